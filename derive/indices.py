@@ -1,0 +1,89 @@
+"""Free and bound indices: capture-free substitution, fresh letters, one form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
+
+from derive.nodes import Binder, Derivative, children, index, is_index, name_of, rebuild
+
+# The order in which people reach for a summation letter.
+_LETTERS = "klmrqijpstuvabcdefgh"
+
+
+def free_indices(expr: Expr) -> frozenset[Symbol]:
+    """The indices an expression depends on; a summation index is not one of them."""
+    if isinstance(expr, Indexed | KroneckerDelta):
+        return frozenset(s for s in expr.free_symbols if is_index(s))
+    if isinstance(expr, Binder):
+        return (free_indices(expr.body) - {expr.letter}) | free_indices(expr.extent)
+    if isinstance(expr, Derivative):
+        return free_indices(expr.expr) | free_indices(expr.variable)
+    if isinstance(expr, Symbol):
+        return frozenset([expr]) if is_index(expr) else frozenset()
+    return frozenset().union(*(free_indices(arg) for arg in expr.args))
+
+
+def letters(expr: Expr) -> frozenset[Symbol]:
+    """Every index letter that stands anywhere in an expression, bound ones too."""
+    found = free_indices(expr)
+    for child in children(expr):
+        found |= letters(child)
+    return found | {expr.letter} if isinstance(expr, Binder) else found
+
+
+def names(expr: Expr) -> frozenset[str]:
+    """The names of all variables in an expression ({"z", "T"}), not of indices and sizes."""
+    if isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer):
+        return frozenset([name_of(expr)])
+    found = frozenset[str]().union(*(names(child) for child in children(expr)))
+    return found | names(expr.variable) if isinstance(expr, Derivative) else found
+
+
+def fresh(letter: Symbol, taken: Iterable[Symbol]) -> Symbol:
+    """A letter like `letter` that is not taken: the next in the usual order, so that the choice
+    never depends on the order in which a set is walked."""
+    used = {s.name for s in taken} | {letter.name}
+    start = _LETTERS.find(letter.name) + 1
+    order = _LETTERS[start:] + _LETTERS[:start]
+    for name in order:
+        if name not in used:
+            return index(name)
+    number = next(n for n in range(1, len(used) + 2) if f"{letter.name}{n}" not in used)
+    return index(f"{letter.name}{number}")
+
+
+def substitute(expr: Expr, mapping: Mapping[Symbol, Expr]) -> Expr:
+    """`expr` with free indices replaced. A bound letter that also stands in what comes in is
+    renamed, whether or not it would capture: a reader should not meet one letter with two
+    meanings."""
+    if not mapping:
+        return expr
+    if isinstance(expr, Symbol):
+        return mapping.get(expr, expr)
+    if isinstance(expr, Binder):
+        incoming = frozenset().union(*(free_indices(v) for v in mapping.values()))
+        if expr.letter in incoming:
+            expr = rename(expr, fresh(expr.letter, incoming | letters(expr)))
+        mapping = {k: v for k, v in mapping.items() if k != expr.letter}
+    return expr.func(*(substitute(arg, mapping) for arg in expr.args)) if expr.args else expr
+
+
+def rename(binder: Binder, letter: Symbol) -> Binder:
+    """The same sum over another letter, which must not stand in its body."""
+    renamed: Binder = binder.func(
+        substitute(binder.body, {binder.letter: letter}), (letter, Integer(1), binder.extent)
+    )
+    return renamed
+
+
+def canonical(expr: Expr, depth: int = 0) -> Expr:
+    """The same expression with bound letters named by nesting depth: two expressions that differ
+    only in their bound letters become equal."""
+    if isinstance(expr, Binder):
+        mark = index(f"_{depth}")
+        body = canonical(substitute(expr.body, {expr.letter: mark}), depth + 1)
+        return expr.func(body, (mark, Integer(1), expr.extent))
+    parts = children(expr)
+    return rebuild(expr, tuple(canonical(part, depth) for part in parts)) if parts else expr

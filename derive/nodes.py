@@ -1,0 +1,144 @@
+"""The SymPy nodes of index notation. Every symbol of the package is made here.
+
+Two symbols with one name and different assumptions are different to SymPy, and the derivative of
+one by the other is a silent 0; so nothing else in the package calls `Symbol` or `IndexedBase`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sympy
+from sympy import Expr, Indexed, IndexedBase, Integer, KroneckerDelta, S, Symbol, Tuple
+from sympy.core.parameters import distribute
+
+Path = tuple[int, ...]
+
+
+def index(name: str) -> Symbol:
+    """An index letter, such as the i of z[i]."""
+    return Symbol(name, integer=True)
+
+
+def size(name: str) -> Symbol:
+    """How many values an index takes, such as n."""
+    return Symbol(name, integer=True, positive=True)
+
+
+def scalar(name: str) -> Symbol:
+    """A real number, such as T."""
+    return Symbol(name, real=True)
+
+
+def entry(name: str, *indices: Expr) -> Indexed:
+    """One entry of a real vector, matrix or tensor."""
+    return Indexed(IndexedBase(name, real=True), *indices)
+
+
+def is_index(symbol: object) -> bool:
+    return isinstance(symbol, Symbol) and bool(symbol.is_integer) and symbol.is_positive is None
+
+
+def is_size(symbol: object) -> bool:
+    return isinstance(symbol, Symbol) and bool(symbol.is_integer) and bool(symbol.is_positive)
+
+
+def is_scalar(symbol: object) -> bool:
+    return isinstance(symbol, Symbol) and not symbol.is_integer
+
+
+def name_of(head: Expr) -> str:
+    """The name of a variable: "z" for z[i], "T" for T."""
+    return str(head.base.label.name) if isinstance(head, Indexed) else str(head)
+
+
+def indices_of(head: Expr) -> tuple[Expr, ...]:
+    """What stands in the brackets: (i,) for z[i], () for T."""
+    return tuple(head.indices) if isinstance(head, Indexed) else ()
+
+
+class Binder(Expr):
+    """A node over all values of an index: args are the body and (index, 1, size)."""
+
+    @property
+    def body(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def letter(self) -> Symbol:
+        return self.args[1].args[0]
+
+    @property
+    def extent(self) -> Expr:
+        return self.args[1].args[2]
+
+
+class Sum(Binder, sympy.Sum):
+    """A sum over one index. SymPy's own joins nested sums into one, which hides a step."""
+
+    def __new__(cls, body: Expr, limit: Tuple | tuple[Expr, ...]) -> Expr:
+        if body == 0:
+            return S.Zero
+        made = Expr.__new__(cls, body, Tuple(*limit))
+        made.is_commutative = True
+        return made
+
+
+def total(body: Expr, letter: Symbol, extent: Expr) -> Expr:
+    """sum(body, letter), the letter running from 1 to extent."""
+    return Sum(body, (letter, Integer(1), extent))
+
+
+class Derivative(sympy.Derivative):
+    """A derivative still to be worked out. SymPy's own becomes 0 for a name it cannot see into,
+    and joins a second derivative with the first."""
+
+    def __new__(cls, expr: Expr, variable: Expr | Tuple) -> Expr:
+        pair = variable if isinstance(variable, Tuple) else Tuple(variable, Integer(1))
+        return Expr.__new__(cls, expr, pair)
+
+    @property
+    def variable(self) -> Expr:
+        return self.args[1].args[0]
+
+
+def delta(i: Expr, j: Expr) -> Expr:
+    """Kronecker's delta: 1 where i = j, else 0."""
+    return KroneckerDelta(i, j)
+
+
+@contextmanager
+def undistributed() -> Iterator[None]:
+    """Inside, 2*(a + b) stays as it is; SymPy would make it 2*a + 2*b unasked."""
+    with distribute(False):
+        yield
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """The subexpressions in which rules may work; an entry z[i] is one leaf."""
+    if isinstance(node, Indexed | KroneckerDelta) or not node.args:
+        return ()
+    parts: tuple[Expr, ...] = node.args
+    return parts[:1] if isinstance(node, Binder | Derivative) else parts
+
+
+def rebuild(node: Expr, parts: tuple[Expr, ...]) -> Expr:
+    """The same node with other `children`."""
+    return node.func(*parts, *node.args[len(parts) :])
+
+
+def at(expr: Expr, path: Path) -> Expr:
+    """The subexpression at a path."""
+    for step in path:
+        expr = expr.args[step]
+    return expr
+
+
+def replace_at(expr: Expr, path: Path, new: Expr) -> Expr:
+    """`expr` with the subexpression at `path` replaced."""
+    if not path:
+        return new
+    parts = list(expr.args)
+    parts[path[0]] = replace_at(parts[path[0]], path[1:], new)
+    return expr.func(*parts)

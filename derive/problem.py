@@ -1,0 +1,83 @@
+"""What is asked, as frozen data: a target, what to differentiate by, names, assumptions, sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sympy import Expr, Indexed, Symbol
+from sympy.core.relational import Relational
+
+from derive.nodes import indices_of, name_of
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A name and what it stands for: s[i] = exp(z[i])/sum(exp(z[k]), k).
+
+    Attributes:
+        head: `s[i]`, or `L` for a scalar.
+        body: the expression, in the head's indices.
+        source: how the language writes the whole vector ("softmax(z)"), or "".
+        given: False for a name the parser chose itself (the s of "softmax(z)[i]").
+    """
+
+    head: Expr
+    body: Expr
+    source: str = ""
+    given: bool = True
+
+    @property
+    def name(self) -> str:
+        return name_of(self.head)
+
+    @property
+    def indices(self) -> tuple[Symbol, ...]:
+        return indices_of(self.head)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A target and the variables to differentiate it by, one after the other.
+
+    Attributes:
+        target: an expression, often just a defined name (s[i], L).
+        wrt: entries or scalars (z[j], T); none at all means "only simplify".
+        definitions: in an order in which each uses only earlier ones.
+        assumptions: relations such as Eq(sum(y[k], k), 1) or x[i] > 0.
+        axes: the free indices of the target, in the order in which they were written.
+        shapes: for every variable and defined name, the sizes of its axes (() for a scalar).
+        extents: for every free index of target and wrt, how many values it takes.
+        text: the input text, or "".
+        name: the catalogue's or file's name, or "".
+        title: a heading for people, or "".
+    """
+
+    target: Expr
+    wrt: tuple[Expr, ...]
+    definitions: tuple[Definition, ...] = ()
+    assumptions: tuple[Relational, ...] = ()
+    axes: tuple[Symbol, ...] = ()
+    shapes: dict[str, tuple[Expr, ...]] = field(default_factory=dict)
+    extents: dict[Symbol, Expr] = field(default_factory=dict)
+    text: str = ""
+    name: str = ""
+    title: str = ""
+
+    def definition(self, head: Expr) -> Definition | None:
+        """The definition of a defined name's entry or scalar, if it has one."""
+        if not isinstance(head, Indexed | Symbol):
+            return None
+        name = name_of(head)
+        return next((d for d in self.definitions if d.name == name), None)
+
+    @property
+    def wrt_axes(self) -> tuple[Symbol, ...]:
+        """The indices of wrt that are not axes of the target, in order."""
+        seen = list(self.axes)
+        for variable in self.wrt:
+            seen += [i for i in indices_of(variable) if i not in seen]
+        return tuple(seen[len(self.axes) :])
+
+    def asking(self, target: Expr, wrt: tuple[Expr, ...], axes: tuple[Symbol, ...]) -> Problem:
+        """A question about the same names: another target, another variable."""
+        return replace(self, target=target, wrt=wrt, axes=axes, text="", name="", title="")

@@ -1,0 +1,162 @@
+"""The order in which a person writes terms and factors, and how long a line is.
+
+SymPy's own order depends on letters and puts -y_j + p_j, (1 - s)*s. Every printer, and the engine
+when it looks for the next thing to do, reads an expression in the order given here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Number, Pow, S, Symbol
+
+from derive.indices import free_indices
+from derive.nodes import Binder, Derivative, indices_of
+
+
+@dataclass(frozen=True)
+class Factors:
+    """A product as written: -(3/4) * numerator / denominator.
+
+    Attributes:
+        negative: whether a minus sign stands in front.
+        coefficient: the positive number in front; 1 where none is written.
+        numerator, denominator: the other factors in reading order; denominators as they stand
+            under the bar (x, not x**-1).
+    """
+
+    negative: bool
+    coefficient: Number
+    numerator: tuple[Expr, ...]
+    denominator: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reading order: the target's indices come first, the variable's last."""
+
+    first: tuple[Symbol, ...] = ()
+    last: tuple[Symbol, ...] = ()
+
+    def rank(self, letter: Expr) -> tuple[int, str]:
+        if letter in self.first:
+            return (self.first.index(letter), "")
+        if letter in self.last:
+            return (1000 + self.last.index(letter), "")
+        return (500, str(letter))
+
+    def terms(self, expr: Expr) -> tuple[Expr, ...]:
+        """The terms of a sum: what has a plus sign first, numbers in front."""
+        return tuple(sorted(Add.make_args(expr), key=self._term_key))
+
+    def factors(self, expr: Expr) -> Factors:
+        """The factors of a product or power, sorted into a fraction."""
+        number: Number = S.One
+        over: list[Expr] = []
+        under: list[Expr] = []
+        for factor in Mul.make_args(expr):
+            if isinstance(factor, Number):
+                number *= factor
+            elif isinstance(factor, Pow) and _is_negative(factor.exp):
+                under.append(Pow(factor.base, -factor.exp))
+            else:
+                over.append(factor)
+        return Factors(
+            negative=bool(number < 0),
+            coefficient=abs(number),
+            numerator=tuple(sorted(over, key=self._factor_key)),
+            denominator=tuple(sorted(under, key=self._factor_key)),
+        )
+
+    def delta_indices(self, delta: KroneckerDelta) -> tuple[Expr, ...]:
+        """The two indices of a delta: the target's before the variable's."""
+        return tuple(sorted(delta.args, key=self.rank))
+
+    def children(self, expr: Expr) -> tuple[tuple[int, Expr], ...]:
+        """The parts of a node with their places, from left to right."""
+        places = list(enumerate(expr.args))
+        if isinstance(expr, Add):
+            return tuple(sorted(places, key=lambda p: self._term_key(p[1])))
+        if isinstance(expr, Mul):
+            return tuple(sorted(places, key=lambda p: (_is_under(p[1]), self._factor_key(p[1]))))
+        if isinstance(expr, Indexed | KroneckerDelta):
+            return ()
+        return tuple(places[:1] if isinstance(expr, Binder | Derivative) else places)
+
+    def _term_key(self, term: Expr) -> tuple[Any, ...]:
+        negative = any(isinstance(f, Number) and f < 0 for f in Mul.make_args(term))
+        return (
+            negative,
+            not isinstance(term, Number),
+            -length(term),
+            self._signature(term),
+            str(term),
+        )
+
+    def _factor_key(self, factor: Expr) -> tuple[Any, ...]:
+        base = factor.base if isinstance(factor, Pow) else factor
+        late = 2 if isinstance(base, Binder) else 1 if isinstance(base, Derivative) else 0
+        return (late, self._signature(base), _category(base), str(factor))
+
+    def _signature(self, expr: Expr) -> tuple[tuple[int, str], ...]:
+        if isinstance(expr, Symbol) and not free_indices(expr):
+            return ()
+        return tuple(sorted(self.rank(i) for i in free_indices(expr)))
+
+
+def _is_negative(exponent: Expr) -> bool:
+    return isinstance(exponent, Number) and bool(exponent < 0)
+
+
+def _is_under(factor: Expr) -> bool:
+    return isinstance(factor, Pow) and _is_negative(factor.exp)
+
+
+def _category(base: Expr) -> int:
+    if isinstance(base, Symbol | Indexed):
+        return 0
+    if isinstance(base, KroneckerDelta):
+        return 1
+    return 3 if isinstance(base, Add) else 2
+
+
+def length(expr: Expr) -> float:
+    """How long an expression is on paper, in letters; an index counts for half a letter."""
+    if isinstance(expr, Number):
+        return float(len(str(abs(expr)))) + (1.0 if expr < 0 else 0.0)
+    if isinstance(expr, Symbol):
+        return 1.0
+    if isinstance(expr, Indexed):
+        return 1.0 + 0.5 * len(indices_of(expr))
+    if isinstance(expr, KroneckerDelta):
+        return 2.0
+    if isinstance(expr, Binder):
+        body = length(expr.body)
+        return 3.0 + body + (1.0 if isinstance(expr.body, Add) else 0.0)
+    if isinstance(expr, Add):
+        return sum(length(term) for term in expr.args) + len(expr.args) - 1.0
+    if isinstance(expr, Mul):
+        return _length_of_product(expr)
+    if isinstance(expr, Pow):
+        return _length_of_power(expr)
+    if isinstance(expr, Derivative):
+        return 4.0 + length(expr.expr) + length(expr.variable)
+    return 1.0 + 0.5 + sum(length(arg) for arg in expr.args)
+
+
+def _length_of_product(expr: Expr) -> float:
+    found = 0.0
+    for factor in expr.args:
+        if factor == -1:
+            continue  # its sign is the one between terms, which a sum counts
+        found += length(factor) + (1.0 if isinstance(factor, Add) else 0.0)
+    return found
+
+
+def _length_of_power(expr: Expr) -> float:
+    brackets = 0.0 if isinstance(expr.base, Symbol | Indexed) else 1.0
+    exponent = -expr.exp if _is_negative(expr.exp) else expr.exp
+    bar = 0.5 if exponent is not expr.exp else 0.0
+    raised = 0.0 if exponent == Integer(1) else length(exponent)
+    return length(expr.base) + bar + raised + (brackets if raised else 0.0)
