@@ -71,6 +71,12 @@ class Problem:
         return next((d for d in self.definitions if d.name == name), None)
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The names that are not defined by others, in order of first appearance."""
+        defined = {d.name for d in self.definitions}
+        return tuple(name for name in self.shapes if name not in defined)
+
+    @property
     def wrt_axes(self) -> tuple[Symbol, ...]:
         """The indices of wrt that are not axes of the target, in order."""
         seen = list(self.axes)

@@ -1,0 +1,5 @@
+"""Placeholder so that types resolve; the engine replaces it."""
+
+
+class Context:
+    pass
