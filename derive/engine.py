@@ -1,5 +1,167 @@
-"""Placeholder so that types resolve; the engine replaces it."""
+"""Differentiate: next pending derivative, first rule that applies, one step. Then simplify: a
+best-first search for the shortest line, whose path is what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from sympy import Expr
+
+from derive.context import Context
+from derive.indices import fresh, letters
+from derive.nodes import (
+    Derivative,
+    Path,
+    at,
+    entry,
+    index,
+    indices_of,
+    name_of,
+    replace_at,
+    undistributed,
+)
+from derive.problem import Problem
+from derive.reading import Reading
+from derive.rules import CASES, RULES
+from derive.search import shortest
+from derive.steps import Chain, Rewrite, Rule, Status, Step
+
+MAX_STEPS = 400
 
 
-class Context:
-    pass
+def derive(problem: Problem, rules: tuple[Rule, ...] = RULES) -> Chain:
+    """Answer a problem.
+
+    Args:
+        problem: what is asked.
+        rules: tried in this order at every place.
+
+    Returns:
+        The derivation, its steps not yet checked. It always says how it ended.
+    """
+    with undistributed():
+        return _Engine(rules).answer(problem)
+
+
+@dataclass(frozen=True)
+class _Engine:
+    """The rules of one derivation and the lemmas found on the way; it lives as long as a call."""
+
+    rules: tuple[Rule, ...]
+    lemmas: dict[tuple[str, str], Chain] = field(default_factory=dict)
+
+    def answer(self, problem: Problem) -> Chain:
+        start = problem.target
+        for variable in problem.wrt:
+            start = Derivative(start, variable)
+        run = _Run(self, problem, start)
+        status = run.to_the_end()
+        where = None if status is Status.DONE else at(run.now, run.place)
+        chain = Chain(problem, start, tuple(run.steps), status, where)
+        return replace(chain, cases=self._cases(chain)) if status is Status.DONE else chain
+
+    def prove(self, problem: Problem, head: Expr, variable: Expr) -> Chain:
+        """The derivative of a defined name by a variable, in letters of their own."""
+        key = (name_of(head), name_of(variable))
+        if key not in self.lemmas:
+            self.lemmas[key] = self.answer(_generic(problem, head, variable))
+        return self.lemmas[key]
+
+    def _cases(self, chain: Chain) -> Step | None:
+        context = Context(chain.problem, letters(chain.result), self.prove)
+        rewrite = CASES.rewrite(chain.result, context)
+        return rewrite and _step(CASES, chain.result, (), rewrite)
+
+
+def _generic(problem: Problem, head: Expr, variable: Expr) -> Problem:
+    """The question of a lemma: p[i] by z[j] for the p[k] by z[j] at hand."""
+    definition = problem.definition(head)
+    assert definition is not None
+    axes = definition.indices
+    taken = list(axes)
+    for _ in indices_of(variable):
+        taken.append(fresh(index("i"), taken))
+    by = entry(name_of(variable), *taken[len(axes) :]) if indices_of(variable) else variable
+    kept = tuple(d for d in problem.definitions if d.name != name_of(variable))
+    extents = dict(zip(axes, problem.shapes[definition.name], strict=True))
+    extents |= dict(zip(taken[len(axes) :], problem.shapes[name_of(variable)], strict=True))
+    asked = problem.asking(definition.head, (by,), axes)
+    return replace(asked, definitions=kept, extents=extents)
+
+
+class _Run:
+    """One derivation in the making."""
+
+    def __init__(self, engine: _Engine, problem: Problem, start: Expr) -> None:
+        self.engine = engine
+        self.problem = problem
+        self.now = start
+        self.steps: list[Step] = []
+        self.place: Path = ()
+        self.reading = Reading(problem.axes, problem.wrt_axes)
+
+    def to_the_end(self) -> Status:
+        """Each wrt in turn, the innermost first: differentiate, then simplify."""
+        for depth in reversed(range(len(self.problem.wrt))):
+            self.place = (0,) * depth
+            while (pending := self._next()) is not None:
+                self.place = pending
+                if not self._differentiate(pending):
+                    return Status.STUCK
+                if len(self.steps) >= MAX_STEPS:
+                    return Status.STEP_LIMIT
+                self.place = (0,) * depth
+            self._simplify(self.place)
+        if not self.problem.wrt:
+            self._simplify(())
+        return Status.DONE
+
+    def _next(self) -> Path | None:
+        """The first pending derivative, as one reads, that has none inside."""
+        return next(_pending(at(self.now, self.place), self.place, self.reading), None)
+
+    def _differentiate(self, path: Path) -> bool:
+        node = at(self.now, path)
+        context = self._context()
+        for rule in self.engine.rules:
+            if isinstance(node, rule.on) and (rewrite := rule.rewrite(node, context)):
+                self._apply(rule, path, rewrite)
+                return True
+        return False
+
+    def _simplify(self, path: Path) -> None:
+        context = self._context()
+        for move in shortest(at(self.now, path), self.engine.rules, context):
+            self._apply(move.rule, (*path, *move.path), move.rewrite)
+
+    def _context(self) -> Context:
+        return Context(self.problem, letters(self.now), self.engine.prove)
+
+    def _apply(self, rule: Rule, path: Path, rewrite: Rewrite) -> None:
+        step = _step(rule, self.now, path, rewrite)
+        self.steps.append(step)
+        self.now = step.after
+
+
+def _pending(expr: Expr, path: Path, reading: Reading) -> Iterator[Path]:
+    for place, part in reading.children(expr):
+        yield from _pending(part, (*path, place), reading)
+    if isinstance(expr, Derivative):
+        yield path
+
+
+def _step(rule: Rule, whole: Expr, path: Path, rewrite: Rewrite) -> Step:
+    return Step(
+        rule=rule.name,
+        title=rewrite.title or rule.title,
+        before=whole,
+        after=replace_at(whole, path, rewrite.after),
+        local_before=at(whole, path),
+        local_after=rewrite.after,
+        path=path,
+        reason=rule.reason,
+        bindings=rewrite.bindings,
+        level=rule.level,
+        lemma=rewrite.lemma,
+    )

@@ -33,6 +33,12 @@ def letters(expr: Expr) -> frozenset[Symbol]:
     return found | {expr.letter} if isinstance(expr, Binder) else found
 
 
+def bound_indices(expr: Expr) -> frozenset[Symbol]:
+    """Every letter that some sum inside runs over."""
+    found = frozenset[Symbol]().union(*(bound_indices(child) for child in children(expr)))
+    return found | {expr.letter} if isinstance(expr, Binder) else found
+
+
 def names(expr: Expr) -> frozenset[str]:
     """The names of all variables in an expression ({"z", "T"}), not of indices and sizes."""
     if isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not expr.is_integer):
@@ -76,6 +82,14 @@ def rename(binder: Binder, letter: Symbol) -> Binder:
         substitute(binder.body, {binder.letter: letter}), (letter, Integer(1), binder.extent)
     )
     return renamed
+
+
+def rename_all(expr: Expr, old: Symbol, new: Symbol) -> Expr:
+    """The same expression with every sum over `old` written over `new`."""
+    if not (parts := children(expr)):
+        return expr
+    expr = rebuild(expr, tuple(rename_all(part, old, new) for part in parts))
+    return rename(expr, new) if isinstance(expr, Binder) and expr.letter == old else expr
 
 
 def canonical(expr: Expr, depth: int = 0) -> Expr:

@@ -69,6 +69,10 @@ class Reading:
             denominator=tuple(sorted(under, key=self._factor_key)),
         )
 
+    def factors_in_order(self, expr: Expr) -> tuple[Expr, ...]:
+        """The factors of a product as they are in the tree, from left to right."""
+        return tuple(part for _, part in self.children(expr)) if expr.is_Mul else (expr,)
+
     def delta_indices(self, delta: KroneckerDelta) -> tuple[Expr, ...]:
         """The two indices of a delta: the target's before the variable's."""
         return tuple(sorted(delta.args, key=self.rank))

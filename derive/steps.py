@@ -13,7 +13,7 @@ from derive.nodes import Path
 from derive.problem import Problem
 
 if TYPE_CHECKING:
-    from derive.engine import Context
+    from derive.context import Context
 
 
 class Verdict(StrEnum):
@@ -64,11 +64,13 @@ class Rewrite:
         after: the replacement.
         bindings: the expressions that fill the named blanks of the rule's reason.
         lemma: the derivation that is cited, if one is.
+        title: what to call this step instead of the rule's title, if not "".
     """
 
     after: Expr
     bindings: Mapping[str, Expr] = field(default_factory=dict)
     lemma: Chain | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,136 @@
+"""What a rule may know beyond the node it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sympy import Eq, Expr, Mul, Symbol
+
+from derive.indices import canonical, free_indices, names, substitute
+from derive.nodes import Derivative, Sum, name_of, total
+from derive.problem import Definition, Problem
+from derive.reading import Reading
+from derive.steps import Chain
+
+LemmaSource = Callable[[Problem, Expr, Expr], Chain]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A sum that is known: pattern = value for all values of the pattern's free indices.
+
+    Attributes:
+        source: the name it comes with ("s"), or "" for what the user assumed.
+    """
+
+    pattern: Expr
+    value: Expr
+    source: str = ""
+
+    @property
+    def wild(self) -> frozenset[Symbol]:
+        return free_indices(self.pattern)
+
+
+@dataclass(frozen=True)
+class Context:
+    """One problem, as rules see it.
+
+    Attributes:
+        problem: definitions, assumptions, sizes.
+        letters: every index letter in use anywhere in the expression at hand.
+        prove: derives a lemma: the derivative of a defined name by a variable.
+    """
+
+    problem: Problem
+    letters: frozenset[Symbol]
+    prove: LemmaSource
+    _reach: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def reading(self) -> Reading:
+        return Reading(self.problem.axes, self.problem.wrt_axes)
+
+    def is_question(self, node: Derivative) -> bool:
+        """Whether a derivative is what the problem itself asks, so that no lemma answers it."""
+        return node.expr == self.problem.target and node.variable in self.problem.wrt
+
+    def depends(self, expr: Expr, variable: Expr) -> bool:
+        """Whether the variable's name stands in an expression, or in what its names stand for."""
+        return any(name_of(variable) in self.reach(name) for name in names(expr))
+
+    def reach(self, name: str) -> frozenset[str]:
+        """A name and every name its definition leads to."""
+        if name not in self._reach:
+            found = frozenset([name])
+            for inner in self.uses(name):
+                found |= self.reach(inner)
+            self._reach[name] = found
+        return self._reach[name]
+
+    def uses(self, name: str) -> frozenset[str]:
+        """The names in the body of a definition; none for a variable."""
+        body = next((d.body for d in self.problem.definitions if d.name == name), None)
+        return frozenset() if body is None else names(body)
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """What is assumed, and what follows from the form of a definition."""
+        assumed = [
+            Fact(a.lhs, a.rhs)
+            for a in self.problem.assumptions
+            if isinstance(a, Eq) and isinstance(a.lhs, Sum)
+        ]
+        found = [fact for d in self.problem.definitions if (fact := _normalised(d, self))]
+        return (*assumed, *found)
+
+
+def _normalised(definition: Definition, context: Context) -> Fact | None:
+    """s_i = f_i / sum_k f_k implies sum_i s_i = 1: the denominator is the numerator's sum."""
+    for i in definition.indices:
+        for factor in Mul.make_args(definition.body):
+            base = 1 / factor
+            if not isinstance(base, Sum):
+                continue
+            numerator = definition.body * base
+            extent = context.problem.shapes[definition.name][definition.indices.index(i)]
+            if canonical(total(numerator, i, extent)) == canonical(base):
+                return Fact(total(definition.head, i, extent), Mul(), definition.name)
+    return None
+
+
+def bottleneck(f: Expr, variable: Expr, context: Context) -> Definition | None:
+    """The definition nearest to the variable that every way from f to it passes; None where there
+    is none, or where it already stands in what f is defined by (then f itself is worked out)."""
+    definition = context.problem.definition(f)
+    if definition is None and f != context.problem.target:
+        return None
+    direct = context.uses(definition.name) if definition else names(f)
+    goal = name_of(variable)
+    for candidate in context.problem.definitions:
+        if candidate.name in direct or candidate is definition:
+            continue
+        if goal in context.reach(candidate.name) and not _reaches(
+            direct, goal, candidate.name, context
+        ):
+            return candidate
+    return None
+
+
+def _reaches(start: frozenset[str], goal: str, closed: str, context: Context) -> bool:
+    """Whether a way leads from the names to the goal that does not pass the closed name."""
+    return any(
+        name == goal or _reaches(context.uses(name), goal, closed, context)
+        for name in start
+        if name != closed
+    )
+
+
+def unfold(definition: Definition, head: Expr) -> Expr:
+    """The body of a definition at the indices of an occurrence: s[k] with i := k."""
+    actual = head.indices if definition.indices else ()
+    return substitute(definition.body, dict(zip(definition.indices, actual, strict=True)))
+
+

@@ -1,0 +1,146 @@
+"""Finding a definition or a known sum inside an expression, up to the names of its indices.
+
+Patterns and subjects are in canonical form (derive.indices.canonical), so bound letters agree and
+only the pattern's own free indices, the wild ones, are open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, S, Symbol
+
+from derive.indices import canonical
+from derive.nodes import is_index
+
+Binding = Mapping[Symbol, Expr]
+
+
+def match(pattern: Expr, subject: Expr, wild: frozenset[Symbol]) -> Binding | None:
+    """The values of the wild indices for which the pattern is the subject, or None."""
+    return next(_match(canonical(pattern), canonical(subject), wild, {}), None)
+
+
+def _match(
+    pattern: Expr, subject: Expr, wild: frozenset[Symbol], found: Binding
+) -> Iterator[Binding]:
+    if pattern in wild:
+        if pattern in found:
+            if found[pattern] == subject:
+                yield found
+        elif is_index(subject):
+            yield {**found, pattern: subject}
+    elif not pattern.free_symbols & wild:
+        if pattern == subject:
+            yield found
+    elif pattern.func == subject.func and len(pattern.args) == len(subject.args):
+        if isinstance(pattern, Add | Mul | KroneckerDelta):
+            yield from _match_any_order(pattern.args, subject.args, wild, found)
+        else:
+            yield from _match_in_order(pattern.args, subject.args, wild, found)
+
+
+def _match_in_order(
+    patterns: Sequence[Expr], subjects: Sequence[Expr], wild: frozenset[Symbol], found: Binding
+) -> Iterator[Binding]:
+    if not patterns:
+        yield found
+        return
+    for first in _match(patterns[0], subjects[0], wild, found):
+        yield from _match_in_order(patterns[1:], subjects[1:], wild, first)
+
+
+def _match_any_order(
+    patterns: Sequence[Expr], subjects: Sequence[Expr], wild: frozenset[Symbol], found: Binding
+) -> Iterator[Binding]:
+    if not patterns:
+        yield found
+        return
+    for place, subject in enumerate(subjects):
+        rest = [*subjects[:place], *subjects[place + 1 :]]
+        for first in _match(patterns[0], subject, wild, found):
+            yield from _match_any_order(patterns[1:], rest, wild, first)
+
+
+def find_factors(
+    pattern: Expr, subject: Expr, wild: frozenset[Symbol]
+) -> tuple[Binding, Expr, int] | None:
+    """Where a product (or power) stands among the factors of another.
+
+    Returns the wild indices' values, what is left over, and how many times the pattern was taken
+    out: subject = pattern**times * rest. None if it is not there.
+    """
+    wanted = [_base_and_power(canonical(f)) for f in Mul.make_args(pattern)]
+    factors = Mul.make_args(subject)
+    available = [_base_and_power(canonical(f)) for f in factors]
+    for binding, places in _assign(wanted, available, wild, {}, ()):
+        times = min(
+            int(available[place][1] / power) if power.is_Integer else 1
+            for (_, power), place in zip(wanted, places, strict=True)
+        )
+        rest = list(factors)
+        for (_, power), place in zip(wanted, places, strict=True):
+            base = rest[place].base if isinstance(rest[place], Pow) else rest[place]
+            rest[place] = Pow(base, available[place][1] - times * power)
+        return binding, Mul(*rest), times
+    return None
+
+
+def _base_and_power(factor: Expr) -> tuple[Expr, Expr]:
+    return (factor.base, factor.exp) if isinstance(factor, Pow) else (factor, S.One)
+
+
+def _assign(
+    wanted: Sequence[tuple[Expr, Expr]],
+    available: Sequence[tuple[Expr, Expr]],
+    wild: frozenset[Symbol],
+    found: Binding,
+    taken: tuple[int, ...],
+) -> Iterator[tuple[Binding, tuple[int, ...]]]:
+    if not wanted:
+        yield found, taken
+        return
+    base, power = wanted[0]
+    for place, (other, have) in enumerate(available):
+        if place in taken or not _covers(have, power):
+            continue
+        for first in _match(base, other, wild, found):
+            yield from _assign(wanted[1:], available, wild, first, (*taken, place))
+
+
+def _covers(have: Expr, power: Expr) -> bool:
+    """Whether base**have holds base**power as a factor: both above or both below the bar."""
+    if have == power:
+        return True
+    whole = isinstance(have, Integer) and isinstance(power, Integer)
+    return whole and bool(have / power >= 1)
+
+
+def find_terms(
+    pattern: Expr, subject: Expr, wild: frozenset[Symbol]
+) -> tuple[Binding, Expr, int] | None:
+    """Where a sum stands among the terms of another: subject = sign * pattern + rest."""
+    terms = Add.make_args(subject)
+    available = [canonical(term) for term in terms]
+    for sign in (1, -1):
+        wanted = [canonical(sign * term) for term in Add.make_args(pattern)]
+        for binding, places in _choose(wanted, available, wild, {}, ()):
+            rest = Add(*(term for place, term in enumerate(terms) if place not in places))
+            return binding, rest, sign
+    return None
+
+
+def _choose(
+    wanted: Sequence[Expr],
+    available: Sequence[Expr],
+    wild: frozenset[Symbol],
+    found: Binding,
+    taken: tuple[int, ...],
+) -> Iterator[tuple[Binding, tuple[int, ...]]]:
+    if not wanted:
+        yield found, taken
+        return
+    for place, term in enumerate(available):
+        if place not in taken:
+            for first in _match(wanted[0], term, wild, found):
+                yield from _choose(wanted[1:], available, wild, first, (*taken, place))

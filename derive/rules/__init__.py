@@ -1,0 +1,57 @@
+"""Every rule there is, in the order in which it is tried: the order is the pedagogy."""
+
+from __future__ import annotations
+
+from derive.rules import algebra, calculus, deltas, names, sums
+from derive.steps import Rule
+
+DIFFERENTIATION: tuple[Rule, ...] = (
+    calculus.RENAME,
+    calculus.CONSTANT,
+    calculus.VARIABLE,
+    calculus.KRONECKER,
+    calculus.INTERMEDIATE,
+    calculus.DEFINITION,
+    calculus.LEMMA,
+    calculus.LINEARITY,
+    calculus.CONSTANT_FACTOR,
+    calculus.SUM_RULE,
+    calculus.LOGARITHM_LAWS,
+    calculus.TWO_EXPONENTIALS,
+    calculus.QUOTIENT,
+    calculus.PRODUCT,
+    calculus.POWER,
+    calculus.VARIABLE_EXPONENT,
+    calculus.ELEMENTARY,
+    calculus.CHAIN,
+)
+SIMPLIFICATION: tuple[Rule, ...] = (
+    sums.SIFT,
+    names.KNOWN_SUM,
+    sums.CONSTANT_BODY,
+    names.FOLD,
+    names.SIGMOID,
+    algebra.SIGN,
+    sums.CONSTANT_OUT,
+    sums.SPLIT,
+    algebra.SPLIT_FRACTION,
+    algebra.FACTOR,
+    deltas.SAME_INDEX,
+    algebra.EXPAND,
+    algebra.ADD_AND_SUBTRACT,
+    sums.JOIN,
+)
+RULES: tuple[Rule, ...] = DIFFERENTIATION + SIMPLIFICATION
+CASES: Rule = deltas.CASES
+
+# The ways to take a product or quotient apart.
+WAYS: dict[str, tuple[Rule, ...]] = {
+    "quotient": RULES,
+    "product": tuple(rule for rule in RULES if rule is not calculus.QUOTIENT),
+    "log": (calculus.RENAME, calculus.LOGARITHMIC, *RULES[1:]),
+}
+WAY_RULES: dict[str, Rule] = {
+    "quotient": calculus.QUOTIENT,
+    "product": calculus.PRODUCT,
+    "log": calculus.LOGARITHMIC,
+}

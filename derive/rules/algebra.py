@@ -1,0 +1,141 @@
+"""Rules of plain algebra: none of them does two things at once."""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, Integer, Mul, Number, Pow, S, gcd
+
+from derive.context import Context
+from derive.rules.parts import bracket, fraction, is_under
+from derive.steps import Level, Rewrite, Rule
+
+
+def _factor(node: Add, context: Context) -> Rewrite | None:
+    """c f + c g = c (f + g). Common factors are written once."""
+    terms = context.reading.terms(node)
+    common = _common(terms)
+    if not common:
+        return None
+    c = Mul(*common)
+    inner = Add(*(term / c for term in terms))
+    return Rewrite(c * inner, {"c": c, "f": inner})
+
+
+def _common(terms: tuple[Expr, ...]) -> list[Expr]:
+    """The factors that every term has, each to the power that every term has of it."""
+    tables = [_powers(term) for term in terms]
+    found: list[Expr] = []
+    number = gcd([table.pop(S.One, S.One) for table in tables])
+    if number not in (0, 1) and isinstance(number, Integer | Number):
+        found.append(number)
+    for base, power in tables[0].items():
+        powers = [table.get(base, S.Zero) for table in tables]
+        if not all(isinstance(p, Number) for p in powers):
+            shared = power if all(p == power for p in powers) else S.Zero
+        elif all(p > 0 for p in powers):
+            shared = min(powers)
+        else:
+            shared = max(powers) if all(p < 0 for p in powers) else S.Zero
+        if shared != 0:
+            found.append(Pow(base, shared))
+    return found
+
+
+def _powers(term: Expr) -> dict[Expr, Expr]:
+    """The bases of a product with their powers; the number in front is that of base 1."""
+    table: dict[Expr, Expr] = {}
+    for factor in Mul.make_args(term):
+        if isinstance(factor, Number):
+            table[S.One] = abs(factor)
+        elif isinstance(factor, Pow):
+            table[factor.base] = factor.exp
+        else:
+            table[factor] = S.One
+    return table
+
+
+def _expand(node: Mul, _: Context) -> Rewrite | None:
+    """c (f + g) = c f + c g. A bracket goes."""
+    inner = bracket(node)
+    if inner is None or any(is_under(f) for f in node.args):
+        return None
+    c = Mul(*(f for f in node.args if f is not inner))
+    if c == -1:
+        return None
+    return Rewrite(Add(*(c * term for term in inner.args)), {"c": c, "f": inner})
+
+
+def _split_fraction(node: Mul, _: Context) -> Rewrite | None:
+    """(f + g)/h = f/h + g/h. A bracket goes."""
+    inner = bracket(node)
+    over, under = fraction(node)
+    if inner is None or under == 1:
+        return None
+    c = Mul(*(f for f in node.args if f is not inner))
+    return Rewrite(Add(*(c * term for term in inner.args)), {"f": inner, "h": under})
+
+
+def _sign(node: Mul, _: Context) -> Rewrite | None:
+    """-(f - g) = g - f. A sign in front of a bracket goes."""
+    inner = bracket(node)
+    if inner is None or not any(isinstance(f, Number) and f < 0 for f in node.args):
+        return None
+    turned = Add(*(-term for term in inner.args))
+    rest = Mul(*(f for f in node.args if f is not inner))
+    return Rewrite(-rest * turned, {"f": inner, "g": turned})
+
+
+def _add_and_subtract(node: Mul, _: Context) -> Rewrite | None:
+    """f/(f + g) = 1 - g/(f + g). What stands over the bar gets smaller."""
+    over, under = fraction(node)
+    for factor in node.args:
+        if not (is_under(factor) and factor.exp.is_Integer and len(Add.make_args(factor.base)) == 2):
+            continue
+        whole = factor.base
+        for f in whole.args:
+            if f in over and not isinstance(f, Number):
+                part = 1 - (whole - f) / whole
+                return Rewrite(node / f * whole * part, {"f": f, "h": whole, "g": part})
+    return None
+
+
+FACTOR = Rule(
+    "factor",
+    "Factor",
+    r"c f + c g = c (f + g)",
+    "{c} stands in every term, and is written once in front.",
+    (Add,),
+    _factor,
+)
+EXPAND = Rule(
+    "expand",
+    "Expand",
+    r"c (f + g) = c f + c g",
+    "{c} is multiplied into every term of {f}.",
+    (Mul,),
+    _expand,
+)
+SPLIT_FRACTION = Rule(
+    "split-fraction",
+    "Split the fraction",
+    r"\frac{f + g}{h} = \frac{f}{h} + \frac{g}{h}",
+    "Every term of {f} is put over {h} by itself, and what is above and below the bar cancels.",
+    (Mul,),
+    _split_fraction,
+)
+SIGN = Rule(
+    "sign",
+    "Move the sign inside",
+    r"-(f - g) = g - f",
+    "The minus sign turns {f} into {g}.",
+    (Mul,),
+    _sign,
+    Level.NORMAL,
+)
+ADD_AND_SUBTRACT = Rule(
+    "add-and-subtract",
+    "Add and subtract in the numerator",
+    r"\frac{f}{f + g} = 1 - \frac{g}{f + g}",
+    "The numerator {f} is the denominator {h} less the rest, so the fraction is {g}.",
+    (Mul,),
+    _add_and_subtract,
+)

@@ -1,0 +1,385 @@
+"""The rules of differentiation. Each looks at one pending derivative and leaves smaller ones."""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
+
+from derive.context import Context, bottleneck, unfold
+from derive.functions import Elementary, exp, log, sigmoid
+from derive.indices import bound_indices, free_indices, fresh, letters, rename_all, substitute
+from derive.nodes import Derivative, Sum, delta, name_of, total
+from derive.rules.parts import exponent_of, fraction
+from derive.steps import Level, Rewrite, Rule
+
+
+def _rename_index(node: Derivative, context: Context) -> Rewrite | None:
+    """sum_k f_k = sum_l f_l. Each use removes one clash between a bound and a free letter."""
+    clash = sorted(bound_indices(node.expr) & free_indices(node), key=str)
+    if not clash:
+        return None
+    letter = fresh(clash[0], context.letters | letters(node))
+    after = Derivative(rename_all(node.expr, clash[0], letter), node.variable)
+    return Rewrite(after, {"old": clash[0], "new": letter})
+
+
+def _constant(node: Derivative, context: Context) -> Rewrite | None:
+    """dc = 0. A derivative goes and none comes."""
+    if context.depends(node.expr, node.variable):
+        return None
+    return Rewrite(S.Zero, {"f": node.expr, "x": node.variable})
+
+
+def _variable(node: Derivative, _: Context) -> Rewrite | None:
+    """dx/dx = 1. A derivative goes and none comes."""
+    same = isinstance(node.expr, Symbol) and node.expr == node.variable
+    return Rewrite(S.One, {"x": node.variable}) if same else None
+
+
+def _kronecker(node: Derivative, _: Context) -> Rewrite | None:
+    """dx_i/dx_j = delta_ij; of a matrix, one delta for each index. A derivative goes."""
+    f, x = node.expr, node.variable
+    if not (isinstance(f, Indexed) and isinstance(x, Indexed) and name_of(f) == name_of(x)):
+        return None
+    deltas = Mul(*(delta(i, j) for i, j in zip(f.indices, x.indices, strict=True)))
+    return Rewrite(deltas, {"f": f, "x": x})
+
+
+def _intermediate(node: Derivative, context: Context) -> Rewrite | None:
+    """df/dx = sum_r df/dz_r dz_r/dx where f depends on x only through z. The way from f to x is
+    cut in two shorter ones."""
+    through = bottleneck(node.expr, node.variable, context)
+    if through is None or not context.is_question(node):
+        return None
+    used = context.letters | letters(node)
+    new: list[Symbol] = []
+    for letter in through.indices:
+        new.append(fresh(letter, used | set(new)) if letter in used else letter)
+    z = substitute(through.head, dict(zip(through.indices, new, strict=True)))
+    after = Derivative(node.expr, z) * Derivative(z, node.variable)
+    for letter, extent in zip(new, context.problem.shapes[through.name], strict=True):
+        after = total(after, letter, extent)
+    return Rewrite(after, {"f": node.expr, "z": z, "x": node.variable})
+
+
+def _definition(node: Derivative, context: Context) -> Rewrite | None:
+    """ds/dx with s = f is df/dx. A name goes, and definitions never lead back to it."""
+    definition = context.problem.definition(node.expr)
+    if definition is None or not context.is_question(node):
+        return None
+    body = unfold(definition, node.expr)
+    return Rewrite(Derivative(body, node.variable), {"s": node.expr, "f": body})
+
+
+def _lemma(node: Derivative, context: Context) -> Rewrite | None:
+    """ds/dx is what was derived for s and x before. A derivative goes and none comes."""
+    definition = context.problem.definition(node.expr)
+    if definition is None:
+        return None
+    chain = context.prove(context.problem, node.expr, node.variable)
+    generic = (*chain.problem.axes, *chain.problem.wrt_axes)
+    actual = (*getattr(node.expr, "indices", ()), *getattr(node.variable, "indices", ()))
+    result = substitute(chain.result, dict(zip(generic, actual, strict=True)))
+    function = definition.source.partition("(")[0]
+    title = f"Jacobian of {function}" if function else f"Derivative of {definition.name}"
+    return Rewrite(result, {"f": node.expr, "x": node.variable, "g": result}, chain, title)
+
+
+def _linearity(node: Derivative, _: Context) -> Rewrite | None:
+    """d(f + g) = df + dg. The terms are smaller than their sum."""
+    if not isinstance(node.expr, Add):
+        return None
+    after = Add(*(Derivative(term, node.variable) for term in node.expr.args))
+    return Rewrite(after, {"f": node.expr})
+
+
+def _constant_factor(node: Derivative, context: Context) -> Rewrite | None:
+    """d(c f) = c df. What is left to differentiate is smaller."""
+    factors = Mul.make_args(node.expr)
+    constant = [f for f in factors if not context.depends(f, node.variable)]
+    if not constant or len(constant) == len(factors):
+        return None
+    rest = Mul(*(f for f in factors if f not in constant))
+    c = Mul(*constant)
+    return Rewrite(c * Derivative(rest, node.variable), {"c": c, "f": rest, "x": node.variable})
+
+
+def _sum_rule(node: Derivative, _: Context) -> Rewrite | None:
+    """d sum_k f_k = sum_k df_k. The body is smaller than the sum."""
+    if not isinstance(node.expr, Sum):
+        return None
+    f = node.expr
+    after = total(Derivative(f.body, node.variable), f.letter, f.extent)
+    return Rewrite(after, {"f": f.body, "k": f.letter})
+
+
+def _logarithmic(node: Derivative, context: Context) -> Rewrite | None:
+    """df = f d(log f). Only a product or quotient, and the logarithm is none."""
+    definition = context.problem.definition(node.expr)
+    root = definition is not None and context.is_question(node)
+    body = unfold(definition, node.expr) if definition and root else node.expr
+    if not isinstance(body, Mul) or len(Mul.make_args(body)) < 2:
+        return None
+    after = node.expr * Derivative(log(body), node.variable)
+    return Rewrite(after, {"f": node.expr, "g": body})
+
+
+def _logarithm_laws(node: Derivative, _: Context) -> Rewrite | None:
+    """log(f g) = log f + log g, log f^a = a log f, log e^f = f. The logarithms get smaller."""
+    if not isinstance(node.expr, log):
+        return None
+    inside = node.expr.args[0]
+    if isinstance(inside, Mul):
+        apart = Add(*(_log_of(factor) for factor in inside.args))
+    elif isinstance(inside, Pow | exp):
+        apart = _log_of(inside)
+    else:
+        return None
+    return Rewrite(Derivative(apart, node.variable), {"f": node.expr, "g": apart})
+
+
+def _log_of(factor: Expr) -> Expr:
+    if isinstance(factor, exp):
+        return factor.args[0]
+    return factor.exp * log(factor.base) if isinstance(factor, Pow) else log(factor)
+
+
+def _two_exponentials(node: Derivative, _: Context) -> Rewrite | None:
+    """e^a/(e^a + e^b) = sigma(a - b). Three exponentials become one function."""
+    over, under = fraction(node.expr)
+    if len(over) != 1 or not isinstance(under, Add) or len(under.args) != 2:
+        return None
+    powers = [exponent_of(term) for term in under.args]
+    if over[0] not in under.args or not all(isinstance(t, exp) for t in under.args):
+        return None
+    a = over[0].args[0]
+    b = powers[1] if powers[0] == a else powers[0]
+    after = Derivative(sigmoid(a - b), node.variable)
+    return Rewrite(after, {"f": node.expr, "g": sigmoid(a - b)})
+
+
+def _quotient(node: Derivative, context: Context) -> Rewrite | None:
+    """d(f/g) = (df g - f dg)/g^2. Both parts are smaller than the quotient."""
+    over, g = fraction(node.expr)
+    f = Mul(*over)
+    if not (context.depends(f, node.variable) and context.depends(g, node.variable)):
+        return None
+    x = node.variable
+    after = (Derivative(f, x) * g - f * Derivative(g, x)) / g**2
+    return Rewrite(after, {"f": f, "g": g, "x": x})
+
+
+def _product(node: Derivative, context: Context) -> Rewrite | None:
+    """d(f g) = df g + f dg. The factors are smaller than their product."""
+    if not isinstance(node.expr, Mul):
+        return None
+    x = node.variable
+    factors = context.reading.factors_in_order(node.expr)
+    after = Add(
+        *(
+            Mul(*factors[:place], Derivative(factor, x), *factors[place + 1 :])
+            for place, factor in enumerate(factors)
+        )
+    )
+    return Rewrite(after, {"f": factors[0], "g": Mul(*factors[1:])})
+
+
+def _power(node: Derivative, context: Context) -> Rewrite | None:
+    """d(f^a) = a f^(a - 1) df. The base is smaller than the power."""
+    f, x = node.expr, node.variable
+    if not isinstance(f, Pow) or context.depends(f.exp, x):
+        return None
+    slope = f.exp * Pow(f.base, f.exp - 1)
+    inner = S.One if f.base == x else Derivative(f.base, x)
+    return Rewrite(slope * inner, {"f": f.base, "a": f.exp})
+
+
+def _variable_exponent(node: Derivative, context: Context) -> Rewrite | None:
+    """d(f^g) = f^g (dg log f + g df/f). Base and exponent are smaller than the power."""
+    f, x = node.expr, node.variable
+    if not isinstance(f, Pow) or not context.depends(f.exp, x):
+        return None
+    inner = Derivative(f.exp, x) * log(f.base)
+    if context.depends(f.base, x):
+        inner += f.exp * Derivative(f.base, x) / f.base
+    return Rewrite(f * inner, {"f": f.base, "g": f.exp})
+
+
+def _elementary(node: Derivative, _: Context) -> Rewrite | None:
+    """df(x)/dx = f'(x), from the table. A derivative goes and none comes."""
+    f, x = node.expr, node.variable
+    if not isinstance(f, Elementary) or f.args[0] != x:
+        return None
+    return Rewrite(f.fdiff(), {"f": f, "g": f.fdiff(), "x": x})
+
+
+def _chain(node: Derivative, _: Context) -> Rewrite | None:
+    """d f(u) = f'(u) du. The argument is smaller than the function of it."""
+    f, x = node.expr, node.variable
+    if not isinstance(f, Elementary):
+        return None
+    u = f.args[0]
+    return Rewrite(f.fdiff() * Derivative(u, x), {"f": f, "u": u, "g": f.fdiff()})
+
+
+_D = (Derivative,)
+
+RENAME = Rule(
+    "rename-index",
+    "Rename the summation index",
+    r"\sum_k f_k = \sum_l f_l",
+    "The sum runs over every value of {old}, whatever the letter; {old} also stands for a fixed "
+    "index here, so the summation index becomes {new}.",
+    _D,
+    _rename_index,
+)
+CONSTANT = Rule(
+    "constant-rule",
+    "Constant",
+    r"\partial c = 0",
+    "{f} does not depend on {x}.",
+    _D,
+    _constant,
+    Level.FULL,
+)
+VARIABLE = Rule(
+    "identity-rule",
+    "Derivative of the variable",
+    r"\frac{\partial x}{\partial x} = 1",
+    "The derivative of {x} by itself is 1.",
+    _D,
+    _variable,
+    Level.FULL,
+)
+KRONECKER = Rule(
+    "kronecker-delta",
+    "Kronecker delta",
+    r"\frac{\partial x_i}{\partial x_j} = \delta_{ij}",
+    "The entries are independent variables: the derivative of {f} by {x} is 1 where they are the "
+    "same entry, else 0.",
+    _D,
+    _kronecker,
+)
+INTERMEDIATE = Rule(
+    "chain-rule-through",
+    "Chain rule through a layer",
+    r"\frac{\partial f}{\partial x} = \sum_r \frac{\partial f}{\partial z_r}"
+    r"\frac{\partial z_r}{\partial x}",
+    "{f} depends on {x} only through {z}: all ways through its entries are added up.",
+    _D,
+    _intermediate,
+    Level.BRIEF,
+)
+DEFINITION = Rule(
+    "definition", "Definition", r"s = f", "{s} stands for {f}.", _D, _definition, Level.BRIEF
+)
+LEMMA = Rule(
+    "lemma",
+    "Lemma",
+    r"\frac{\partial s}{\partial x} = g",
+    "The derivative of {f} by {x} was derived on its own: it is {g}.",
+    _D,
+    _lemma,
+    Level.BRIEF,
+)
+LINEARITY = Rule(
+    "linearity",
+    "Linearity",
+    r"\partial (f + g) = \partial f + \partial g",
+    "The derivative of a sum of terms is taken term by term.",
+    _D,
+    _linearity,
+)
+CONSTANT_FACTOR = Rule(
+    "constant-factor",
+    "Constant factor",
+    r"\partial (c f) = c\, \partial f",
+    "{c} does not depend on {x}, so it stays in front.",
+    _D,
+    _constant_factor,
+    Level.FULL,
+)
+SUM_RULE = Rule(
+    "sum-rule",
+    "Sum rule",
+    r"\partial \sum_k f_k = \sum_k \partial f_k",
+    "The derivative of a sum is the sum of the derivatives.",
+    _D,
+    _sum_rule,
+)
+LOGARITHMIC = Rule(
+    "logarithmic-differentiation",
+    "Logarithmic differentiation",
+    r"\partial f = f\, \partial \log f",
+    "Since the derivative of log f is f'/f, the derivative of {f} is {f} times that of its "
+    "logarithm.",
+    _D,
+    _logarithmic,
+    Level.BRIEF,
+)
+LOGARITHM_LAWS = Rule(
+    "logarithm-laws",
+    "Laws of logarithms",
+    r"\log\frac{f}{g} = \log f - \log g,\quad \log e^f = f",
+    "The logarithm takes a product apart: {f} is {g}.",
+    _D,
+    _logarithm_laws,
+)
+TWO_EXPONENTIALS = Rule(
+    "two-exponentials",
+    "Sigmoid of a difference",
+    r"\frac{e^a}{e^a + e^b} = \frac{1}{1 + e^{-(a - b)}} = \sigma(a - b)",
+    "Numerator and denominator divided by the same exponential: {f} is {g}.",
+    _D,
+    _two_exponentials,
+    Level.BRIEF,
+)
+QUOTIENT = Rule(
+    "quotient-rule",
+    "Quotient rule",
+    r"\partial \frac{f}{g} = \frac{\partial f\, g - f\, \partial g}{g^2}",
+    "A quotient with {x} in its numerator {f} and in its denominator {g}.",
+    _D,
+    _quotient,
+    Level.BRIEF,
+)
+PRODUCT = Rule(
+    "product-rule",
+    "Product rule",
+    r"\partial (f g) = \partial f\, g + f\, \partial g",
+    "Each factor is differentiated in turn, here {f} and {g}.",
+    _D,
+    _product,
+    Level.BRIEF,
+)
+POWER = Rule(
+    "power-rule",
+    "Power rule",
+    r"\partial f^a = a f^{a - 1}\, \partial f",
+    "{f} stands to the power {a}.",
+    _D,
+    _power,
+)
+VARIABLE_EXPONENT = Rule(
+    "exponential-rule",
+    "Exponential rule",
+    r"\partial f^g = f^g \left(\partial g \log f + \frac{g}{f} \partial f\right)",
+    "The exponent {g} of {f} depends on the variable.",
+    _D,
+    _variable_exponent,
+)
+ELEMENTARY = Rule(
+    "elementary-derivative",
+    "Elementary derivative",
+    r"\frac{\partial f(x)}{\partial x} = f'(x)",
+    "The derivative of {f} is {g}.",
+    _D,
+    _elementary,
+)
+CHAIN = Rule(
+    "chain-rule",
+    "Chain rule",
+    r"\partial f(u) = f'(u)\, \partial u",
+    "The outer function's slope at {u} is {g}; it is multiplied by the derivative of {u}.",
+    _D,
+    _chain,
+)

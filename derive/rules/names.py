@@ -1,0 +1,110 @@
+"""Rules that put names back for what they stand for, and use what is known about them."""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, Mul, Pow
+
+from derive.context import Context
+from derive.functions import exp, sigmoid
+from derive.indices import substitute
+from derive.matching import Binding, find_factors, find_terms, match
+from derive.nodes import Sum
+from derive.problem import Definition
+from derive.rules.parts import exponent_of
+from derive.steps import Rewrite, Rule
+
+
+def _fold(node: Expr, context: Context) -> Rewrite | None:
+    """f = s for a definition s = f. A name is shorter than what it stands for."""
+    for definition in context.problem.definitions:
+        if not definition.body.args or (found := _find(definition, node)) is None:
+            continue
+        head, after = found
+        return Rewrite(after, {"s": head, "f": unfolded(definition, head)})
+    return None
+
+
+def _find(definition: Definition, node: Expr) -> tuple[Expr, Expr] | None:
+    """The name's occurrence, and the node with it put in."""
+    body, wild = definition.body, frozenset(definition.indices)
+    if isinstance(node, Mul | Pow) and isinstance(body, Mul | Pow):
+        if (factors := find_factors(body, node, wild)) is not None:
+            head = _occurrence(definition, factors[0])
+            return head, Pow(head, factors[2]) * factors[1]
+    elif isinstance(node, Add) and isinstance(body, Add):
+        if (terms := find_terms(body, node, wild)) is not None:
+            head = _occurrence(definition, terms[0])
+            return head, terms[2] * head + terms[1]
+    elif (binding := match(body, node, wild)) is not None:
+        head = _occurrence(definition, binding)
+        return head, head
+    return None
+
+
+def _occurrence(definition: Definition, binding: Binding) -> Expr:
+    return substitute(definition.head, binding)
+
+
+def unfolded(definition: Definition, head: Expr) -> Expr:
+    """What an occurrence of a name stands for."""
+    actual = getattr(head, "indices", ())
+    return substitute(definition.body, dict(zip(definition.indices, actual, strict=True)))
+
+
+def _known_sum(node: Sum, context: Context) -> Rewrite | None:
+    """sum_k y_k = 1, where it is assumed or follows from y's definition. A sum goes."""
+    for fact in context.facts:
+        binding = match(fact.pattern, node, fact.wild)
+        if binding is not None:
+            value = substitute(fact.value, binding)
+            title = "" if fact.source else "Assumption"
+            return Rewrite(value, {"f": node, "c": value}, title=title)
+    return None
+
+
+def _sigmoid(node: Expr, _: Context) -> Rewrite | None:
+    """e^a/(e^a + e^b) = sigma(a - b), with 1 for e^0. Two exponentials become one function."""
+    for under in Mul.make_args(node):
+        if not (isinstance(under, Pow) and under.exp.is_Integer and under.exp < 0):
+            continue
+        if not isinstance(under.base, Add) or len(under.base.args) != 2:
+            continue
+        for over, other in (under.base.args, under.base.args[::-1]):
+            a, b = exponent_of(over), exponent_of(other)
+            if a is not None and b is not None and _has_factor(node, over):
+                form = sigmoid(a - b)
+                after = node / over * under.base * form
+                return Rewrite(after, {"f": over / under.base, "g": form})
+    return None
+
+
+def _has_factor(node: Expr, factor: Expr) -> bool:
+    if factor == 1:
+        return not any(isinstance(f, exp) for f in Mul.make_args(node))
+    return any(f == factor or (f.is_Pow and f.base == factor) for f in Mul.make_args(node))
+
+
+FOLD = Rule(
+    "fold-definition",
+    "Put the name back",
+    r"f = s",
+    "{f} is {s} by definition.",
+    (Expr,),
+    _fold,
+)
+KNOWN_SUM = Rule(
+    "known-sum",
+    "A known sum",
+    r"\sum_k y_k = 1",
+    "{f} is known to be {c}.",
+    (Sum,),
+    _known_sum,
+)
+SIGMOID = Rule(
+    "sigmoid-form",
+    "Sigmoid",
+    r"\frac{e^a}{e^a + e^b} = \sigma(a - b)",
+    "{f} is the sigmoid {g}.",
+    (Mul, Pow),
+    _sigmoid,
+)

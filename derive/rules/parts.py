@@ -1,0 +1,37 @@
+"""Taking products and fractions apart, as several rules need it."""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, Mul, Number, Pow, S
+
+from derive.functions import exp
+
+
+def is_under(factor: Expr) -> bool:
+    """Whether a factor stands under the bar: a power with a negative number for exponent."""
+    return isinstance(factor, Pow) and isinstance(factor.exp, Number) and bool(factor.exp < 0)
+
+
+def fraction(expr: Expr) -> tuple[list[Expr], Expr]:
+    """The factors above the bar, and all that stands under it as one expression."""
+    factors = Mul.make_args(expr)
+    under = Mul(*(1 / f for f in factors if is_under(f)))
+    return [f for f in factors if not is_under(f)], under
+
+
+def exponent_of(expr: Expr) -> Expr | None:
+    """u where the expression is e^u (0 for 1), else None."""
+    if expr == 1:
+        return S.Zero
+    return expr.args[0] if isinstance(expr, exp) else None
+
+
+def bracket(expr: Expr) -> Add | None:
+    """The first sum of terms among the factors of a product, not under the bar."""
+    return next((f for f in Mul.make_args(expr) if isinstance(f, Add)), None)
+
+
+def numeric_sign(term: Expr) -> tuple[Expr, Expr]:
+    """The number in front of a term, and the rest."""
+    numbers = [f for f in Mul.make_args(term) if isinstance(f, Number)]
+    return Mul(*numbers), Mul(*(f for f in Mul.make_args(term) if not isinstance(f, Number)))

@@ -1,0 +1,113 @@
+"""Rules for sums over an index, once nothing is left to differentiate."""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, KroneckerDelta, Mul
+
+from derive.context import Context
+from derive.indices import free_indices, substitute
+from derive.nodes import Sum, total
+from derive.rules.parts import numeric_sign
+from derive.steps import Level, Rewrite, Rule
+
+
+def _sift(node: Sum, _: Context) -> Rewrite | None:
+    """sum_k f_k delta_kj = f_j. A sum and a delta go."""
+    factors = Mul.make_args(node.body)
+    for factor in factors:
+        if isinstance(factor, KroneckerDelta) and node.letter in factor.args:
+            rest = Mul(*(f for f in factors if f is not factor))
+            j = next(i for i in factor.args if i != node.letter)
+            after = substitute(rest, {node.letter: j})
+            return Rewrite(after, {"k": node.letter, "j": j, "f": after})
+    return None
+
+
+def _split(node: Sum, _: Context) -> Rewrite | None:
+    """sum_k (f_k + g_k) = sum_k f_k + sum_k g_k. The bodies are smaller."""
+    if not isinstance(node.body, Add):
+        return None
+    parts = (total(term, node.letter, node.extent) for term in node.body.args)
+    return Rewrite(Add(*parts), {"k": node.letter})
+
+
+def _constant_out(node: Sum, _: Context) -> Rewrite | None:
+    """sum_k c f_k = c sum_k f_k. The body is smaller."""
+    factors = Mul.make_args(node.body)
+    constant = [f for f in factors if node.letter not in free_indices(f)]
+    if not constant or len(constant) == len(factors):
+        return None
+    rest = Mul(*(f for f in factors if f not in constant))
+    c = Mul(*constant)
+    return Rewrite(c * total(rest, node.letter, node.extent), {"c": c, "k": node.letter})
+
+
+def _constant_body(node: Sum, _: Context) -> Rewrite | None:
+    """sum_k c = n c. A sum goes."""
+    if node.letter in free_indices(node.body):
+        return None
+    after = node.extent * node.body
+    return Rewrite(after, {"c": node.body, "k": node.letter, "n": node.extent})
+
+
+def _join(node: Add, context: Context) -> Rewrite | None:
+    """sum_k f_k + sum_k g_k = sum_k (f_k + g_k). Two sums become one."""
+    parts = [(term, found) for term in node.args if (found := _scaled_sum(term))]
+    for place, (first, (sign, left)) in enumerate(parts):
+        for second, (other, right) in parts[place + 1 :]:
+            if left.extent == right.extent:
+                body = sign * left.body + other * substitute(
+                    right.body, {right.letter: left.letter}
+                )
+                rest = Add(*(t for t in node.args if t not in (first, second)))
+                after = rest + total(body, left.letter, left.extent)
+                return Rewrite(after, {"k": left.letter})
+    return None
+
+
+def _scaled_sum(term: Expr) -> tuple[Expr, Sum] | None:
+    sign, rest = numeric_sign(term)
+    return (sign, rest) if isinstance(rest, Sum) else None
+
+
+SIFT = Rule(
+    "sifting",
+    "A delta picks one term",
+    r"\sum_k f_k\, \delta_{kj} = f_j",
+    "Of the terms of the sum over {k} only the one with {k} = {j} is left: {f}.",
+    (Sum,),
+    _sift,
+)
+SPLIT = Rule(
+    "split-sum",
+    "Sum of a sum",
+    r"\sum_k (f_k + g_k) = \sum_k f_k + \sum_k g_k",
+    "The sum over {k} is taken term by term.",
+    (Sum,),
+    _split,
+)
+CONSTANT_OUT = Rule(
+    "factor-out-of-sum",
+    "Factor out of the sum",
+    r"\sum_k c f_k = c \sum_k f_k",
+    "{c} is the same for every {k}.",
+    (Sum,),
+    _constant_out,
+)
+CONSTANT_BODY = Rule(
+    "sum-of-constant",
+    "Sum of a constant",
+    r"\sum_{k=1}^{n} c = n c",
+    "{c} is added up once for each of the {n} values of {k}.",
+    (Sum,),
+    _constant_body,
+)
+JOIN = Rule(
+    "join-sums",
+    "Join two sums",
+    r"\sum_k f_k + \sum_k g_k = \sum_k (f_k + g_k)",
+    "Both sums run over the same values, so they are written over {k} together.",
+    (Add,),
+    _join,
+    Level.FULL,
+)
