@@ -9,7 +9,7 @@ from functools import cached_property
 from sympy import Eq, Expr, Mul, Symbol
 
 from derive.indices import canonical, free_indices, names, substitute
-from derive.nodes import Derivative, Sum, name_of, total
+from derive.nodes import Derivative, Sum, indices_of, name_of, total
 from derive.problem import Definition, Problem
 from derive.reading import Reading
 from derive.steps import Chain
@@ -130,7 +130,5 @@ def _reaches(start: frozenset[str], goal: str, closed: str, context: Context) ->
 
 def unfold(definition: Definition, head: Expr) -> Expr:
     """The body of a definition at the indices of an occurrence: s[k] with i := k."""
-    actual = head.indices if definition.indices else ()
+    actual = indices_of(head)
     return substitute(definition.body, dict(zip(definition.indices, actual, strict=True)))
-
-

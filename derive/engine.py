@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr
+from sympy import Expr, Mul
 
 from derive.context import Context
 from derive.indices import fresh, letters
@@ -23,7 +23,8 @@ from derive.nodes import (
 )
 from derive.problem import Problem
 from derive.reading import Reading
-from derive.rules import CASES, RULES
+from derive.rules import CANCEL, CASES, RULES
+from derive.rules.parts import cancels, uncancelled
 from derive.search import shortest
 from derive.steps import Chain, Rewrite, Rule, Status, Step
 
@@ -71,7 +72,7 @@ class _Engine:
     def _cases(self, chain: Chain) -> Step | None:
         context = Context(chain.problem, letters(chain.result), self.prove)
         rewrite = CASES.rewrite(chain.result, context)
-        return rewrite and _step(CASES, chain.result, (), rewrite)
+        return _step(CASES, chain.result, (), rewrite, rewrite.after) if rewrite else None
 
 
 def _generic(problem: Problem, head: Expr, variable: Expr) -> Problem:
@@ -139,7 +140,18 @@ class _Run:
         return Context(self.problem, letters(self.now), self.engine.prove)
 
     def _apply(self, rule: Rule, path: Path, rewrite: Rewrite) -> None:
-        step = _step(rule, self.now, path, rewrite)
+        """One step; two where the reader should see what cancels before it does."""
+        tight = replace_at(self.now, path, rewrite.after)
+        place, loose = _loose(self.now, path, rewrite)
+        if loose is None:
+            self._add(_step(rule, self.now, path, rewrite, tight))
+            return
+        shown = replace_at(self.now, place, loose)
+        self._add(_step(rule, self.now, path, rewrite, shown))
+        cancelled = Rewrite(loose.func(*(Mul(*Mul.make_args(part)) for part in loose.args)))
+        self._add(_step(CANCEL, shown, place, cancelled, tight))
+
+    def _add(self, step: Step) -> None:
         self.steps.append(step)
         self.now = step.after
 
@@ -151,12 +163,24 @@ def _pending(expr: Expr, path: Path, reading: Reading) -> Iterator[Path]:
         yield path
 
 
-def _step(rule: Rule, whole: Expr, path: Path, rewrite: Rewrite) -> Step:
+def _loose(whole: Expr, path: Path, rewrite: Rewrite) -> tuple[Path, Expr | None]:
+    """The place and form of a replacement before anything cancels; None where nothing does."""
+    if rewrite.loose is not None and rewrite.loose != rewrite.after:
+        return path, rewrite.loose
+    parent = at(whole, path[:-1]) if path else None
+    if isinstance(parent, Mul):
+        others = [f for place, f in enumerate(parent.args) if place != path[-1]]
+        if cancels(Mul(*others), rewrite.after):
+            return path[:-1], uncancelled(*others, rewrite.after)
+    return path, None
+
+
+def _step(rule: Rule, whole: Expr, path: Path, rewrite: Rewrite, after: Expr) -> Step:
     return Step(
         rule=rule.name,
         title=rewrite.title or rule.title,
         before=whole,
-        after=replace_at(whole, path, rewrite.after),
+        after=after,
         local_before=at(whole, path),
         local_after=rewrite.after,
         path=path,

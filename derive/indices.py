@@ -64,16 +64,25 @@ def substitute(expr: Expr, mapping: Mapping[Symbol, Expr]) -> Expr:
     """`expr` with free indices replaced. A bound letter that also stands in what comes in is
     renamed, whether or not it would capture: a reader should not meet one letter with two
     meanings."""
-    if not mapping:
-        return expr
     if isinstance(expr, Symbol):
         return mapping.get(expr, expr)
+    if not expr.args:
+        return expr
+    if isinstance(expr, Indexed):
+        return _reindexed(expr, mapping)
     if isinstance(expr, Binder):
         incoming = frozenset().union(*(free_indices(v) for v in mapping.values()))
         if expr.letter in incoming:
             expr = rename(expr, fresh(expr.letter, incoming | letters(expr)))
         mapping = {k: v for k, v in mapping.items() if k != expr.letter}
-    return expr.func(*(substitute(arg, mapping) for arg in expr.args)) if expr.args else expr
+    parts = [substitute(arg, mapping) for arg in expr.args]
+    same = all(new is old for new, old in zip(parts, expr.args, strict=True))
+    return expr if same else expr.func(*parts)
+
+
+def _reindexed(head: Indexed, mapping: Mapping[Symbol, Expr]) -> Expr:
+    indices = [substitute(i, mapping) for i in head.indices]
+    return head if indices == list(head.indices) else Indexed(head.base, *indices)
 
 
 def rename(binder: Binder, letter: Symbol) -> Binder:
@@ -95,6 +104,8 @@ def rename_all(expr: Expr, old: Symbol, new: Symbol) -> Expr:
 def canonical(expr: Expr, depth: int = 0) -> Expr:
     """The same expression with bound letters named by nesting depth: two expressions that differ
     only in their bound letters become equal."""
+    if not expr.has(Binder):
+        return expr
     if isinstance(expr, Binder):
         mark = index(f"_{depth}")
         body = canonical(substitute(expr.body, {expr.letter: mark}), depth + 1)

@@ -18,6 +18,8 @@ Binding = Mapping[Symbol, Expr]
 
 def match(pattern: Expr, subject: Expr, wild: frozenset[Symbol]) -> Binding | None:
     """The values of the wild indices for which the pattern is the subject, or None."""
+    if pattern.func != subject.func:
+        return None
     return next(_match(canonical(pattern), canonical(subject), wild, {}), None)
 
 

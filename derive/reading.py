@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Number, Pow, S, Symbol
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbol
 
+from derive.functions import exp
 from derive.indices import free_indices
 from derive.nodes import Binder, Derivative, indices_of
 
@@ -89,24 +90,34 @@ class Reading:
         return tuple(places[:1] if isinstance(expr, Binder | Derivative) else places)
 
     def _term_key(self, term: Expr) -> tuple[Any, ...]:
-        negative = any(isinstance(f, Number) and f < 0 for f in Mul.make_args(term))
-        return (
-            negative,
-            not isinstance(term, Number),
-            -length(term),
-            self._signature(term),
-            str(term),
-        )
+        number = isinstance(term, Number)
+        signature = self._signature(term)
+        return (_has_minus(term), not number, -length(term), signature, _Spelling(term))
 
     def _factor_key(self, factor: Expr) -> tuple[Any, ...]:
         base = factor.base if isinstance(factor, Pow) else factor
         late = 2 if isinstance(base, Binder) else 1 if isinstance(base, Derivative) else 0
-        return (late, self._signature(base), _category(base), str(factor))
+        return (late, self._signature(base), _category(base), _Spelling(factor))
 
     def _signature(self, expr: Expr) -> tuple[tuple[int, str], ...]:
         if isinstance(expr, Symbol) and not free_indices(expr):
             return ()
         return tuple(sorted(self.rank(i) for i in free_indices(expr)))
+
+
+class _Spelling:
+    """The last resort of an order: an expression's spelling, worked out only if needed."""
+
+    def __init__(self, expr: Expr) -> None:
+        self.expr = expr
+
+    def __lt__(self, other: _Spelling) -> bool:
+        return str(self.expr) < str(other.expr)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Spelling) and bool(self.expr == other.expr)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def _is_negative(exponent: Expr) -> bool:
@@ -139,28 +150,37 @@ def length(expr: Expr) -> float:
         body = length(expr.body)
         return 3.0 + body + (1.0 if isinstance(expr.body, Add) else 0.0)
     if isinstance(expr, Add):
-        return sum(length(term) for term in expr.args) + len(expr.args) - 1.0
+        signs = sum(1.0 for term in expr.args if _has_minus(term))
+        leading = 1.0 if signs == len(expr.args) else 0.0
+        return sum(length(t) for t in expr.args) - signs + len(expr.args) - 1.0 + leading
     if isinstance(expr, Mul):
-        return _length_of_product(expr)
+        return sum(1.0 if f == -1 else _bracketed(f) for f in expr.args)
     if isinstance(expr, Pow):
         return _length_of_power(expr)
     if isinstance(expr, Derivative):
         return 4.0 + length(expr.expr) + length(expr.variable)
-    return 1.0 + 0.5 + sum(length(arg) for arg in expr.args)
+    return _length_of_function(expr)
 
 
-def _length_of_product(expr: Expr) -> float:
-    found = 0.0
-    for factor in expr.args:
-        if factor == -1:
-            continue  # its sign is the one between terms, which a sum counts
-        found += length(factor) + (1.0 if isinstance(factor, Add) else 0.0)
-    return found
+def _has_minus(term: Expr) -> bool:
+    return any(isinstance(f, Number) and f < 0 for f in Mul.make_args(term))
+
+
+def _bracketed(factor: Expr) -> float:
+    return length(factor) + (1.0 if isinstance(factor, Add) else 0.0)
 
 
 def _length_of_power(expr: Expr) -> float:
+    """x^2 is a letter, a raised one, and what raising costs a reader; 1/x is a bar and a letter."""
+    under = _is_negative(expr.exp)
+    exponent = -expr.exp if under else expr.exp
+    bar = 0.5 if under else 0.0
+    if exponent == 1:
+        return length(expr.base) + bar
     brackets = 0.0 if isinstance(expr.base, Symbol | Indexed) else 1.0
-    exponent = -expr.exp if _is_negative(expr.exp) else expr.exp
-    bar = 0.5 if exponent is not expr.exp else 0.0
-    raised = 0.0 if exponent == Integer(1) else length(exponent)
-    return length(expr.base) + bar + raised + (brackets if raised else 0.0)
+    return length(expr.base) + brackets + length(exponent) + 1.5 + bar
+
+
+def _length_of_function(expr: Expr) -> float:
+    name = 1.0 if isinstance(expr, exp) else 3.0
+    return name + sum(length(arg) for arg in expr.args)

@@ -1,10 +1,10 @@
-"""Simplification: a best-first search for the shortest line."""
+"""Simplification: a best-first search for the shortest line, then the shortest way there."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sympy import Expr
 
@@ -28,47 +28,71 @@ class Move:
     rewrite: Rewrite
 
 
-@dataclass(frozen=True)
-class _Line:
-    """An expression that was reached, and how."""
+@dataclass
+class _Map:
+    """The lines found so far, one for each canonical form, and the moves between them."""
 
-    expr: Expr
-    before: _Line | None = None
-    move: Move | None = None
-    depth: int = 0
+    lines: dict[Expr, Expr] = field(default_factory=dict)
+    moves: dict[Expr, list[tuple[Move, Expr]]] = field(default_factory=dict)
 
-    def moves(self) -> list[Move]:
-        if self.before is None or self.move is None:
-            return []
-        return [*self.before.moves(), self.move]
+    def add(self, source: Expr, move: Move) -> Expr | None:
+        """Enter the line a move leads to; its form if it is new."""
+        line = replace_at(self.lines[source], move.path, move.rewrite.after)
+        form = canonical(line)
+        new = form not in self.lines
+        if new:
+            self.lines[form] = line
+        if self.lines[form] == line:  # else a later move's path would not fit
+            self.moves.setdefault(source, []).append((move, form))
+        return form if new else None
 
 
 def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move]:
     """The moves that lead to the shortest line found; none where the line is as short as any."""
-    best = start = _Line(expr)
-    best_length = length(expr)
-    waiting: list[tuple[float, int, int, _Line]] = [(best_length, 0, 0, start)]
-    seen = {canonical(expr)}
-    idle = count = 0
-    while waiting and idle < PATIENCE and count < MAX_LINES:
-        _, _, _, line = heapq.heappop(waiting)
+    start = best = canonical(expr)
+    found = _Map({start: expr})
+    waiting = [(length(expr), 0, start)]
+    idle = 0
+    while waiting and idle < PATIENCE and len(found.lines) < MAX_LINES:
+        _, _, source = heapq.heappop(waiting)
         idle += 1
-        for move in _moves(line.expr, rules, context):
-            after = replace_at(line.expr, move.path, move.rewrite.after)
-            key = canonical(after)
-            if key in seen:
+        for move in _moves(found.lines[source], rules, context):
+            form = found.add(source, move)
+            if form is None:
                 continue
-            seen.add(key)
-            count += 1
-            new = _Line(after, line, move, line.depth + 1)
-            size = length(after)
-            heapq.heappush(waiting, (size, new.depth, count, new))
-            if size < best_length:
-                best, best_length, idle = new, size, 0
-    return best.moves()
+            heapq.heappush(waiting, (length(form), len(found.lines), form))
+            if length(form) < length(best):
+                best, idle = form, 0
+    return _way(found, start, best)
+
+
+def _way(found: _Map, start: Expr, goal: Expr) -> list[Move]:
+    """The way with the fewest moves from one line to another; of several, the shortest to read."""
+    order = 0
+    waiting: list[tuple[int, float, int, Expr, list[Move]]] = [(0, 0.0, 0, start, [])]
+    done: set[Expr] = set()
+    while waiting:
+        steps, letters, _, source, way = heapq.heappop(waiting)
+        if source == goal:
+            return way
+        if source in done:
+            continue
+        done.add(source)
+        for move, form in found.moves.get(source, []):
+            order += 1
+            entry = (steps + 1, letters + length(form), order, form, [*way, move])
+            heapq.heappush(waiting, entry)
+    raise AssertionError("the goal was found by moves from the start")
 
 
 def _moves(expr: Expr, rules: tuple[Rule, ...], context: Context) -> Iterator[Move]:
+    """Every rule at every place; the first that is eager alone, if there is one."""
+    eager = tuple(rule for rule in rules if rule.eager)
+    first = next(_uses(expr, eager, context), None)
+    yield from [first] if first else _uses(expr, rules, context)
+
+
+def _uses(expr: Expr, rules: tuple[Rule, ...], context: Context) -> Iterator[Move]:
     for path, node in _places(expr, (), context):
         for rule in rules:
             if isinstance(node, rule.on) and (rewrite := rule.rewrite(node, context)):

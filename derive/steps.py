@@ -40,7 +40,8 @@ class Evidence:
 
 
 class Level(IntEnum):
-    """How much is written down. A rule's level is the least at which it has a line of its own."""
+    """How much is written down. A rule's level is the least at which it has a line of its own;
+    below that, it is told in one line with the step before it."""
 
     BRIEF = 1
     NORMAL = 2
@@ -65,12 +66,14 @@ class Rewrite:
         bindings: the expressions that fill the named blanks of the rule's reason.
         lemma: the derivation that is cited, if one is.
         title: what to call this step instead of the rule's title, if not "".
+        loose: `after` before anything cancels, where a reader should see that first.
     """
 
     after: Expr
     bindings: Mapping[str, Expr] = field(default_factory=dict)
     lemma: Chain | None = None
     title: str = ""
+    loose: Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class Rule:
         on: the node types it looks at.
         rewrite: one node and the context to a replacement, or None where it does not apply.
         level: the least level of detail at which it has a line of its own.
+        eager: while simplifying, used wherever it applies, before others are thought of.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Rule:
     on: tuple[type[Expr], ...]
     rewrite: Callable[[Expr, Context], Rewrite | None]
     level: Level = Level.NORMAL
+    eager: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     names.KNOWN_SUM,
     sums.CONSTANT_BODY,
     names.FOLD,
+    names.FOLD_IN_SUM,
     names.SIGMOID,
     algebra.SIGN,
     sums.CONSTANT_OUT,
@@ -43,6 +44,7 @@ SIMPLIFICATION: tuple[Rule, ...] = (
 )
 RULES: tuple[Rule, ...] = DIFFERENTIATION + SIMPLIFICATION
 CASES: Rule = deltas.CASES
+CANCEL: Rule = algebra.CANCEL
 
 # The ways to take a product or quotient apart.
 WAYS: dict[str, tuple[Rule, ...]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Add, Expr, Integer, Mul, Number, Pow, S, gcd
 
 from derive.context import Context
-from derive.rules.parts import bracket, fraction, is_under
+from derive.rules.parts import bracket, fraction, is_under, uncancelled
 from derive.steps import Level, Rewrite, Rule
 
 
@@ -67,11 +67,19 @@ def _expand(node: Mul, _: Context) -> Rewrite | None:
 def _split_fraction(node: Mul, _: Context) -> Rewrite | None:
     """(f + g)/h = f/h + g/h. A bracket goes."""
     inner = bracket(node)
-    over, under = fraction(node)
+    under = fraction(node)[1]
     if inner is None or under == 1:
         return None
-    c = Mul(*(f for f in node.args if f is not inner))
-    return Rewrite(Add(*(c * term for term in inner.args)), {"f": inner, "h": under})
+    others = [f for f in node.args if f is not inner]
+    after = Add(*(Mul(*others, term) for term in inner.args))
+    loose = Add(*(uncancelled(*others, term) for term in inner.args), evaluate=False)
+    return Rewrite(after, {"f": inner, "h": under}, loose=loose)
+
+
+def _cancel(node: Expr, _: Context) -> Rewrite | None:
+    """(c f)/(c g) = f/g. SymPy does it by itself when a product is built anew."""
+    after = node.func(*(Mul(*Mul.make_args(term)) for term in node.args))
+    return Rewrite(after) if after != node else None
 
 
 def _sign(node: Mul, _: Context) -> Rewrite | None:
@@ -86,9 +94,11 @@ def _sign(node: Mul, _: Context) -> Rewrite | None:
 
 def _add_and_subtract(node: Mul, _: Context) -> Rewrite | None:
     """f/(f + g) = 1 - g/(f + g). What stands over the bar gets smaller."""
-    over, under = fraction(node)
+    over = fraction(node)[0]
     for factor in node.args:
-        if not (is_under(factor) and factor.exp.is_Integer and len(Add.make_args(factor.base)) == 2):
+        if not (
+            is_under(factor) and factor.exp.is_Integer and len(Add.make_args(factor.base)) == 2
+        ):
             continue
         whole = factor.base
         for f in whole.args:
@@ -118,9 +128,18 @@ SPLIT_FRACTION = Rule(
     "split-fraction",
     "Split the fraction",
     r"\frac{f + g}{h} = \frac{f}{h} + \frac{g}{h}",
-    "Every term of {f} is put over {h} by itself, and what is above and below the bar cancels.",
+    "Every term of {f} is put over {h} by itself.",
     (Mul,),
     _split_fraction,
+)
+CANCEL = Rule(
+    "cancel",
+    "Cancel",
+    r"\frac{c f}{c g} = \frac{f}{g}",
+    "What stands above and below the bar cancels.",
+    (Add, Mul),
+    _cancel,
+    Level.FULL,
 )
 SIGN = Rule(
     "sign",
@@ -129,7 +148,6 @@ SIGN = Rule(
     "The minus sign turns {f} into {g}.",
     (Mul,),
     _sign,
-    Level.NORMAL,
 )
 ADD_AND_SUBTRACT = Rule(
     "add-and-subtract",

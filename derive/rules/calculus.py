@@ -7,7 +7,7 @@ from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
 from derive.context import Context, bottleneck, unfold
 from derive.functions import Elementary, exp, log, sigmoid
 from derive.indices import bound_indices, free_indices, fresh, letters, rename_all, substitute
-from derive.nodes import Derivative, Sum, delta, name_of, total
+from derive.nodes import Derivative, Sum, delta, indices_of, name_of, total
 from derive.rules.parts import exponent_of, fraction
 from derive.steps import Level, Rewrite, Rule
 
@@ -77,7 +77,7 @@ def _lemma(node: Derivative, context: Context) -> Rewrite | None:
         return None
     chain = context.prove(context.problem, node.expr, node.variable)
     generic = (*chain.problem.axes, *chain.problem.wrt_axes)
-    actual = (*getattr(node.expr, "indices", ()), *getattr(node.variable, "indices", ()))
+    actual = indices_of(node.expr) + indices_of(node.variable)
     result = substitute(chain.result, dict(zip(generic, actual, strict=True)))
     function = definition.source.partition("(")[0]
     title = f"Jacobian of {function}" if function else f"Derivative of {definition.name}"
@@ -117,7 +117,8 @@ def _logarithmic(node: Derivative, context: Context) -> Rewrite | None:
     definition = context.problem.definition(node.expr)
     root = definition is not None and context.is_question(node)
     body = unfold(definition, node.expr) if definition and root else node.expr
-    if not isinstance(body, Mul) or len(Mul.make_args(body)) < 2:
+    dependent = [f for f in Mul.make_args(body) if context.depends(f, node.variable)]
+    if len(dependent) < 2:
         return None
     after = node.expr * Derivative(log(body), node.variable)
     return Rewrite(after, {"f": node.expr, "g": body})
@@ -258,6 +259,7 @@ KRONECKER = Rule(
     "same entry, else 0.",
     _D,
     _kronecker,
+    Level.FULL,
 )
 INTERMEDIATE = Rule(
     "chain-rule-through",

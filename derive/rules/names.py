@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, KroneckerDelta, Mul, Pow
 
-from derive.context import Context
+from derive.context import Context, unfold
 from derive.functions import exp, sigmoid
-from derive.indices import substitute
+from derive.indices import free_indices, substitute
 from derive.matching import Binding, find_factors, find_terms, match
-from derive.nodes import Sum
+from derive.nodes import Sum, total
 from derive.problem import Definition
 from derive.rules.parts import exponent_of
-from derive.steps import Rewrite, Rule
+from derive.steps import Level, Rewrite, Rule
 
 
 def _fold(node: Expr, context: Context) -> Rewrite | None:
@@ -20,7 +20,7 @@ def _fold(node: Expr, context: Context) -> Rewrite | None:
         if not definition.body.args or (found := _find(definition, node)) is None:
             continue
         head, after = found
-        return Rewrite(after, {"s": head, "f": unfolded(definition, head)})
+        return Rewrite(after, {"s": head, "f": unfold(definition, head)})
     return None
 
 
@@ -41,14 +41,30 @@ def _find(definition: Definition, node: Expr) -> tuple[Expr, Expr] | None:
     return None
 
 
+def _fold_in_sum(node: Mul, context: Context) -> Rewrite | None:
+    """c sum_k f_k = sum_k s_k where c f_k = s_k. Like a fold, with c taken into the sum."""
+    for around in Mul.make_args(node):
+        if not isinstance(around, Sum) or around.has(KroneckerDelta):
+            continue
+        inside = node / around * around.body
+        for definition in context.problem.definitions:
+            wild = frozenset(definition.indices)
+            if not isinstance(definition.body, Mul):
+                continue
+            found = find_factors(definition.body, inside, wild)
+            if found is None or around.letter not in found[0].values():
+                continue
+            head = _occurrence(definition, found[0])
+            factors = Mul.make_args(Pow(head, found[2]) * found[1])
+            apart = [f for f in factors if around.letter not in free_indices(f)]
+            body = Mul(*(f for f in factors if f not in apart))
+            after = Mul(*apart, total(body, around.letter, around.extent))
+            return Rewrite(after, {"s": head, "f": unfold(definition, head)})
+    return None
+
+
 def _occurrence(definition: Definition, binding: Binding) -> Expr:
     return substitute(definition.head, binding)
-
-
-def unfolded(definition: Definition, head: Expr) -> Expr:
-    """What an occurrence of a name stands for."""
-    actual = getattr(head, "indices", ())
-    return substitute(definition.body, dict(zip(definition.indices, actual, strict=True)))
 
 
 def _known_sum(node: Sum, context: Context) -> Rewrite | None:
@@ -92,6 +108,14 @@ FOLD = Rule(
     (Expr,),
     _fold,
 )
+FOLD_IN_SUM = Rule(
+    "fold-in-sum",
+    "Put the name back in the sum",
+    r"c \sum_k f_k = \sum_k s_k",
+    "With the factor in front taken into the sum, {f} is {s} by definition.",
+    (Mul,),
+    _fold_in_sum,
+)
 KNOWN_SUM = Rule(
     "known-sum",
     "A known sum",
@@ -99,6 +123,8 @@ KNOWN_SUM = Rule(
     "{f} is known to be {c}.",
     (Sum,),
     _known_sum,
+    Level.BRIEF,
+    eager=True,
 )
 SIGMOID = Rule(
     "sigmoid-form",

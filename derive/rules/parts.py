@@ -35,3 +35,24 @@ def numeric_sign(term: Expr) -> tuple[Expr, Expr]:
     """The number in front of a term, and the rest."""
     numbers = [f for f in Mul.make_args(term) if isinstance(f, Number)]
     return Mul(*numbers), Mul(*(f for f in Mul.make_args(term) if not isinstance(f, Number)))
+
+
+def uncancelled(*factors: Expr) -> Expr:
+    """The product with all its factors still standing, as one writes it before cancelling."""
+    flat = [part for factor in factors for part in Mul.make_args(factor)]
+    return Mul(*flat, evaluate=False)
+
+
+def cancels(left: Expr, right: Expr) -> bool:
+    """Whether something stands above the bar in one of two factors and below it in the other."""
+    signs = {base: power for base, power in map(_base_and_sign, Mul.make_args(left)) if power}
+    pairs = map(_base_and_sign, Mul.make_args(right))
+    return any(signs.get(base, 0) * power < 0 for base, power in pairs)
+
+
+def _base_and_sign(factor: Expr) -> tuple[Expr, int]:
+    if isinstance(factor, Number):
+        return factor, 0
+    if not isinstance(factor, Pow):
+        return factor, 1
+    return factor.base, -1 if is_under(factor) else 1

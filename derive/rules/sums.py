@@ -27,7 +27,10 @@ def _split(node: Sum, _: Context) -> Rewrite | None:
     """sum_k (f_k + g_k) = sum_k f_k + sum_k g_k. The bodies are smaller."""
     if not isinstance(node.body, Add):
         return None
-    parts = (total(term, node.letter, node.extent) for term in node.body.args)
+    parts = []
+    for term in node.body.args:
+        number, rest = numeric_sign(term)
+        parts.append(number * total(rest, node.letter, node.extent))
     return Rewrite(Add(*parts), {"k": node.letter})
 
 
@@ -50,7 +53,7 @@ def _constant_body(node: Sum, _: Context) -> Rewrite | None:
     return Rewrite(after, {"c": node.body, "k": node.letter, "n": node.extent})
 
 
-def _join(node: Add, context: Context) -> Rewrite | None:
+def _join(node: Add, _: Context) -> Rewrite | None:
     """sum_k f_k + sum_k g_k = sum_k (f_k + g_k). Two sums become one."""
     parts = [(term, found) for term in node.args if (found := _scaled_sum(term))]
     for place, (first, (sign, left)) in enumerate(parts):
@@ -77,6 +80,7 @@ SIFT = Rule(
     "Of the terms of the sum over {k} only the one with {k} = {j} is left: {f}.",
     (Sum,),
     _sift,
+    eager=True,
 )
 SPLIT = Rule(
     "split-sum",
