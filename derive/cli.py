@@ -1,0 +1,240 @@
+"""The command line. Results go to standard output, everything else to standard error.
+
+Exit status: 0 done; 1 something is refuted; 2 bad usage or input; 3 not supported or not decided.
+Nothing here imports SymPy before a command needs it: --help and list answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from derive.errors import DeriveError
+
+if TYPE_CHECKING:
+    from derive.api import Derivation
+
+FORMATS = ("terminal", "text", "latex", "markdown", "html", "json")
+DOCUMENTS = ("pdf", "tex", "html")
+BACKENDS = ("numpy", "numba", "torch", "lightgbm", "xgboost")
+
+_TARGET = "a catalogue name, an expression, a .toml problem file, or - for standard input"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        status = command(options)
+        sys.stdout.flush()
+    except DeriveError as error:
+        print(f"derive: {error.message}", file=sys.stderr)
+        if pointer := error.pointer():
+            print(pointer, file=sys.stderr)
+        return error.exit_status
+    except BrokenPipeError:  # the reader went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with one line for a mistake instead of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (try {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    from derive import __version__
+
+    parser = _Parser(
+        prog="derive",
+        description="Step-by-step partial derivatives in index notation, every step checked.",
+        epilog='Try: derive show softmax        derive show "log(softmax(z)[i])" --wrt "z[j]"',
+    )
+    parser.add_argument("--version", action="version", version=f"derive {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    listing = commands.add_parser("list", help="what it knows by name")
+    listing.set_defaults(command=_list)
+
+    show = commands.add_parser("show", help="derive, and show every step")
+    _add_problem(show)
+    show.add_argument("--level", choices=("brief", "normal", "full"), default="normal")
+    show.add_argument("--at", action="append", default=[], metavar='"z=1,2,3"', help="work it out")
+    show.add_argument("--format", choices=FORMATS, default="terminal")
+    _add_output(show)
+    show.set_defaults(command=_show)
+
+    code = commands.add_parser("code", help="a Python module: value, derivative, vjp, jvp")
+    _add_problem(code)
+    code.add_argument("--backend", choices=BACKENDS, default="numpy")
+    _add_output(code)
+    code.set_defaults(command=_code)
+
+    verify = commands.add_parser("verify", help="cross-check the emitted code against the loss")
+    verify.add_argument("targets", nargs="*", metavar="TARGET", help=f"{_TARGET}; none: all names")
+    verify.set_defaults(command=_verify)
+
+    handout = commands.add_parser("handout", help="write a document")
+    handout.add_argument("targets", nargs="+", metavar="NAME", help=_TARGET)
+    handout.add_argument(
+        "--format",
+        default=",".join(DOCUMENTS),
+        metavar="F,...",
+        help=f"any of {', '.join(DOCUMENTS)}; all by default",
+    )
+    handout.add_argument("--level", choices=("brief", "normal", "full"), default="normal")
+    handout.add_argument("-o", "--output", default="output", metavar="DIR", help="default: output")
+    handout.set_defaults(command=_handout)
+    return parser
+
+
+def _add_problem(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="TARGET", help=_TARGET)
+    parser.add_argument(
+        "--wrt", action="append", default=[], metavar='"z[j]"', help="repeat for higher derivatives"
+    )
+    parser.add_argument(
+        "--assume", action="append", default=[], metavar='"sum(y[k],k)==1"', help="repeatable"
+    )
+    parser.add_argument(
+        "--by", choices=("quotient", "product", "log"), help="how a quotient is taken apart"
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of printing")
+
+
+def _list(_: argparse.Namespace) -> int:
+    from derive.known import entries
+
+    group = ""
+    width = max(len(entry.name) for entry in entries())
+    for entry in entries():
+        if entry.group != group:
+            print(f"{os.linesep if group else ''}{entry.group}")
+            group = entry.group
+        print(f"  {entry.name:<{width}}  {entry.title}")
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from derive.render.formats import render
+
+    derivation = _derivation(options)
+    example = _numbers(options.at) or None
+    text = render(derivation, options.format, example=example, terminal=not options.output)
+    _deliver(text, options.output)
+    return _status(derivation)
+
+
+def _code(options: argparse.Namespace) -> int:
+    derivation = _derivation(options)
+    _deliver(derivation.source(options.backend), options.output)
+    return _status(derivation)
+
+
+def _derivation(options: argparse.Namespace) -> Derivation:
+    from derive.api import derivation_of
+    from derive.target import resolve
+
+    text = sys.stdin.read() if options.target == "-" else options.target
+    target = resolve(text, options.wrt or None, options.assume)
+    return derivation_of(target, options.by, getattr(options, "level", "normal"))
+
+
+def _status(derivation: Derivation) -> int:
+    """0 if every step agrees, 1 if one is refuted, 3 if one is open or the derivation stopped."""
+    from derive.steps import Verdict
+
+    if derivation.verified:
+        return 0
+    refuted = any(step.verdict is Verdict.REFUTED for step in derivation.steps)
+    what = "a step is refuted" if refuted else "not every step could be decided"
+    if derivation.status.value != "done":
+        what = f"the derivation stopped ({derivation.status.value}) at {derivation.chain.where}"
+    print(f"derive: {what}", file=sys.stderr)
+    return 1 if refuted else 3
+
+
+def _numbers(settings: list[str]) -> dict[str, object]:
+    """--at "z=1,2,3" --at "W=1,2;3,4": a comma between entries, a semicolon between rows."""
+    found: dict[str, object] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not (equals and name.strip().isidentifier()):
+            raise DeriveError("write --at as NAME=NUMBERS, such as z=1,2,3", setting, 0)
+        rows = [[_number(n, setting) for n in row.split(",")] for row in text.split(";")]
+        one = rows[0][0] if len(rows) == len(rows[0]) == 1 else rows[0]
+        found[name.strip()] = one if len(rows) == 1 else rows
+    return found
+
+
+def _number(text: str, setting: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        column = max(setting.find(text), 0)
+        raise DeriveError(f"{text.strip()!r} is not a number", setting, column) from None
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from derive.verify import verify_all
+
+    return verify_all(options.targets, _progress)
+
+
+def _handout(options: argparse.Namespace) -> int:
+    from derive.api import derivation_of
+    from derive.render.handout import write
+    from derive.target import resolve
+
+    formats = tuple(part.strip() for part in options.format.split(",") if part.strip())
+    unknown = [name for name in formats if name not in DOCUMENTS]
+    if unknown or not formats:
+        raise DeriveError(f"--format takes {', '.join(DOCUMENTS)}, not {', '.join(unknown) or '-'}")
+    status = 0
+    for place, name in enumerate(options.targets):
+        _progress(place, len(options.targets), name)
+        derivation = derivation_of(resolve(name), level=options.level)
+        written = write(derivation, Path(options.output), formats)
+        for path in written.paths:
+            print(path)
+        for message in written.messages:
+            print(f"derive: {message}", file=sys.stderr)
+        status = max(status, _status(derivation))
+    return status
+
+
+def _progress(done: int, total: int, name: str) -> None:
+    """A line that is overwritten, on a terminal only and only where there is something to count."""
+    if total > 1 and sys.stderr.isatty():
+        print(f"\r\033[K{done + 1}/{total} {name}", end="", file=sys.stderr, flush=True)
+        if done + 1 == total:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _deliver(text: str, output: str | None) -> None:
+    if output is None:
+        print(text.rstrip("\n"))
+    else:
+        from derive.render.files import write_text
+
+        write_text(Path(output), text if text.endswith("\n") else text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""What a user may name as the target: a catalogue entry, a problem file, text, SymPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sympy import Expr
+
+from derive import known
+from derive.errors import ProblemError
+from derive.parse import parse
+from derive.problem import Problem
+from derive.problemfile import ProblemFile, load
+
+Wrt = str | Expr | Sequence[str | Expr] | None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A problem and what comes with it.
+
+    Attributes:
+        problem: what is asked.
+        at: example numbers for its variables, as a file gives them.
+        description: a sentence on what it is, or "".
+    """
+
+    problem: Problem
+    at: Mapping[str, object] = field(default_factory=dict)
+    description: str = ""
+
+
+def resolve(target: str | Expr, wrt: Wrt = None, assume: str | Sequence[str] = ()) -> Target:
+    """Read a target.
+
+    Raises:
+        DeriveError: for an unknown name (the nearest one is suggested), text that is not in the
+            language, or a variable that is not in the problem.
+    """
+    variables = _texts(wrt)
+    assumed = [assume] if isinstance(assume, str) else list(assume)
+    if isinstance(target, Expr):
+        from derive.fromsympy import text_of_sympy
+
+        return Target(parse(text_of_sympy(target), wrt=variables or (), assume=assumed))
+    if target.endswith(".toml"):
+        return _from_file(load(Path(target)), variables, assumed)
+    if (entry := known.find(target)) is not None:
+        return _from_file(entry, variables, assumed)
+    if _is_only_a_name(target):
+        near = known.nearest(target)
+        hint = f"did you mean {near!r}?" if near else "`derive list` shows what it knows by name"
+        raise ProblemError(f"there is nothing known by the name {target.strip()!r}; {hint}")
+    return Target(parse(target, wrt=variables or (), assume=assumed))
+
+
+def _texts(wrt: Wrt) -> list[str] | None:
+    """The variables in the input language; None where none were given."""
+    if wrt is None:
+        return None
+    several = [wrt] if isinstance(wrt, str | Expr) else list(wrt)
+    return [str(variable) for variable in several] or None
+
+
+def _from_file(entry: ProblemFile, wrt: list[str] | None, assume: list[str]) -> Target:
+    problem = entry.problem(wrt=wrt, assume=[*entry.assume, *assume])
+    return Target(problem, entry.at, entry.description)
+
+
+def _is_only_a_name(text: str) -> bool:
+    """Whether a target is a lone word such as `sofmax` or `cross-entropi`: no formula is."""
+    word = text.strip().replace("-", "").replace("_", "")
+    return len(word) > 1 and word.isalpha()
