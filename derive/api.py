@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from derive.matrix import MatrixForm
     from derive.worked import Worked
 
-_LEVELS = {level.name.lower(): level for level in Level}
+_LEVELS = {"brief": Level.BRIEF, "normal": Level.NORMAL, "full": Level.FULL}
 
 
 def derive(

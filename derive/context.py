@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sympy import Eq, Expr, Mul, Symbol
+from sympy import Eq, Expr, Mul, S, Symbol
 
 from derive.indices import canonical, free_indices, names, substitute
 from derive.nodes import Derivative, Sum, indices_of, name_of, total
@@ -97,7 +97,7 @@ def _normalised(definition: Definition, context: Context) -> Fact | None:
             numerator = definition.body * base
             extent = context.problem.shapes[definition.name][definition.indices.index(i)]
             if canonical(total(numerator, i, extent)) == canonical(base):
-                return Fact(total(definition.head, i, extent), Mul(), definition.name)
+                return Fact(total(definition.head, i, extent), S.One, definition.name)
     return None
 
 

@@ -21,7 +21,7 @@ from derive.nodes import (
     replace_at,
     undistributed,
 )
-from derive.problem import Problem
+from derive.problem import Definition, Problem
 from derive.reading import Reading
 from derive.rules import CANCEL, CASES, RULES
 from derive.rules.parts import cancels, uncancelled
@@ -88,7 +88,15 @@ def _generic(problem: Problem, head: Expr, variable: Expr) -> Problem:
     extents = dict(zip(axes, problem.shapes[definition.name], strict=True))
     extents |= dict(zip(taken[len(axes) :], problem.shapes[name_of(variable)], strict=True))
     asked = problem.asking(definition.head, (by,), axes)
-    return replace(asked, definitions=kept, extents=extents)
+    return replace(asked, definitions=kept, extents=extents, title=_lemma_title(definition, by))
+
+
+def _lemma_title(definition: Definition, variable: Expr) -> str:
+    """What a lemma is cited as: by the function it is about, where that has a name."""
+    function = definition.source.partition("(")[0]
+    if function and definition.indices and indices_of(variable):
+        return f"Jacobian of {function}"
+    return f"Derivative of {function or definition.name} by {name_of(variable)}"
 
 
 class _Run:
@@ -100,6 +108,7 @@ class _Run:
         self.now = start
         self.steps: list[Step] = []
         self.place: Path = ()
+        self.seen = {start}
         self.reading = Reading(problem.axes, problem.wrt_axes)
 
     def to_the_end(self) -> Status:
@@ -108,10 +117,8 @@ class _Run:
             self.place = (0,) * depth
             while (pending := self._next()) is not None:
                 self.place = pending
-                if not self._differentiate(pending):
-                    return Status.STUCK
-                if len(self.steps) >= MAX_STEPS:
-                    return Status.STEP_LIMIT
+                if (trouble := self._trouble(pending)) is not None:
+                    return trouble
                 self.place = (0,) * depth
             self._simplify(self.place)
         if not self.problem.wrt:
@@ -121,6 +128,17 @@ class _Run:
     def _next(self) -> Path | None:
         """The first pending derivative, as one reads, that has none inside."""
         return next(_pending(at(self.now, self.place), self.place, self.reading), None)
+
+    def _trouble(self, path: Path) -> Status | None:
+        """One step of differentiation at a place; what is the matter if it leads nowhere."""
+        if len(self.steps) >= MAX_STEPS:
+            return Status.STEP_LIMIT
+        if not self._differentiate(path):
+            return Status.STUCK
+        if self.now in self.seen:
+            return Status.LOOP
+        self.seen.add(self.now)
+        return None
 
     def _differentiate(self, path: Path) -> bool:
         node = at(self.now, path)

@@ -43,10 +43,11 @@ def _join(group: list[Step], level: Level) -> Step:
     if len(group) == 1:
         return group[0]
     main = _main(group)
-    titles = list(dict.fromkeys(step.title for step in group))
+    named = [step.title for step in group if step is main or step.level < Level.DETAIL]
+    titles = list(dict.fromkeys(named))
     return replace(
         main,
-        title=main.title if level is Level.BRIEF else ", ".join(titles).capitalize(),
+        title=main.title if level is Level.BRIEF else "; ".join(titles),
         before=group[0].before,
         after=group[-1].after,
         local_before=group[0].before,

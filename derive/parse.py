@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sympy import Expr, Symbol
-from sympy.core.relational import Relational
 
-from derive.build import OWN_LETTERS, Builder, Env, Letter, Scope, planned_names
-from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
-from derive.indices import free_indices, letters, substitute
-from derive.nodes import entry, index, indices_of, is_size, scalar, undistributed
-from derive.problem import Definition, Problem
-from derive.scope import Sizes, ranks
+from derive.assemble import Assembly
+from derive.build import Builder, Scope
+from derive.errors import ParseError, ProblemError, UnsupportedError
+from derive.nodes import undistributed
+from derive.problem import Problem
+from derive.scope import Sizes, lengths, ranks
 from derive.syntax import (
     Statement,
-    function,
+    base_name,
     letters_of,
+    names_in,
     names_of,
     nearest,
     statements,
     subscripts,
 )
+from derive.vocabulary import Letter, Vocabulary
 
 
 def parse(
@@ -52,12 +53,13 @@ def parse(
             raise ParseError("there is nothing here: an expression is wanted")
         variables = [_single(part, "wrt") for part in wrt]
         relations = [_single(part, "an assumption") for part in assume]
+        for variable in variables:
+            _check_wrt(given, variable)
         kept = _cut(given, variables)
         relations = _relevant(relations, given, kept)
         with undistributed():
-            return replace(
-                _Assembly(kept, variables, relations).problem(), text=text, name=name, title=title
-            )
+            made = Assembly(kept, variables, relations).problem()
+        return replace(made, text=text, name=name, title=title)
     except RecursionError:
         raise ParseError("this is too long or too deeply nested: name parts of it") from None
 
@@ -71,24 +73,82 @@ def parse_expression(text: str, problem: Problem) -> Expr:
     try:
         statement = _single(text, "the expression")
         known = {name: len(shape) for name, shape in problem.shapes.items()}
-        found = _merge(ranks([statement], [], []), known, statement)
-        lengths = frozenset(
-            length for shape in problem.shapes.values() for length in shape
-        ) | frozenset(problem.extents.values())
-        builder = Builder(
-            found,
-            taken=set(known) | {length.name for length in lengths},
-            sizes=Sizes(frozenset(s for s in lengths if is_size(s))),
+        _check_names(statement, known, "the expression")
+        names = Vocabulary(
+            ranks([statement], known=known),
+            taken={*known, *(str(symbol) for symbol in problem.extents)},
+            sizes=Sizes(frozenset(_all_lengths(problem))),
             shapes=dict(problem.shapes),
             definitions=list(problem.definitions),
             extend=False,
         )
+        builder = Builder(names)
         free = {str(symbol): Letter(symbol, size) for symbol, size in problem.extents.items()}
         with undistributed():
-            made = builder.build(
-                statement.value, builder.enter(Scope(statement, free, closed=True))
-            )
-            builder.settle_sizes(_lengths(problem))
-            return made.xreplace(builder.sizes.named((), builder.taken))
+            env = builder.enter(Scope(statement, free, closed=True))
+            made = builder.build(statement.value, env)
+            builder.settle_sizes(lengths(problem))
+            return made.xreplace(names.sizes.named((), names.taken))
     except RecursionError:
-        raise ParseError("this is too long or too deeply nested") from None
+        raise ParseError("this is too long or too deeply nested: name parts of it") from None
+
+
+def _all_lengths(problem: Problem) -> Iterator[Symbol]:
+    for shape in problem.shapes.values():
+        yield from shape
+    yield from problem.extents.values()
+
+
+def _single(text: str, what: str) -> Statement:
+    """The only statement of a text, which must be an expression."""
+    found = statements(text)
+    if len(found) != 1 or found[0].head:
+        raise ParseError(f"{what} is one expression, not {text.strip()[:40]!r}")
+    return found[0]
+
+
+def _check_names(statement: Statement, known: Iterable[str], what: str) -> None:
+    for name, node in names_of(statement.value):
+        if name not in known:
+            message = f"{what} names {name}, which is not in the problem{nearest(name, known)}"
+            raise statement.error(ProblemError, f"{message}; it has {', '.join(known)}", node)
+
+
+def _check_wrt(given: Sequence[Statement], variable: Statement) -> None:
+    """wrt is one entry or scalar that the problem has."""
+    node = variable.value
+    letters = subscripts(node) if isinstance(node, ast.Subscript) and base_name(node) else None
+    named = isinstance(node, ast.Name) and node.id != "pi"
+    if not named and not (letters and all(isinstance(n, ast.Name) for n in letters)):
+        raise variable.error(ProblemError, "wrt is one variable, such as z[j], W[m, l] or T", node)
+    _check_names(variable, names_in(given), "wrt")
+    written = [letter.id for letter in letters_of(node)]
+    if len(set(written)) < len(written):
+        message = "one index at two places of a variable is not supported: use different letters"
+        raise variable.error(UnsupportedError, message, node)
+    if given[-1].name in names_in([variable]):
+        message = f"{given[-1].name} is what is differentiated: it cannot be the variable too"
+        raise variable.error(ProblemError, message, node)
+
+
+def _cut(given: Sequence[Statement], variables: Sequence[Statement]) -> list[Statement]:
+    """The statements without the definitions of variables, and without what only those needed."""
+    wanted = names_in(variables)
+    kept = [s for s in given if not s.name or s.name not in wanted]
+    while True:
+        removed = names_in(s for s in given if s not in kept)
+        needed = {name for s in kept for name, _ in names_of(s.value)}
+        idle = [s for s in kept[:-1] if s.name in removed and s.name not in needed]
+        if not idle:
+            return kept
+        kept = [s for s in kept if s not in idle]
+
+
+def _relevant(
+    relations: Sequence[Statement], given: Sequence[Statement], kept: Sequence[Statement]
+) -> list[Statement]:
+    """The assumptions about names that are still there."""
+    left = names_in(kept)
+    for relation in relations:
+        _check_names(relation, names_in(given), "an assumption")
+    return [r for r in relations if all(name in left for name in names_in([r]))]

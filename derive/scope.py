@@ -7,13 +7,14 @@ be one.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from derive.errors import ProblemError
-from derive.nodes import size
+from derive.nodes import Binder, size
+from derive.problem import Problem
 from derive.syntax import (
     BINDERS,
     ELEMENTWISE,
@@ -46,17 +47,22 @@ def is_whole(node: ast.expr, known: Mapping[str, int]) -> bool:
 
 
 def ranks(
-    given: Sequence[Statement], wrt: Sequence[Statement], assume: Sequence[Statement]
+    given: Sequence[Statement],
+    wrt: Sequence[Statement] = (),
+    assume: Sequence[Statement] = (),
+    known: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
-    """How many indices each name has.
+    """How many indices each name has; `known` are those of an existing problem.
 
     Raises ProblemError for a name that is used in two ways, and where it cannot be told which of
     the names in `softmax(a*b)` is a vector.
     """
-    finder = _Ranks()
+    finder = _Ranks(dict(known or {}))
     everything = (*given, *wrt, *assume)
     for statement in everything:
         finder.read_brackets(statement)
+    for statement in everything:
+        finder.read_plain(statement)
     for statement in wrt:
         if isinstance(statement.value, ast.Name):
             finder.known.setdefault(statement.value.id, 0)
@@ -83,20 +89,23 @@ class _Ranks:
     def note(self, statement: Statement, name: str, rank: int, node: ast.expr) -> None:
         before = self.known.setdefault(name, rank)
         if before != rank:
-            message = f"{name} has {_count(rank)} here and {_count(before)} elsewhere"
-            statement.fail(ProblemError, message, node)
+            message = f"{name} has {count(rank)} here and {count(before)} elsewhere"
+            raise statement.error(ProblemError, message, node)
 
     def read_brackets(self, statement: Statement) -> None:
-        """What is written with indices, and what is plainly a whole vector (softmax(z))."""
+        """What is written with indices."""
         for node in _every(statement.value):
             if isinstance(node, ast.Subscript) and base_name(node):
                 self.note(statement, base_name(node), len(subscripts(node)), node)
-            elif function(node) in WHOLE and isinstance(parts(node)[0], ast.Name):
-                argument = parts(node)[0]
-                assert isinstance(argument, ast.Name)
-                self.note(statement, argument.id, 1, argument)
         if statement.letters and statement.head:
             self.note(statement, statement.name, len(statement.letters), statement.head)
+
+    def read_plain(self, statement: Statement) -> None:
+        """What is plainly a whole vector, the z of softmax(z)."""
+        for node in _every(statement.value):
+            argument = parts(node)[0] if function(node) in WHOLE else None
+            if isinstance(argument, ast.Name):
+                self.known.setdefault(argument.id, 1)
 
     def read_bare(self, statement: Statement) -> None:
         """Names without brackets: numbers, unless they stand where a whole vector does."""
@@ -143,7 +152,7 @@ class _Ranks:
             if len(open_ones) > 1:
                 first, second = (self._unknown(factor)[0] for factor in open_ones[:2])
                 message = f"{first} or {second}: which is the vector? Write a line such as"
-                statement.fail(ProblemError, f"{message} h[i] = ... and use h", node)
+                raise statement.error(ProblemError, f"{message} h[i] = ... and use h", node)
             for factor in open_ones:
                 self.settle(statement, factor)
         for factor in factors:
@@ -153,7 +162,7 @@ class _Ranks:
                 self._as_numbers(factor)
 
     def _unknown(self, node: ast.expr) -> list[str]:
-        return [name for name, _ in names_of(node) if name != "pi" and name not in self.known]
+        return [name for name in _plain_names(node) if name not in self.known]
 
     def _as_numbers(self, node: ast.expr) -> None:
         for name in self._unknown(node):
@@ -173,16 +182,25 @@ class _Ranks:
             for name, node in places:
                 if name in letters:
                     message = f"{name} is an index: it cannot be used as a number or variable too"
-                    statement.fail(ProblemError, message, node)
+                    raise statement.error(ProblemError, message, node)
 
 
-def _every(node: ast.expr) -> Iterable[ast.expr]:
+def _every(node: ast.expr) -> Iterator[ast.expr]:
     yield node
     for part in parts(node):
         yield from _every(part)
 
 
-def _factors(node: ast.expr) -> Iterable[ast.expr]:
+def _plain_names(node: ast.expr) -> Iterator[str]:
+    """The names without brackets, but for those inside softmax(...) and its like."""
+    if isinstance(node, ast.Name) and node.id != "pi":
+        yield node.id
+    if function(node) not in WHOLE:
+        for part in parts(node):
+            yield from _plain_names(part)
+
+
+def _factors(node: ast.expr) -> Iterator[ast.expr]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         yield from _factors(node.left)
         yield from _factors(node.right)
@@ -190,7 +208,24 @@ def _factors(node: ast.expr) -> Iterable[ast.expr]:
         yield node
 
 
-def _count(rank: int) -> str:
+def lengths(problem: Problem) -> dict[str, list[Expr]]:
+    """For every index letter of a problem, bound ones too, the lengths it runs over."""
+    found: dict[str, list[Expr]] = {}
+    for symbol, length in problem.extents.items():
+        found.setdefault(str(symbol), []).append(length)
+    for definition in problem.definitions:
+        axes = zip(definition.indices, problem.shapes[definition.name], strict=True)
+        for symbol, length in axes:
+            found.setdefault(str(symbol), []).append(length)
+    bodies = [definition.body for definition in problem.definitions]
+    for expr in (problem.target, *bodies, *problem.assumptions):
+        for binder in expr.atoms(Binder):
+            found.setdefault(str(binder.letter), []).append(binder.extent)
+    return found
+
+
+def count(rank: int) -> str:
+    """ "2 indices"."""
     return "no index" if rank == 0 else f"{rank} ind{'ex' if rank == 1 else 'ices'}"
 
 

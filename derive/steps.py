@@ -41,11 +41,12 @@ class Evidence:
 
 class Level(IntEnum):
     """How much is written down. A rule's level is the least at which it has a line of its own;
-    below that, it is told in one line with the step before it."""
+    below that, it is told in one line with the step before it. A DETAIL is not even named there."""
 
     BRIEF = 1
     NORMAL = 2
     FULL = 3
+    DETAIL = 4
 
 
 class Status(StrEnum):

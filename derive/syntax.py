@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NoReturn
+from typing import Any
 
 from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
 
@@ -23,7 +23,26 @@ VECTORS = frozenset({"softmax", "log_softmax"})
 """Those of them that give a vector back."""
 BINDERS = frozenset({"sum", "mean"})
 ELEMENTWISE = frozenset(
-    ["exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "sigmoid", "softplus"]
+    [
+        "exp",
+        "log",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "erf",
+        "sigmoid",
+        "softplus",
+    ]
 )
 LATER = frozenset({"max", "min", "prod", "abs", "sign", "relu", "where"})
 FUNCTIONS = WHOLE | BINDERS | ELEMENTWISE | LATER | {"size", "delta"}
@@ -77,11 +96,12 @@ class Statement:
     @property
     def letters(self) -> tuple[ast.Name, ...]:
         """The index letters of its head."""
-        return subscripts(self.head) if isinstance(self.head, ast.Subscript) else ()
+        inside = subscripts(self.head) if isinstance(self.head, ast.Subscript) else ()
+        return tuple(letter for letter in inside if isinstance(letter, ast.Name))
 
-    def fail(self, kind: type[DeriveError], message: str, node: ast.expr) -> NoReturn:
-        """Raise an error that points at a node."""
-        raise kind(message, self.lines[node.lineno - 1], node.col_offset)
+    def error(self, kind: type[DeriveError], message: str, node: ast.expr) -> DeriveError:
+        """An error that points at a node."""
+        return kind(message, self.lines[node.lineno - 1], node.col_offset)
 
 
 @dataclass(frozen=True)
@@ -110,10 +130,10 @@ def base_name(node: ast.Subscript) -> str:
     return node.value.id if isinstance(node.value, ast.Name) else ""
 
 
-def subscripts(node: ast.Subscript) -> tuple[ast.Name, ...]:
-    """What stands in the brackets, `:` included (as a Slice, where one was allowed)."""
+def subscripts(node: ast.Subscript) -> tuple[ast.expr, ...]:
+    """What stands in the brackets: names of letters, and a Slice for `:`."""
     inside = node.slice
-    return tuple(inside.elts if isinstance(inside, ast.Tuple) else [inside])  # type: ignore[arg-type]
+    return tuple(inside.elts if isinstance(inside, ast.Tuple) else [inside])
 
 
 def function(node: ast.expr) -> str:
@@ -142,20 +162,46 @@ def letters_of(node: ast.expr) -> Iterator[ast.Name]:
     """Every index letter in an expression, in the order of the text, bound ones too."""
     for part in parts(node):
         yield from letters_of(part)
+    yield from letters_at(node)
+
+
+def letters_at(node: ast.expr) -> list[ast.Name]:
+    """The index letters that belong to a node itself."""
+    found: list[ast.expr] = []
     if isinstance(node, ast.Subscript):
-        yield from (n for n in subscripts(node) if isinstance(n, ast.Name))
+        found += subscripts(node)
     elif isinstance(node, ast.Call):
-        yield from (n for n in node.args[len(parts(node)) :] if isinstance(n, ast.Name))
+        found += node.args[len(parts(node)) :]
+    return [letter for letter in found if isinstance(letter, ast.Name)]
+
+
+def free_letters(node: ast.expr) -> Iterator[str]:
+    """The letters that no sum binds, in the order of the text, some more than once."""
+    bound = function(node) in BINDERS
+    taken = {n.id for n in letters_at(node)} if bound else set()
+    for part in parts(node):
+        yield from (name for name in free_letters(part) if name not in taken)
+    if not bound and function(node) != "size":
+        yield from (n.id for n in letters_at(node))
 
 
 def names_of(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """Every variable in an expression with its place, in the order of the text."""
-    if isinstance(node, ast.Name):
+    if isinstance(node, ast.Name) and node.id != "pi":
         yield node.id, node
     elif isinstance(node, ast.Subscript) and base_name(node):
         yield base_name(node), node
     for part in parts(node):
         yield from names_of(part)
+
+
+def names_in(given: Iterable[Statement]) -> dict[str, None]:
+    """The names in some statements, defined ones too, in the order of the text."""
+    found: dict[str, None] = {}
+    for statement in given:
+        found |= {statement.name: None} if statement.head else {}
+        found |= {name: None for name, _ in names_of(statement.value)}
+    return found
 
 
 def _chunks(text: str) -> Iterator[_Chunk]:
@@ -281,30 +327,35 @@ def _definition(text: str, chunk: _Chunk, lines: tuple[str, ...], node: ast.Assi
     made = Statement(lines, node.value, head)
     if isinstance(head, ast.Subscript):
         _check_subscript(made, head)
-        letters = [getattr(n, "id", ":") for n in made.letters]
-        if not made.name or ":" in letters or len(set(letters)) < len(letters):
-            made.fail(ParseError, "write a name and different index letters, as in h[i, j]", head)
+        if not made.name or len({n.id for n in made.letters}) < len(subscripts(head)):
+            raise made.error(
+                ParseError, "write a name and different index letters, as in h[i, j]", head
+            )
     if made.name in RESERVED:
-        made.fail(ProblemError, f"{made.name} has a meaning already: choose another name", head)
+        raise made.error(
+            ProblemError, f"{made.name} has a meaning already: choose another name", head
+        )
     return made
 
 
 def _check(statement: Statement, node: ast.expr, depth: int) -> None:
     """Refuse every node that is not in the language."""
     if depth > _MAX_DEPTH:
-        statement.fail(ParseError, "this is too long or too deeply nested: name parts of it", node)
+        raise statement.error(
+            ParseError, "this is too long or too deeply nested: name parts of it", node
+        )
     if isinstance(node, ast.Compare):
         _check_comparison(statement, node, depth)
     elif isinstance(node, ast.BoolOp) or (
         isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     ):
-        statement.fail(UnsupportedError, "'and', 'or' and 'not' are not supported yet", node)
+        raise statement.error(UnsupportedError, "'and', 'or' and 'not' are not supported yet", node)
     elif isinstance(node, ast.BinOp):
         if not isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Pow):
-            statement.fail(ParseError, "only + - * / and ** combine numbers", node)
+            raise statement.error(ParseError, "only + - * / and ** combine numbers", node)
     elif isinstance(node, ast.UnaryOp):
         if not isinstance(node.op, ast.USub | ast.UAdd):
-            statement.fail(ParseError, "this operator has no meaning here", node)
+            raise statement.error(ParseError, "this operator has no meaning here", node)
     elif isinstance(node, ast.Call):
         _check_call(statement, node)
     elif isinstance(node, ast.Subscript):
@@ -312,9 +363,9 @@ def _check(statement: Statement, node: ast.expr, depth: int) -> None:
     elif isinstance(node, ast.Name):
         if node.id in RESERVED - {"pi"}:
             message = f"{node.id} is a function: it needs brackets, as in {node.id}(...)"
-            statement.fail(ParseError, message, node)
+            raise statement.error(ParseError, message, node)
     elif not isinstance(node, ast.Constant):
-        statement.fail(ParseError, "this form is not part of the language", node)
+        raise statement.error(ParseError, "this form is not part of the language", node)
     for part in parts(node):
         _check(statement, part, depth + 1)
 
@@ -322,32 +373,34 @@ def _check(statement: Statement, node: ast.expr, depth: int) -> None:
 def _check_comparison(statement: Statement, node: ast.Compare, depth: int) -> None:
     signs = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
     if depth > 0:
-        statement.fail(UnsupportedError, "comparisons in expressions are not supported yet", node)
+        raise statement.error(
+            UnsupportedError, "comparisons in expressions are not supported yet", node
+        )
     if len(node.ops) > 1 or not isinstance(node.ops[0], signs):
-        statement.fail(ParseError, "write one comparison at a time: == != < <= > >=", node)
+        raise statement.error(ParseError, "write one comparison at a time: == != < <= > >=", node)
 
 
 def _check_call(statement: Statement, node: ast.Call) -> None:
     name = function(node)
     if name not in FUNCTIONS:
-        statement.fail(*_unknown_function(name), node)
+        raise statement.error(*_unknown_function(name), node)
     if name in LATER:
-        statement.fail(UnsupportedError, f"{name}(...) is not supported yet", node)
+        raise statement.error(UnsupportedError, f"{name}(...) is not supported yet", node)
     if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
-        statement.fail(ParseError, f"{name} takes plain arguments, without '=' or '*'", node)
+        raise statement.error(ParseError, f"{name} takes plain arguments, without '=' or '*'", node)
     count = len(node.args)
     if name in BINDERS:
         if count < 2:
-            statement.fail(ParseError, f"{name} needs its index: {name}(x[k], k)", node)
+            raise statement.error(ParseError, f"{name} needs its index: {name}(x[k], k)", node)
         _check_letters(statement, node.args[1:], f"{name}(body, k)")
     elif name == "size" or name == "delta":
         wanted = 1 if name == "size" else 2
         if count != wanted:
             message = f"{name} takes {wanted} index letter{'s' * (wanted > 1)}, not {count}"
-            statement.fail(ParseError, message, node)
+            raise statement.error(ParseError, message, node)
         _check_letters(statement, node.args, "size(k)" if wanted == 1 else "delta(i, j)")
     elif count != 1:
-        statement.fail(ParseError, f"{name} takes 1 argument, not {count}", node)
+        raise statement.error(ParseError, f"{name} takes 1 argument, not {count}", node)
 
 
 def _unknown_function(name: str) -> tuple[type[DeriveError], str]:
@@ -363,9 +416,11 @@ def _unknown_function(name: str) -> tuple[type[DeriveError], str]:
 def _check_letters(statement: Statement, nodes: list[ast.expr], form: str) -> None:
     for node in nodes:
         if not isinstance(node, ast.Name):
-            statement.fail(ParseError, f"an index letter is wanted here, as in {form}", node)
+            raise statement.error(ParseError, f"an index letter is wanted here, as in {form}", node)
         if node.id in RESERVED:
-            statement.fail(ParseError, f"{node.id} cannot be an index: it has a meaning", node)
+            raise statement.error(
+                ParseError, f"{node.id} cannot be an index: it has a meaning", node
+            )
 
 
 def _check_subscript(statement: Statement, node: ast.Subscript) -> None:
@@ -373,18 +428,20 @@ def _check_subscript(statement: Statement, node: ast.Subscript) -> None:
     for inside in subscripts(node):
         if isinstance(inside, ast.Slice):
             if inside.lower or inside.upper or inside.step:
-                statement.fail(ParseError, "only a bare ':' marks an axis", node)
+                raise statement.error(ParseError, "only a bare ':' marks an axis", node)
         elif isinstance(inside, ast.Constant):
             message = "only index letters stand in brackets, as in z[i]: a length is never a number"
-            statement.fail(ParseError, message, inside)
+            raise statement.error(ParseError, message, inside)
         elif isinstance(inside, ast.BinOp):
             message = "shifted indices such as x[i + k] are not supported yet"
-            statement.fail(UnsupportedError, message, inside)
+            raise statement.error(UnsupportedError, message, inside)
         else:
             letters.append(inside)
     _check_letters(statement, letters, "z[i]")
     if base_name(node) in RESERVED:
         message = f"{base_name(node)} needs an argument first, as in softmax(z)[i]"
-        statement.fail(ParseError, message, node)
+        raise statement.error(ParseError, message, node)
     if not base_name(node) and len(subscripts(node)) != 1:
-        statement.fail(ParseError, "a vector expression has one index, as in softmax(z)[i]", node)
+        raise statement.error(
+            ParseError, "a vector expression has one index, as in softmax(z)[i]", node
+        )

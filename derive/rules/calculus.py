@@ -79,9 +79,10 @@ def _lemma(node: Derivative, context: Context) -> Rewrite | None:
     generic = (*chain.problem.axes, *chain.problem.wrt_axes)
     actual = indices_of(node.expr) + indices_of(node.variable)
     result = substitute(chain.result, dict(zip(generic, actual, strict=True)))
-    function = definition.source.partition("(")[0]
-    title = f"Jacobian of {function}" if function else f"Derivative of {definition.name}"
-    return Rewrite(result, {"f": node.expr, "x": node.variable, "g": result}, chain, title)
+    for letter in sorted(bound_indices(result) & context.letters, key=str):
+        result = rename_all(result, letter, fresh(letter, context.letters | letters(result)))
+    bindings = {"f": node.expr, "x": node.variable, "g": result}
+    return Rewrite(result, bindings, chain, chain.problem.title)
 
 
 def _linearity(node: Derivative, _: Context) -> Rewrite | None:
@@ -240,7 +241,7 @@ CONSTANT = Rule(
     "{f} does not depend on {x}.",
     _D,
     _constant,
-    Level.FULL,
+    Level.DETAIL,
 )
 VARIABLE = Rule(
     "identity-rule",
@@ -249,7 +250,7 @@ VARIABLE = Rule(
     "The derivative of {x} by itself is 1.",
     _D,
     _variable,
-    Level.FULL,
+    Level.DETAIL,
 )
 KRONECKER = Rule(
     "kronecker-delta",

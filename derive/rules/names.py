@@ -46,7 +46,10 @@ def _fold_in_sum(node: Mul, context: Context) -> Rewrite | None:
     for around in Mul.make_args(node):
         if not isinstance(around, Sum) or around.has(KroneckerDelta):
             continue
-        inside = node / around * around.body
+        outside = node / around
+        if around.letter in free_indices(outside):
+            continue
+        inside = outside * around.body
         for definition in context.problem.definitions:
             wild = frozenset(definition.indices)
             if not isinstance(definition.body, Mul):
@@ -107,6 +110,7 @@ FOLD = Rule(
     "{f} is {s} by definition.",
     (Expr,),
     _fold,
+    Level.BRIEF,
 )
 FOLD_IN_SUM = Rule(
     "fold-in-sum",

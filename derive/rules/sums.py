@@ -58,7 +58,7 @@ def _join(node: Add, _: Context) -> Rewrite | None:
     parts = [(term, found) for term in node.args if (found := _scaled_sum(term))]
     for place, (first, (sign, left)) in enumerate(parts):
         for second, (other, right) in parts[place + 1 :]:
-            if left.extent == right.extent:
+            if left.extent == right.extent and left.letter not in free_indices(right):
                 body = sign * left.body + other * substitute(
                     right.body, {right.letter: left.letter}
                 )
@@ -80,6 +80,7 @@ SIFT = Rule(
     "Of the terms of the sum over {k} only the one with {k} = {j} is left: {f}.",
     (Sum,),
     _sift,
+    Level.BRIEF,
     eager=True,
 )
 SPLIT = Rule(

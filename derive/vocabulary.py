@@ -1,0 +1,129 @@
+"""The names of a problem while it is being read: lengths, definitions, letters still to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy import Expr, Symbol
+
+from derive.functions import exp
+from derive.indices import canonical, free_indices, fresh, substitute
+from derive.nodes import entry, index, is_size, total
+from derive.problem import Definition
+from derive.scope import Sizes
+
+OWN_LETTERS = "ijklmrqtuvabc"
+"""For the entry of a vector that was written without a letter."""
+BOUND_LETTERS = "klmrqtuvjiabc"
+_SOFTMAX_NAMES = "spqr"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An index where it is in force: its symbol and how far it runs."""
+
+    symbol: Symbol
+    size: Symbol
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A whole-vector expression.
+
+    Attributes:
+        source: as it was written.
+        entry: its entry at the letter `mark`.
+        mark: a letter that stands nowhere else.
+        outer: the indices it depends on, in the order of the text.
+    """
+
+    source: str
+    entry: Expr
+    mark: Letter
+    outer: tuple[Letter, ...]
+
+    def at(self, letter: Symbol) -> Expr:
+        """The entry at another letter."""
+        return substitute(self.entry, {self.mark.symbol: letter})
+
+    def summed(self, what: Expr, letter: Symbol) -> Expr:
+        """The sum of `what`, an expression in `letter`, over the vector's entries."""
+        return total(what, letter, self.mark.size)
+
+
+@dataclass
+class Vocabulary:
+    """What names mean.
+
+    Attributes:
+        ranks: how many indices each name has.
+        taken: names and letters that may not be chosen for anything else.
+        upcoming: names of definitions still to come, which may not be used yet.
+        planned: by the text of a softmax, the name that the user gives it.
+        shapes: the lengths of every name's axes, in order of first appearance.
+        definitions: so far, the parser's own too.
+        extend: whether a softmax may be given a name of the parser's own.
+    """
+
+    ranks: dict[str, int]
+    taken: set[str]
+    upcoming: set[str] = field(default_factory=set)
+    planned: Mapping[str, str] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=Sizes)
+    shapes: dict[str, tuple[Symbol, ...]] = field(default_factory=dict)
+    definitions: list[Definition] = field(default_factory=list)
+    extend: bool = True
+
+    def describe(self, length: Symbol) -> str:
+        """A length in words: whose it is."""
+        root = self.sizes.find(length)
+        for name, shape in self.shapes.items():
+            if root in map(self.sizes.find, shape):
+                return f"that of {name}"
+        return "one of its own"
+
+    def letter_name(self, choice: str, body: Expr, avoid: frozenset[str] = frozenset()) -> str:
+        """The first letter of `choice` that is no variable and does not stand free in `body`."""
+        used = {symbol.name for symbol in free_indices(body)} | set(self.ranks) | avoid
+        name = next((name for name in choice if name not in used), None)
+        chosen = name or str(fresh(index("k"), map(index, used)))
+        self.taken.add(chosen)
+        return chosen
+
+    def softmax(
+        self, vector: Vector, name: str = "", own: Symbol | None = None
+    ) -> tuple[Expr, Symbol]:
+        """An entry of softmax of a vector and its letter, `own` or one that is free.
+
+        The softmax gets a definition if it has none yet: under `name`, the user's name for it, or
+        one of the parser's own. Where no name may be added it is written out.
+        """
+        own = own or index(self.letter_name(OWN_LETTERS, vector.entry))
+        bound = index(self.letter_name(BOUND_LETTERS, vector.entry, frozenset([own.name])))
+        made = exp(vector.at(own)) / vector.summed(exp(vector.at(bound)), bound)
+        letters = (*(letter.symbol for letter in vector.outer), own)
+        for known in self.definitions:
+            if self._key(known.indices, known.body) == self._key(letters, made):
+                head = dict(zip(known.indices, letters, strict=True))
+                return substitute(known.head, head), own
+        if not self.extend:
+            return made, own
+        source = f"softmax({vector.source})"
+        given = name or ("" if vector.outer else self.planned.get(source, ""))
+        final = given or self._softmax_name()
+        self.taken.add(final)
+        self.upcoming.discard(final)
+        self.shapes[final] = (*(letter.size for letter in vector.outer), vector.mark.size)
+        self.definitions.append(Definition(entry(final, *letters), made, source, bool(given)))
+        return self.definitions[-1].head, own
+
+    def _key(self, letters: tuple[Symbol, ...], body: Expr) -> Expr:
+        """A form in which two definitions that differ in their letters only are equal."""
+        marks = {letter: index(f"_a{place}") for place, letter in enumerate(letters)}
+        found = canonical(substitute(body, marks))
+        return found.xreplace({s: self.sizes.find(s) for s in found.free_symbols if is_size(s)})
+
+    def _softmax_name(self) -> str:
+        numbered = (f"s{k}" for k in range(1, len(self.taken) + 2))
+        return next(name for name in (*_SOFTMAX_NAMES, *numbered) if name not in self.taken)
