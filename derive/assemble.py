@@ -14,7 +14,7 @@ from derive.errors import DeriveError, ParseError, ProblemError
 from derive.nodes import entry, index, name_of, scalar
 from derive.problem import Definition, Problem
 from derive.scope import count, ranks
-from derive.syntax import Statement, function, letters_of, names_in, parts, subscripts
+from derive.syntax import Statement, function, letters_of, names_in, parts, subscripts, written
 from derive.vocabulary import OWN_LETTERS, Letter, Vocabulary
 
 Axes = tuple[Letter, ...]
@@ -30,12 +30,12 @@ class Assembly:
         relations: Sequence[Statement],
     ) -> None:
         everything = (*given, *variables, *relations)
-        written = {n.id for s in everything for n in (*s.letters, *letters_of(s.value))}
+        letters = {n.id for s in everything for n in (*s.letters, *letters_of(s.value))}
         self.given, self.variables, self.relations = given, variables, relations
         self.wrt_letters = frozenset(n.id for s in variables for n in letters_of(s.value))
         self.names = Vocabulary(
             ranks(given, variables, relations),
-            taken=written | set(names_in(everything)),
+            taken=letters | set(names_in(everything)),
             upcoming={s.name for s in given if s.name},
             planned=_planned(given),
         )
@@ -77,10 +77,8 @@ class Assembly:
         node = statement.value
         rank = self.names.ranks[node.id] if isinstance(node, ast.Name) else 0
         if rank:
-            example = f"{ast.unparse(node)}[{', '.join('jklmr'[:rank])}]"
-            message = (
-                f"wrt is one entry, and {ast.unparse(node)} has {count(rank)}: write {example}"
-            )
+            example = f"{written(node)}[{', '.join('jklmr'[:rank])}]"
+            message = f"wrt is one entry, and {written(node)} has {count(rank)}: write {example}"
             raise statement.error(ProblemError, message, node)
         return self.builder.build(node, self.builder.enter(Scope(statement, free)))
 
@@ -157,7 +155,7 @@ class Assembly:
         node = statement.value
         if not (isinstance(node, ast.Subscript) and function(node.value) == "softmax"):
             return False
-        letters = [getattr(written, "id", ":") for written in subscripts(node)]
+        letters = [getattr(letter, "id", ":") for letter in subscripts(node)]
         if letters != [str(axes[-1].symbol)]:
             return False
         vector = self.builder.vector(parts(node.value)[0], env)
@@ -198,7 +196,7 @@ def _planned(given: Sequence[Statement]) -> dict[str, str]:
     found: dict[str, str] = {}
     for statement in given:
         if isinstance(statement.head, ast.Name) and function(statement.value) == "softmax":
-            found.setdefault(ast.unparse(statement.value), statement.name)
+            found.setdefault(written(statement.value), statement.name)
     return found
 
 

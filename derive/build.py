@@ -24,6 +24,7 @@ from derive.syntax import (
     free_letters,
     function,
     subscripts,
+    written,
 )
 from derive.vocabulary import BOUND_LETTERS, Letter, Vector, Vocabulary
 
@@ -131,7 +132,7 @@ class Builder:
             letter = env.find(name)
             if letter and letter.symbol in free:
                 outer[letter] = None
-        return Vector(ast.unparse(node), made, mark, tuple(outer))
+        return Vector(written(node), made, mark, tuple(outer))
 
     def settle_sizes(self, known: Mapping[str, Iterable[Symbol]]) -> None:
         """Give every size(k) whose k was not in force there the length of the k elsewhere: in the
@@ -253,15 +254,14 @@ class Builder:
         """A sum or mean over one or more indices, the last one innermost."""
         bound = dict(env.bound)
         letters: list[tuple[Letter, ast.expr]] = []
-        for written in node.args[1:]:
-            assert isinstance(written, ast.Name)
-            letter = self._bind(written.id, bound, env)
-            letters.insert(0, (letter, written))
+        for place in node.args[1:]:
+            assert isinstance(place, ast.Name)
+            letters.insert(0, (self._bind(place.id, bound, env), place))
         result = self.build(node.args[0], replace(env, bound=bound))
-        for letter, written in letters:
+        for letter, place in letters:
             if letter.size not in self._used:
-                message = f"{ast.unparse(written)} does not stand in what is summed"
-                raise env.error(ProblemError, message, written)
+                message = f"{written(place)} does not stand in what is summed"
+                raise env.error(ProblemError, message, place)
             result = total(result, letter.symbol, letter.size)
             if function(node) == "mean":
                 result = result / letter.size
@@ -280,7 +280,7 @@ class Builder:
         return bound[name]
 
     def _size(self, node: ast.Call, env: Env) -> Expr:
-        name = ast.unparse(node.args[0])
+        name = written(node.args[0])
         found = env.find(name)
         if found:
             self._used.add(found.size)

@@ -167,7 +167,8 @@ class _Run:
         shown = replace_at(self.now, place, loose)
         self._add(_step(rule, self.now, path, rewrite, shown))
         cancelled = Rewrite(loose.func(*(Mul(*Mul.make_args(part)) for part in loose.args)))
-        self._add(_step(CANCEL, shown, place, cancelled, tight))
+        step = _step(CANCEL, shown, place, cancelled, tight)
+        self._add(replace(step, local_before=loose))  # it may have been merged with its neighbours
 
     def _add(self, step: Step) -> None:
         self.steps.append(step)

@@ -2,45 +2,20 @@
 
 Rows are the target's axes, columns the variable's (numerator layout); the gradient of a scalar has
 the variable's own shape. Vectors are columns.
-
-How a product is read, for rows r and columns c: what has no free index is a number in front; a
-delta makes a diagonal; f(r)*g(c) is an outer product; f(r)*M(r,c) scales rows. A sum over k of
-A(r,k)*B(k,c) is a matrix product. What fits none of these has no matrix form, and none is made up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import dataclass
 
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Number, Pow, Rational, S, Symbol
+from sympy import Expr
 
-from derive.functions import Elementary
-from derive.indices import free_indices, fresh, letters, rename, substitute
-from derive.nodes import Sum, children, indices_of, name_of, rebuild, total, undistributed
-from derive.notation import (
-    IDENTITY,
-    ONES,
-    Form,
-    add,
-    applied,
-    diagonal,
-    entry,
-    entrywise,
-    fraction,
-    name,
-    negated,
-    power,
-    root,
-    signed,
-    times,
-    transposed,
-)
+from derive.arrays import Axes, Converter, NoForm, Shape, pulled
+from derive.nodes import indices_of, name_of, undistributed
+from derive.notation import signed
 from derive.problem import Problem
 from derive.reading import Reading
-
-Axes = tuple[Symbol, ...]
-Shape = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +26,7 @@ class MatrixForm:
         text: with `*` for the matrix product, `.*` `./` `.^` for what works entry by entry (see
             `derive.notation`): "diag(s) - s*s.T".
         latex: the same in LaTeX.
-        shape: the sizes of its axes, in words: ("n", "n"); () for a number.
+        shape: the sizes of its axes, (n, n); () for a number.
         layout: what the rows and columns are: "rows: i of s, columns: j of z"; "" for a number.
         legend: every name in `text` with its shape, in order of appearance.
     """
@@ -73,267 +48,27 @@ def matrix_form(expr: Expr, problem: Problem) -> MatrixForm | None:
     axes = (*problem.axes, *problem.wrt_axes)
     if len(axes) > 2:
         return None
-    converter = _Converter(Reading(problem.axes, problem.wrt_axes), dict(problem.extents))
+    converter = Converter(Reading(problem.axes, problem.wrt_axes), dict(problem.extents))
     try:
         with undistributed():
-            found = signed(converter.form(_pulled(expr), axes))
-    except _NoForm:
+            found = signed(converter.form(pulled(expr), axes))
+    except NoForm:
         return None
-    names = {
-        name_of(head): tuple(str(size) for size in problem.shapes[name_of(head)])
-        for head in _heads(expr)
-        if name_of(head) in problem.shapes
-    }
+    if any(name in problem.shapes for name, _ in converter.constants):
+        return None  # a variable is called I, as the identity is
     return MatrixForm(
         text=found.text,
         latex=found.latex,
-        shape=tuple(str(problem.extents[letter]) for letter in axes),
+        shape=tuple(problem.extents[letter] for letter in axes),
         layout=_layout(problem, axes),
-        legend=(*names.items(), *converter.constants),
+        legend=_legend(found.text, [*problem.shapes.items(), *converter.constants]),
     )
 
 
-class _NoForm(Exception):
-    """The expression has no matrix form."""
-
-
-@dataclass
-class _Converter:
-    """Forms of expressions.
-
-    Attributes:
-        reading: the order of terms and factors.
-        extents: how many values each letter takes.
-        constants: the identities and columns of ones that were needed, with their shapes.
-    """
-
-    reading: Reading
-    extents: dict[Symbol, Expr]
-    constants: list[tuple[str, Shape]] = field(default_factory=list)
-
-    def form(self, expr: Expr, axes: Axes) -> Form:
-        """The number, column or matrix with an axis for each letter of `axes`."""
-        used = free_indices(expr)
-        if not used <= set(axes):
-            raise _NoForm
-        if any(letter not in used for letter in axes):
-            return self._stretched(expr, axes, used)
-        if isinstance(expr, Add):
-            return add([self.form(term, axes) for term in self.reading.terms(expr)])
-        if isinstance(expr, Sum):
-            return self._contracted(expr, axes)
-        if isinstance(expr, Elementary):
-            word = type(expr).__name__
-            return applied(word, expr.latex_name, self.form(expr.args[0], axes))
-        if isinstance(expr, Pow) and not _is_under(expr):
-            return self._power(expr, axes)
-        if isinstance(expr, Mul | Pow | Rational):
-            return self._product(expr, axes)
-        return self._leaf(expr, axes)
-
-    def _stretched(self, expr: Expr, axes: Axes, used: frozenset[Symbol]) -> Form:
-        """An expression that is the same along an axis: a multiple of ones."""
-        if len(axes) == 2 and isinstance(expr, Add):
-            return add([self.form(term, axes) for term in self.reading.terms(expr)])
-        if len(axes) == 2:
-            left, right = (
-                self._ones(axis)
-                if axis not in used and (used or place)
-                else self.form(expr, (axis,))
-                for place, axis in enumerate(axes)
-            )
-            return times([left, transposed(right)])
-        number, ones = self.form(expr, ()), self._ones(axes[0])
-        return (
-            replace(ones, negative=number.negative) if number.text == "1" else times([number, ones])
-        )
-
-    def _leaf(self, expr: Expr, axes: Axes) -> Form:
-        """A variable, whole or transposed, a size, or a delta."""
-        if isinstance(expr, KroneckerDelta) and set(expr.args) == set(axes):
-            return self._identity(axes[0])
-        if isinstance(expr, Symbol):
-            return name(str(expr))
-        if not isinstance(expr, Indexed):
-            raise _NoForm
-        places = indices_of(expr)
-        if not axes and all(isinstance(place, Integer) for place in places):
-            return entry(name_of(expr), [str(place) for place in places])
-        if places == axes:
-            return name(name_of(expr))
-        if places == axes[::-1]:
-            return transposed(name(name_of(expr)))
-        raise _NoForm
-
-    def _power(self, expr: Pow, axes: Axes) -> Form:
-        base = self.form(expr.base, axes)
-        if expr.exp == Rational(1, 2):
-            return root(base)
-        return power(base, self.form(expr.exp, ()), bool(axes))
-
-    def _product(self, expr: Expr, axes: Axes) -> Form:
-        """Numbers in front, then what has indices."""
-        read = self.reading.factors(expr)
-        over, under = _divided(read.numerator), _divided(read.denominator)
-        top, bottom = ([self.form(f, ()) for f in part.numbers] for part in (over, under))
-        if read.coefficient.p != 1:
-            top.insert(0, _integer(read.coefficient.p))
-        if read.coefficient.q != 1:
-            bottom.insert(0, _integer(read.coefficient.q))
-        parts = [times(top)] if top else []
-        if bottom:
-            parts = [fraction(times(top or [_integer(1)]), times(bottom))]
-        if over.arrays or under.arrays:
-            parts.append(self._arrays(over.arrays, under.arrays, axes))
-        found = times(parts or [_integer(1)])
-        return negated(found) if read.negative else found
-
-    def _arrays(self, over: Sequence[Expr], under: Sequence[Expr], axes: Axes) -> Form:
-        """A product of factors that all have indices."""
-        if len(axes) == 1:
-            return entrywise(
-                [self.form(f, axes) for f in over], [self.form(f, axes) for f in under]
-            )
-        row, column = axes
-        if KroneckerDelta(row, column) in over:
-            return self._diagonal(over, under, axes)
-        for factor in over:
-            if isinstance(factor, Add) and free_indices(factor) == set(axes):
-                return self.form(_spread(factor, over, under), axes)
-        rows, columns, both = (
-            self._group(over, under, letters) for letters in ((row,), (column,), axes)
-        )
-        if both is None:
-            return times([rows or self._ones(row), transposed(columns or self._ones(column))])
-        parts = [rows and diagonal(rows), both, columns and diagonal(columns)]
-        return times([part for part in parts if part])
-
-    def _group(self, over: Sequence[Expr], under: Sequence[Expr], axes: Axes) -> Form | None:
-        """The product of the factors that depend on just these letters."""
-        parts = [[f for f in part if free_indices(f) == set(axes)] for part in (over, under)]
-        if not parts[0] and not parts[1]:
-            return None
-        top, bottom = ([self.form(f, axes) for f in part] for part in parts)
-        return entrywise(top, bottom)
-
-    def _diagonal(self, over: Sequence[Expr], under: Sequence[Expr], axes: Axes) -> Form:
-        """A product with a delta: only the diagonal is left."""
-        row, column = axes
-        rest = [f for f in over if f != KroneckerDelta(row, column)]
-        whole = Mul(*rest, *(Pow(f, -1) for f in under))
-        along = substitute(whole, {column: row})
-        return diagonal(self.form(along, (row,))) if along != 1 else self._identity(row)
-
-    def _contracted(self, expr: Sum, axes: Axes) -> Form:
-        """A sum over k: of u(k)*v(k), of A(r,k)*v(k), or of A(r,k)*B(k,c)."""
-        if expr.letter in (*self.reading.first, *self.reading.last, *axes):
-            expr = rename(expr, fresh(expr.letter, letters(expr) | {*axes}))
-        letter, body = expr.letter, expr.body
-        self.extents[letter] = expr.extent
-        if isinstance(body, Add) and len(free_indices(body)) > 1:
-            return self.form(
-                Add(*(_pulled(total(t, letter, expr.extent)) for t in body.args)), axes
-            )
-        factors = Mul.make_args(body)
-        inner = [f for f in factors if free_indices(f) == {letter}]
-        if any(letter not in free_indices(f) for f in factors):
-            raise _NoForm  # a number times a sum is not left inside by _pulled
-        if not axes:
-            return self._inner_product(inner, letter)
-        groups = [self._side(factors, (axes[0], letter))]
-        if len(axes) == 1:
-            column = self.form(Mul(*inner), (letter,)) if inner else self._ones(letter)
-            return times([*groups, column])
-        middle = [diagonal(self.form(Mul(*inner), (letter,)))] if inner else []
-        return times([*groups, *middle, self._side(factors, (letter, axes[1]))])
-
-    def _side(self, factors: Iterable[Expr], axes: Axes) -> Form:
-        """The matrix that the factors in two letters make."""
-        found = [f for f in factors if free_indices(f) == set(axes)]
-        if not found:
-            raise _NoForm
-        return self.form(Mul(*found), axes)
-
-    def _inner_product(self, factors: Sequence[Expr], letter: Symbol) -> Form:
-        """u.T*v; a square is a vector times itself, a lone vector is summed by ones."""
-        product = self.reading.factors(Mul(*factors))
-        sign = S.NegativeOne if product.negative else S.One
-        over = [part for f in product.numerator for part in _twice(f)]
-        first, rest = (over[0], over[1:]) if len(over) > 1 else (None, over)
-        under = [Pow(f, -1) for f in product.denominator]
-        left = self.form(first, (letter,)) if first is not None else self._ones(letter)
-        return times(
-            [transposed(left), self.form(Mul(sign * product.coefficient, *rest, *under), (letter,))]
-        )
-
-    def _identity(self, letter: Symbol) -> Form:
-        size = str(self.extents[letter])
-        return self._constant(IDENTITY, (size, size))
-
-    def _ones(self, letter: Symbol) -> Form:
-        return self._constant(ONES, (str(self.extents[letter]),))
-
-    def _constant(self, form: Form, shape: Shape) -> Form:
-        if (form.text, shape) not in self.constants:
-            self.constants.append((form.text, shape))
-        return form
-
-
-@dataclass(frozen=True)
-class _Divided:
-    """Factors without indices, and with."""
-
-    numbers: tuple[Expr, ...]
-    arrays: tuple[Expr, ...]
-
-
-def _divided(factors: Iterable[Expr]) -> _Divided:
-    every = tuple(factors)
-    return _Divided(
-        numbers=tuple(f for f in every if not free_indices(f)),
-        arrays=tuple(f for f in every if free_indices(f)),
-    )
-
-
-def _integer(value: int) -> Form:
-    return Form(str(value), str(value))
-
-
-def _spread(sum_: Expr, over: Sequence[Expr], under: Sequence[Expr]) -> Expr:
-    """A product with one factor, a sum, multiplied out."""
-    others = list(over)
-    others.remove(sum_)
-    return Add(*(Mul(term, *others, *(Pow(f, -1) for f in under)) for term in sum_.args))
-
-
-def _twice(factor: Expr) -> tuple[Expr, ...]:
-    return (factor.base, factor.base) if isinstance(factor, Pow) and factor.exp == 2 else (factor,)
-
-
-def _is_under(expr: Pow) -> bool:
-    return isinstance(expr.exp, Number) and bool(expr.exp < 0)
-
-
-def _pulled(expr: Expr) -> Expr:
-    """The same with every factor that a sum does not run over in front of that sum."""
-    parts = children(expr)
-    if not parts:
-        return expr
-    expr = rebuild(expr, tuple(_pulled(part) for part in parts))
-    if not isinstance(expr, Sum):
-        return expr
-    factors = Mul.make_args(expr.body)
-    inside = [f for f in factors if expr.letter in free_indices(f)]
-    outside = [f for f in factors if expr.letter not in free_indices(f)]
-    summed = total(Mul(*inside), expr.letter, expr.extent) if inside else expr.extent
-    return Mul(*outside, summed)
-
-
-def _heads(expr: Expr) -> list[Expr]:
-    """The variables in an expression from left to right."""
-    if isinstance(expr, Indexed | Symbol):
-        return [expr]
-    return [head for child in children(expr) for head in _heads(child)]
+def _legend(text: str, known: list[tuple[str, Shape]]) -> tuple[tuple[str, Shape], ...]:
+    """The names in a text with their shapes, in order of appearance."""
+    words = re.findall(r"\w+", text)
+    return tuple(sorted((k for k in known if k[0] in words), key=lambda k: words.index(k[0])))
 
 
 def _layout(problem: Problem, axes: Axes) -> str:

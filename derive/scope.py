@@ -59,11 +59,12 @@ def ranks(
     """
     finder = _Ranks(dict(known or {}))
     everything = (*given, *wrt, *assume)
-    for statement in everything:
+    for statement in (*given, *assume):
         finder.read_brackets(statement)
-    for statement in everything:
+    for statement in given:
         finder.read_plain(statement)
     for statement in wrt:
+        finder.read_brackets(statement)
         if isinstance(statement.value, ast.Name):
             finder.known.setdefault(statement.value.id, 0)
     for statement in everything:

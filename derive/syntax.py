@@ -195,6 +195,11 @@ def names_of(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
         yield from names_of(part)
 
 
+def written(node: ast.expr) -> str:
+    """A node as text, in the way this package writes: a*b, a/b, a**b, a + b."""
+    return re.sub(r" (\*\*?|/) ", r"\1", ast.unparse(node))
+
+
 def names_in(given: Iterable[Statement]) -> dict[str, None]:
     """The names in some statements, defined ones too, in the order of the text."""
     found: dict[str, None] = {}

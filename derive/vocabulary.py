@@ -86,8 +86,8 @@ class Vocabulary:
     def letter_name(self, choice: str, body: Expr, avoid: frozenset[str] = frozenset()) -> str:
         """The first letter of `choice` that is no variable and does not stand free in `body`."""
         used = {symbol.name for symbol in free_indices(body)} | set(self.ranks) | avoid
-        name = next((name for name in choice if name not in used), None)
-        chosen = name or str(fresh(index("k"), map(index, used)))
+        chosen = next((name for name in choice if name not in used), "")
+        chosen = chosen or str(fresh(index("k"), map(index, used)))
         self.taken.add(chosen)
         return chosen
 

@@ -74,7 +74,7 @@ def worked(problem: Problem, result: Expr, values: Mapping[str, ArrayLike]) -> W
     axes = (*problem.axes, *problem.wrt_axes)
     spans = tuple(problem.extents[letter] for letter in axes)
     if missing := arrays.missing(result, spans):
-        raise ValueError(f"missing: {', '.join(missing)}")
+        raise ValueError(f"the result cannot be worked out without {', '.join(missing)}")
     try:
         found = arrays.entries(result, axes, spans)
     except OutOfDomain as error:
@@ -84,16 +84,15 @@ def worked(problem: Problem, result: Expr, values: Mapping[str, ArrayLike]) -> W
     named = {
         d.name: arrays.known(d.head, d.indices, problem.shapes[d.name]) for d in problem.definitions
     }
-    name = name_of(problem.target) if _is_head(problem.target) else ""
+    target = name_of(problem.target) if _is_head(problem.target) else ""
+    by = "".join(f"d{name_of(variable)}" for variable in problem.wrt)
     return Worked(
         inputs=inputs,
         definitions={name: array for name, array in named.items() if array is not None},
         target=arrays.known(problem.target, problem.axes, spans[: len(problem.axes)]),
         result=found,
-        label=f"d{name}/" + "".join(f"d{name_of(v)}" for v in problem.wrt)
-        if name
-        else "derivative",
-        target_label=name,
+        label=f"d{target}/{by}" if target and by else "result",
+        target_label=target,
     )
 
 
@@ -161,16 +160,19 @@ class _Arrays:
             return None
 
     def missing(self, expr: Expr, spans: tuple[Expr, ...] = ()) -> list[str]:
-        """The variables and sizes that are needed for an expression and not given."""
+        """The variables that an expression needs and that are not given; if all are, the sizes."""
+        if names := sorted(self._variables(expr) - set(self._inputs)):
+            return names
         symbols = {*expr.free_symbols, *(s for span in spans for s in span.free_symbols)}
-        found = {str(s) for s in symbols if is_size(s) and s not in self._sizes}
+        return sorted(str(s) for s in symbols if is_size(s) and s not in self._sizes)
+
+    def _variables(self, expr: Expr) -> set[str]:
+        """The variables an expression depends on, also through defined names."""
+        found: set[str] = set()
         for head in (h for h in expr.atoms(Indexed, Symbol) if _is_head(h)):
             definition = self._problem.definition(head)
-            if definition:
-                found.update(self.missing(definition.body))
-            elif name_of(head) in self._problem.shapes and name_of(head) not in self._inputs:
-                found.add(name_of(head))
-        return sorted(found)
+            found |= self._variables(definition.body) if definition else {name_of(head)}
+        return found & set(self._problem.shapes)
 
     def _number(self, name: str, where: tuple[int, ...]) -> Any:
         array = self._inputs[name]

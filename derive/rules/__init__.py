@@ -27,6 +27,8 @@ DIFFERENTIATION: tuple[Rule, ...] = (
 )
 SIMPLIFICATION: tuple[Rule, ...] = (
     sums.SIFT,
+    sums.EXPAND_TO_DELTA,
+    sums.SPLIT_OFF_DELTA,
     names.KNOWN_SUM,
     sums.CONSTANT_BODY,
     names.FOLD,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Eq, Expr, KroneckerDelta, Mul, Ne, Piecewise, S
 
 from derive.context import Context
-from derive.indices import free_indices, substitute
+from derive.indices import bound_indices, free_indices, substitute
 from derive.steps import Level, Rewrite, Rule
 
 
@@ -28,6 +28,8 @@ def _cases(node: Expr, context: Context) -> Rewrite | None:
     if len(deltas) != 1:
         return None
     i, j = context.reading.delta_indices(deltas[0])
+    if bound_indices(node) & {i, j}:
+        return None
     equal = substitute(node, {j: i})
     other = node.xreplace({deltas[0]: S.Zero})  # a delta has no bound letter to capture
     after = Piecewise((equal, Eq(i, j)), (other, Ne(i, j)), evaluate=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Add, Expr, KroneckerDelta, Mul
 
 from derive.context import Context
@@ -32,6 +34,40 @@ def _split(node: Sum, _: Context) -> Rewrite | None:
         number, rest = numeric_sign(term)
         parts.append(number * total(rest, node.letter, node.extent))
     return Rewrite(Add(*parts), {"k": node.letter})
+
+
+def _expand_to_delta(node: Sum, _: Context) -> Rewrite | None:
+    """sum_k c_k (f delta_kj + g) = sum_k (c_k f delta_kj + c_k g). A delta comes out of a bracket,
+    where it can pick its term."""
+    for inner in Mul.make_args(node.body):
+        if not isinstance(inner, Add) or inner is node.body:
+            continue
+        picked = [term for term in inner.args if _picks(term, node)]
+        if picked:
+            c = Mul(*(f for f in Mul.make_args(node.body) if f is not inner))
+            rest = Add(*(term for term in inner.args if term not in picked))
+            body = Add(*(c * term for term in picked), c * rest)
+            return Rewrite(total(body, node.letter, node.extent), {"c": c, "f": inner})
+    return None
+
+
+def _split_off_delta(node: Sum, _: Context) -> Rewrite | None:
+    """sum_k (f delta_kj + g) = sum_k f delta_kj + sum_k g. The bodies are smaller."""
+    terms = Add.make_args(node.body)
+    picked = [term for term in terms if _picks(term, node)]
+    if len(terms) < 2 or not picked:
+        return None
+    rest = Add(*(term for term in terms if term not in picked))
+    parts = [total(term, node.letter, node.extent) for term in picked]
+    number, body = numeric_sign(rest)
+    after = Add(*parts, number * total(body, node.letter, node.extent))
+    return Rewrite(after, {"k": node.letter})
+
+
+def _picks(term: Expr, node: Sum) -> bool:
+    """Whether a term has a delta in the summation index for a factor."""
+    deltas = (f for f in Mul.make_args(term) if isinstance(f, KroneckerDelta))
+    return any(node.letter in delta.args for delta in deltas)
 
 
 def _constant_out(node: Sum, _: Context) -> Rewrite | None:
@@ -91,6 +127,16 @@ SPLIT = Rule(
     (Sum,),
     _split,
 )
+EXPAND_TO_DELTA = Rule(
+    "expand",
+    "Expand",
+    r"c (f + g) = c f + c g",
+    "{c} is multiplied into {f}, so that the delta stands by itself.",
+    (Sum,),
+    _expand_to_delta,
+    eager=True,
+)
+SPLIT_OFF_DELTA = replace(SPLIT, rewrite=_split_off_delta, eager=True)
 CONSTANT_OUT = Rule(
     "factor-out-of-sum",
     "Factor out of the sum",

@@ -1,0 +1,245 @@
+"""Expressions and problems back to the input language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import permutations
+
+from sympy import (
+    Add,
+    Expr,
+    Indexed,
+    KroneckerDelta,
+    Mul,
+    Number,
+    NumberSymbol,
+    Piecewise,
+    Pow,
+    Rational,
+    Symbol,
+)
+from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
+
+from derive.functions import exp, log
+from derive.indices import free_indices, substitute
+from derive.nodes import Binder, Derivative, Sum, index, indices_of, is_size, name_of
+from derive.problem import Definition, Problem
+from derive.reading import Reading
+from derive.scope import lengths
+from derive.vocabulary import OWN_LETTERS
+
+_RELATIONS = {Eq: "==", Ne: "!=", Lt: "<", Le: "<=", Gt: ">", Ge: ">="}
+_WHOLE = index("_")  # the letter of a vector's entry that is written as the whole vector
+
+
+class _Bind(IntEnum):
+    """How tightly a piece of text holds together."""
+
+    SUM = 0
+    PRODUCT = 1
+    POWER = 2
+    ATOM = 3
+
+
+_Piece = tuple[str, _Bind]
+
+
+def text_of(expr: Expr, problem: Problem) -> str:
+    """An expression in the input language.
+
+    Names that the parser chose are written out; a length is size(k) of an index that has it. Apart
+    from pending derivatives (`diff(f, z[j])`), `parse_expression` reads it back.
+    """
+    return _Writer(problem, problem.extents, expr).text(expr)
+
+
+def problem_text(problem: Problem) -> str:
+    """Definitions and target as statements that `parse` reads as the same problem."""
+    chosen = next(name for name in OWN_LETTERS if name not in _given_names(problem))
+    lines: list[str] = []
+    shown: Expr = None
+    for definition in (d for d in problem.definitions if d.given):
+        whole = bool(definition.source) and [str(i) for i in definition.indices] == [chosen]
+        lines.append(_definition_text(definition, problem, whole))
+        shown = None if whole else definition.head
+    if shown != problem.target:
+        free = {axis: problem.extents[axis] for axis in problem.axes}
+        lines.append(_Writer(problem, free, problem.target).text(problem.target))
+    return "\n".join(lines)
+
+
+def _given_names(problem: Problem) -> set[str]:
+    return set(problem.shapes) - {d.name for d in problem.definitions if not d.given}
+
+
+def _definition_text(definition: Definition, problem: Problem, whole: bool) -> str:
+    free = dict(zip(definition.indices, problem.shapes[definition.name], strict=True))
+    writer = _Writer(problem, free, definition.body)
+    if whole:
+        return f"{definition.name} = {writer.softmax(definition, ())}"
+    body = writer.text(definition.body)
+    if definition.source:
+        body = f"{writer.softmax(definition, definition.indices[:-1])}[{definition.indices[-1]}]"
+    return f"{writer.text(definition.head)} = {body}"
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes what stands inside one expression.
+
+    Attributes:
+        free: the lengths of the letters that are free where it stands.
+        context: the whole expression, for the letters bound in it.
+    """
+
+    problem: Problem
+    free: dict[Symbol, Expr]
+    context: Expr
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.problem.axes, self.problem.wrt_axes)
+
+    def text(self, expr: Expr, bind: _Bind = _Bind.SUM) -> str:
+        """In brackets unless it holds together at least as tightly as `bind`."""
+        text, own = self._piece(expr)
+        return text if own >= bind else f"({text})"
+
+    def softmax(self, definition: Definition, outer: tuple[Expr, ...]) -> str:
+        """A definition's whole vector, such as softmax(z/T)."""
+        return f"softmax({self._vector(definition, outer)})"
+
+    def _vector(self, definition: Definition, outer: tuple[Expr, ...]) -> str:
+        places = dict(zip(definition.indices, (*outer, _WHOLE), strict=True))
+        return self.text(substitute(_argument(definition), places))
+
+    def _piece(self, expr: Expr) -> _Piece:
+        if isinstance(expr, Number):
+            return _number(expr)
+        if isinstance(expr, Symbol | NumberSymbol):
+            return (f"size({self._letter(expr)})" if is_size(expr) else str(expr)), _Bind.ATOM
+        if isinstance(expr, Indexed):
+            return self._entry(expr), _Bind.ATOM
+        if isinstance(expr, Add):
+            return self._sum_of_terms(expr)
+        if isinstance(expr, Mul) or _is_reciprocal(expr):
+            return self._product(expr)
+        if isinstance(expr, Pow):
+            return self._power(expr)
+        if isinstance(expr, Relational):
+            left, right = (self.text(side) for side in expr.args)
+            return f"{left} {_RELATIONS[type(expr)]} {right}", _Bind.SUM
+        return self._call(expr), _Bind.ATOM
+
+    def _call(self, expr: Expr) -> str:
+        if isinstance(expr, KroneckerDelta):
+            return f"delta({', '.join(str(i) for i in self.reading.delta_indices(expr))})"
+        if isinstance(expr, Binder):
+            return f"{type(expr).__name__.lower()}({self.text(expr.body)}, {expr.letter})"
+        if isinstance(expr, Derivative):
+            return f"diff({self.text(expr.expr)}, {self.text(expr.variable)})"
+        if isinstance(expr, Piecewise):
+            return self._cases(list(expr.args))
+        if isinstance(expr, log) and (found := self._logsumexp(expr.args[0])):
+            return found
+        inside = ", ".join(self.text(part) for part in expr.args)
+        return f"{type(expr).__name__.lower()}({inside})"
+
+    def _cases(self, branches: list[Expr]) -> str:
+        (value, condition), *rest = branches
+        if not rest:
+            return self.text(value)
+        return f"where({self.text(condition)}, {self.text(value)}, {self._cases(rest)})"
+
+    def _entry(self, expr: Indexed) -> str:
+        name, indices = name_of(expr), indices_of(expr)
+        definition = self.problem.definition(expr)
+        if definition and definition.source and not definition.given:
+            name, indices = self.softmax(definition, indices[:-1]), indices[-1:]
+        if indices == (_WHOLE,):
+            return name
+        return f"{name}[{', '.join(':' if i == _WHOLE else str(i) for i in indices)}]"
+
+    def _sum_of_terms(self, expr: Add) -> _Piece:
+        text = ""
+        for term in self.reading.terms(expr):
+            written = self.text(term)
+            if not text:
+                text = written
+            elif written.startswith("-"):
+                text += f" - {written[1:]}"
+            else:
+                text += f" + {written}"
+        return text, _Bind.SUM
+
+    def _product(self, expr: Expr) -> _Piece:
+        found = self.reading.factors(expr)
+        number = Rational(found.coefficient)
+        above = [self.text(factor, _Bind.POWER) for factor in found.numerator]
+        below = [self.text(factor, _Bind.POWER) for factor in found.denominator]
+        if number.p != 1 or not above:
+            above.insert(0, str(number.p))
+        if number.q != 1:
+            below.insert(0, str(number.q))
+        text = "*".join(above)
+        if below:
+            text += "/" + (below[0] if len(below) == 1 else f"({'*'.join(below)})")
+        if found.negative:
+            return f"-{text}", _Bind.SUM
+        return text, _Bind.PRODUCT
+
+    def _power(self, expr: Pow) -> _Piece:
+        base, exponent = expr.args
+        if exponent == Rational(1, 2):
+            return f"sqrt({self.text(base)})", _Bind.ATOM
+        return f"{self.text(base, _Bind.ATOM)}**{self.text(exponent, _Bind.ATOM)}", _Bind.POWER
+
+    def _logsumexp(self, total: Expr) -> str:
+        """logsumexp(z), where that is how the language names the sum under this logarithm."""
+        if not isinstance(total, Sum):
+            return ""
+        letters = sorted(free_indices(total), key=self.reading.rank)
+        for definition in self.problem.definitions:
+            if definition.given or not definition.source:
+                continue
+            for outer in permutations(letters, len(definition.indices) - 1):
+                places = dict(zip(definition.indices[:-1], outer, strict=True))
+                if substitute(_denominator(definition), places) == total:
+                    return f"logsumexp({self._vector(definition, outer)})"
+        return ""
+
+    def _letter(self, length: Symbol) -> str:
+        """An index that is `length` long wherever it stands: one that is free here, else one bound
+        here, else any other of the problem's. Without one, the length's own name."""
+        here: dict[str, set[Expr]] = {}
+        free = free_indices(self.context)
+        for letter in sorted(self.free, key=lambda letter: letter not in free):
+            here.setdefault(str(letter), set()).add(self.free[letter])
+        for binder in sorted(self.context.atoms(Binder), key=lambda b: str(b.letter)):
+            here.setdefault(str(binder.letter), set()).add(binder.extent)
+        for letter, found in here.items():
+            if found == {length}:
+                return letter
+        elsewhere = lengths(self.problem).items()
+        others = (name for name, all_ in elsewhere if name not in here and set(all_) == {length})
+        return next(others, str(length))
+
+
+def _argument(definition: Definition) -> Expr:
+    """The entry of the vector whose softmax a definition is."""
+    return next(f for f in Mul.make_args(definition.body) if isinstance(f, exp)).args[0]
+
+
+def _denominator(definition: Definition) -> Expr:
+    return next(f for f in Mul.make_args(definition.body) if isinstance(f, Pow)).base
+
+
+def _is_reciprocal(expr: Expr) -> bool:
+    return isinstance(expr, Pow) and isinstance(expr.exp, Number) and bool(expr.exp < 0)
+
+
+def _number(number: Number) -> _Piece:
+    if number < 0:
+        return str(number), _Bind.SUM
+    return str(number), _Bind.ATOM if number.is_Integer else _Bind.PRODUCT
