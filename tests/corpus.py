@@ -1,0 +1,65 @@
+"""Problems that between them use every rule, derived once for all tests that need real steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from derive.engine import derive
+from derive.parse import parse
+from derive.rules import WAYS
+from derive.steps import Chain, Step
+
+LAYER = "z[k] = sum(W[k,l]*x[l], l) + b[k]\np = softmax(z)\nL = -sum(y[k]*log(p[k]), k)"
+
+# text, wrt, assumptions, way
+PROBLEMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
+    ("s = softmax(z)", ("z[j]",), (), "quotient"),
+    ("s = softmax(z)", ("z[j]",), (), "product"),
+    ("s = softmax(z)", ("z[j]",), (), "log"),
+    ("s = softmax(z)", ("z[k]",), (), "quotient"),
+    ("s = softmax(z/T)", ("T",), (), "quotient"),
+    (LAYER, ("z[j]",), ("sum(y[k], k) == 1",), "quotient"),
+    (LAYER, ("W[m,l]",), ("sum(y[k], k) == 1",), "quotient"),
+    ("s = 1/(1 + exp(-x))", ("x",), (), "quotient"),
+    ("t = (exp(x) - exp(-x))/(exp(x) + exp(-x))", ("x",), (), "quotient"),
+    ("log(1 + exp(x))", ("x",), (), "quotient"),
+    ("s = exp(a)/(exp(a) + exp(b))", ("a",), (), "quotient"),
+    ("log(x[i]*sum(x[k]**2, k))", ("x[j]",), ("x[i] > 0",), "quotient"),
+    ("sum(x[k]**2, k)*x[k]", ("x[k]",), (), "quotient"),
+    ("sum(x[k]**3 + a*y[k], k)*a**x[i]", ("x[j]",), ("a > 0",), "quotient"),
+    ("sum(a*x[k], k) + sum(a*y[k], k) + sum(x[k]*y[k], k)", ("a",), (), "quotient"),
+    ("sum(x[k] + a, k)", ("a",), (), "quotient"),
+    ("mean((x[k] - a)**2, k)", ("a",), (), "quotient"),
+    ("delta(i, j)*w[j]*y[j] - w[i]*y[i]*x[j]", (), (), "quotient"),
+    ("log(softmax(z)[i])*x[i]", ("z[j]",), (), "quotient"),
+)
+
+
+@cache
+def chain(place: int) -> Chain:
+    """The unchecked derivation of a problem of the corpus."""
+    text, wrt, assume, way = PROBLEMS[place]
+    return derive(parse(text, wrt=wrt, assume=assume), WAYS[way])
+
+
+def all_chains() -> Iterator[Chain]:
+    """Every derivation, and those it cites."""
+    for place in range(len(PROBLEMS)):
+        yield from _with_lemmas(chain(place))
+
+
+def _with_lemmas(whole: Chain) -> Iterator[Chain]:
+    yield whole
+    for step in whole.steps:
+        if step.lemma:
+            yield from _with_lemmas(step.lemma)
+
+
+@cache
+def steps_by_rule() -> dict[str, list[tuple[Chain, Step]]]:
+    found: dict[str, list[tuple[Chain, Step]]] = {}
+    for whole in all_chains():
+        for step in (*whole.steps, *((whole.cases,) if whole.cases else ())):
+            found.setdefault(step.rule, []).append((whole, step))
+    return found

@@ -1,0 +1,243 @@
+"""Matrix forms: the text that is expected, and NumPy agrees with the index form."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from derive.matrix import matrix_form
+from derive.nodes import delta, entry, index, size, total
+from derive.parse import parse, parse_expression
+from derive.problem import Problem
+from derive.worked import worked
+
+LAYER = "o[m] = sum(W[m,l]*x[l], l) + b[m]\np = softmax(o)\nL = -sum(y[k]*log(p[k]), k)"
+
+# problem, wrt, result, matrix form
+CASES = [
+    ("s = softmax(z)\ns[i]", ["z[j]"], "s[i]*(delta(i,j) - s[j])", "diag(s) - s*s.T"),
+    ("s = softmax(z)\ns[i]", ["z[i]"], "s[i]*(1 - s[i])", "s .* (1 - s)"),
+    ("s = softmax(z)\nlog(s[i])", ["z[j]"], "delta(i,j) - s[j]", "I - 1*s.T"),
+    (
+        "s = softmax(z/T)\ns[i]",
+        ["z[j]"],
+        "s[i]*(delta(i,j) - s[j])/T",
+        "1/T*(diag(s) - s*s.T)",
+    ),
+    ("p = softmax(z)\nL = -sum(y[k]*log(p[k]), k)", ["z[j]"], "p[j] - y[j]", "p - y"),
+    ("p = softmax(z)\nL[c] = -log(p[c])\nL[c]", ["z[j]"], "p[j] - delta(c,j)", "1*p.T - I"),
+    (LAYER, ["b[m]"], "p[m] - y[m]", "p - y"),
+    (LAYER, ["W[m,l]"], "(p[m] - y[m])*x[l]", "(p - y)*x.T"),
+    (LAYER, ["x[l]"], "sum((p[m] - y[m])*W[m,l], m)", "W.T*(p - y)"),
+    (LAYER, ["x[l]"], "sum(p[m]*W[m,l], m) - sum(y[m]*W[m,l], m)", "W.T*p - W.T*y"),
+    ("mean((a[i] - t[i])**2, i)", ["a[j]"], "2/size(j)*(a[j] - t[j])", "2/n*(a - t)"),
+    ("sigmoid(x)", ["x"], "sigmoid(x)*(1 - sigmoid(x))", "sigmoid(x)*(1 - sigmoid(x))"),
+    ("tanh(x)", ["x"], "1 - tanh(x)**2", "1 - tanh(x)**2"),
+    ("tanh(x[i])", ["x[j]"], "(1 - tanh(x[i])**2)*delta(i,j)", "diag(1 - tanh(x).^2)"),
+    ("sum(y[i]*log(x[i]), i)", ["x[j]"], "y[j]/x[j]", "y ./ x"),
+    ("norm(x)", ["x[j]"], "x[j]/norm(x)", "x/sqrt(x.T*x)"),
+    (
+        "sum(x[i]*A[i,j]*x[j], i, j)",
+        ["x[k]"],
+        "sum(A[k,j]*x[j], j) + sum(A[i,k]*x[i], i)",
+        "A.T*x + A*x",
+    ),
+    (
+        "sum(x[i]*A[i,j]*x[j], i, j)",
+        [],
+        "sum(x[i]*A[i,j]*x[j], i, j)",
+        "x.T*A*x",
+    ),
+    (
+        "x[i]*sum(x[k]**2, k)",
+        ["x[j]"],
+        "delta(i,j)*sum(x[k]**2, k) + 2*x[i]*x[j]",
+        "(x.T*x)*I + 2*x*x.T",
+    ),
+    ("sum(A[i,k]*B[k,l]*x[l], k, l)", ["A[i,j]"], "sum(B[j,l]*x[l], l)", "1*(B*x).T"),
+    ("sum(A[i,k]*B[k,l]*x[l], k, l)", ["x[j]"], "sum(A[i,k]*B[k,j], k)", "A*B"),
+    ("sum(A[i,k]*c[k]*x[k], k)", ["x[j]"], "A[i,j]*c[j]", "A*diag(c)"),
+    ("sum(A[i,k]*c[i]*x[k], k)", ["x[j]"], "A[i,j]*c[i]", "diag(c)*A"),
+    ("sum(A[i,k]*c[k]*B[k,l]*x[l], k, l)", ["x[j]"], "sum(A[i,k]*c[k]*B[k,j], k)", "A*diag(c)*B"),
+    ("sum(x[k], k)*y[i]", ["y[j]"], "delta(i,j)*sum(x[k], k)", "sum(x)*I"),
+    ("logsumexp(z)", ["z[j]"], "exp(z[j])/sum(exp(z[k]), k)", "exp(z)/sum(exp(z))"),
+    ("-x[i]*y[j]", [], "-x[i]*y[j]", "-x*y.T"),
+]
+
+
+def values(problem: Problem) -> dict[str, Any]:
+    """Positive random arrays with a different length for every size."""
+    print("seed 7")
+    chance = np.random.default_rng(7)
+    sizes = sorted({s for shape in problem.shapes.values() for s in shape}, key=str)
+    lengths = {symbol: 2 + place for place, symbol in enumerate(sizes)}
+    return {
+        name: chance.uniform(0.2, 1.5, [lengths[s] for s in problem.shapes[name]])
+        for name in problem.variables
+    }
+
+
+def evaluate(text: str, arrays: Mapping[str, Any]) -> Any:
+    """The value of a matrix text: vectors are columns, and a 1 stretches as ones do."""
+    columns = {n: a[:, None] if np.ndim(a) == 1 else np.asarray(a) for n, a in arrays.items()}
+    python = text.replace(".*", "%").replace("./", "//").replace(".^", "**")
+    return value(ast.parse(python, mode="eval").body, columns)
+
+
+def value(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=number):
+            return np.float64(number)
+        case ast.Name(id=name):
+            return names[name]
+        case ast.Attribute(value=inner, attr="T"):
+            return np.transpose(value(inner, names))
+        case ast.UnaryOp(operand=inner):
+            return -value(inner, names)
+        case ast.Call(func=ast.Name(id="diag"), args=[inner]):
+            return np.diag(value(inner, names)[:, 0])
+        case ast.Call(func=ast.Name(id="sum"), args=[inner]):
+            return value(inner, names).sum()
+        case ast.Call(func=ast.Name(id="sigmoid"), args=[inner]):
+            return 1 / (1 + np.exp(-value(inner, names)))
+        case ast.Call(func=ast.Name(id=name), args=[inner]):
+            return getattr(np, name)(value(inner, names))
+        case ast.BinOp(left=left, op=op, right=right):
+            return combined(left, op, right, names)
+    raise AssertionError(ast.dump(node))
+
+
+def combined(left: ast.expr, op: ast.operator, right: ast.expr, names: Mapping[str, Any]) -> Any:
+    a, b = value(left, names), value(right, names)
+    match op:
+        case ast.Add():
+            return a + b
+        case ast.Sub():
+            return a - b
+        case ast.Pow():
+            return a**b
+        case ast.Div() | ast.FloorDiv():
+            return a / b
+        case ast.Mod():
+            assert np.ndim(a) == np.ndim(b) == 2
+            assert np.shape(a) == np.shape(b)
+            return a * b
+        case ast.Mult() if np.ndim(a) == 0 or np.ndim(b) == 0:
+            return a * b
+        case ast.Mult():
+            found = a @ b
+            return found[0, 0] if found.shape == (1, 1) else found
+    raise AssertionError(ast.dump(op))
+
+
+@pytest.mark.parametrize(("text", "wrt", "result", "expected"), CASES)
+def test_form(text: str, wrt: list[str], result: str, expected: str) -> None:
+    problem = parse(text, wrt)
+    found = matrix_form(parse_expression(result, problem), problem)
+    assert found is not None
+    assert found.text == expected
+    assert len(found.shape) == len(problem.axes) + len(problem.wrt_axes)
+
+
+@pytest.mark.parametrize(("text", "wrt", "result", "expected"), CASES)
+def test_form_in_numbers(text: str, wrt: list[str], result: str, expected: str) -> None:
+    problem = parse(text, wrt)
+    expr = parse_expression(result, problem)
+    by_index = worked(problem, expr, values(problem))
+    found = matrix_form(expr, problem)
+    assert found is not None
+    lengths = {
+        str(size): length
+        for name, array in by_index.inputs.items()
+        for size, length in zip(problem.shapes[name], array.shape, strict=True)
+    }
+    shape = by_index.result.shape
+    constants = {"I": np.eye(shape[0] if shape else 1), **lengths}
+    by_matrix = evaluate(found.text, {**constants, **by_index.inputs, **by_index.definitions})
+    shape = (*shape, 1) if len(shape) == 1 else shape
+    full = np.broadcast_to(by_matrix, shape)
+    np.testing.assert_allclose(full.reshape(by_index.result.shape), by_index.result, rtol=1e-12)
+
+
+def test_the_evaluator_tells_a_transpose() -> None:
+    arrays = {"A": np.array([[1.0, 2.0], [3.0, 4.0]]), "x": np.array([1.0, 10.0])}
+    assert evaluate("A*x", arrays).tolist() == [[21], [43]]
+    assert evaluate("A.T*x", arrays).tolist() == [[31], [42]]
+
+
+def test_shape_layout_and_legend() -> None:
+    problem = parse(LAYER, ["W[m,l]"])
+    found = matrix_form(parse_expression("(p[m] - y[m])*x[l]", problem), problem)
+    assert found is not None
+    shapes = problem.shapes
+    assert found.shape == shapes["W"]
+    assert found.layout == "rows: m of W, columns: l of W"
+    assert found.legend == (("p", shapes["p"]), ("y", shapes["y"]), ("x", shapes["x"]))
+    assert found.latex == r"\left(p - y\right) x^\top"
+
+
+def test_layout_of_a_jacobian() -> None:
+    problem = parse("s = softmax(z)\ns[i]", ["z[j]"])
+    found = matrix_form(parse_expression("s[i]*(delta(i,j) - s[j])", problem), problem)
+    assert found is not None
+    assert found.layout == "rows: i of s, columns: j of z"
+    assert found.latex == r"\operatorname{diag}(s) - s s^\top"
+
+
+def test_layout_of_a_gradient_and_of_a_number() -> None:
+    problem = parse("p = softmax(z)\nL = -sum(y[k]*log(p[k]), k)", ["z[j]"])
+    found = matrix_form(parse_expression("p[j] - y[j]", problem), problem)
+    assert found is not None
+    assert found.layout == "entries: j of z"
+    problem = parse("sigmoid(x)", ["x"])
+    found = matrix_form(parse_expression("sigmoid(x)", problem), problem)
+    assert found is not None
+    assert (found.layout, found.shape) == ("", ())
+
+
+def test_greek_and_hats_in_latex() -> None:
+    problem = parse("(y_hat[i] - mu)**2", [])
+    found = matrix_form(parse_expression("y_hat[i] - mu", problem), problem)
+    assert found is not None
+    assert found.latex == r"\hat{y} - \mu \mathbf{1}"
+
+
+i, j, k, n = index("i"), index("j"), index("k"), size("n")
+SQUARE = Problem(
+    target=entry("x", i),
+    wrt=(entry("x", j),),
+    axes=(i,),
+    shapes={"A": (n, n), "B": (n, n), "x": (n,)},
+    extents={i: n, j: n},
+)
+
+
+@pytest.mark.parametrize(
+    "formless",
+    [
+        entry("A", i, i) * entry("x", j),
+        entry("A", i, k) * entry("x", j),
+        total(entry("A", i, k) * entry("B", k, j) * delta(i, j) * entry("A", i, j), k, n)
+        * entry("A", k, k),
+        total(entry("A", k, k), k, n) * delta(i, j),
+        i * entry("x", j),
+        2 ** entry("x", j),
+    ],
+)
+def test_no_form_is_made_up(formless: Any) -> None:
+    assert matrix_form(formless, SQUARE) is None
+
+
+def test_three_free_indices_have_no_form() -> None:
+    problem = parse("W[m,l]*x[l]", ["x[k]"])
+    assert matrix_form(parse_expression("W[m,l]*delta(l,k)", problem), problem) is None
+
+
+def test_a_variable_called_as_the_identity_is_not_confused_with_it() -> None:
+    problem = parse("I[i]*x[i]", ["x[j]"])
+    assert matrix_form(parse_expression("I[i]*delta(i,j)", problem), problem) is not None
+    assert matrix_form(parse_expression("delta(i,j) + I[i]*x[j]", problem), problem) is None
