@@ -147,8 +147,9 @@ def length(expr: Expr) -> float:
     if isinstance(expr, KroneckerDelta):
         return 2.0
     if isinstance(expr, Binder):
-        body = length(expr.body)
-        return 3.0 + body + (1.0 if isinstance(expr.body, Add) else 0.0)
+        factors = Mul.make_args(expr.body)
+        idle = any(expr.letter not in free_indices(f) for f in factors)  # it belongs in front
+        return 3.0 + _bracketed(expr.body) + (0.5 if idle and len(factors) > 1 else 0.0)
     if isinstance(expr, Add):
         signs = sum(1.0 for term in expr.args if _has_minus(term))
         leading = 1.0 if signs == len(expr.args) else 0.0

@@ -12,7 +12,7 @@ from derive.nodes import Derivative, delta, entry, index, size, total, undistrib
 from derive.problem import Definition, Problem
 from derive.steps import Chain, Evidence, Status, Step, Verdict
 
-i, j, k, l, m = map(index, "ijklm")
+i, j, k = map(index, "ijk")
 n = size("n")
 AGREES = Evidence("sampled", "12 points at n = 2, 3")
 
@@ -73,20 +73,49 @@ def softmax() -> Chain:
         chain = chained(
             problem,
             [
-                ("definition", "Definition", Derivative(over / under, dz),
-                 "{s} stands for {f}.", {"s": s(i), "f": over / under}),
-                ("quotient-rule", "Quotient rule", quotient,
-                 "The derivative of {f} over {g} is a quotient again.", {"f": over, "g": under}),
-                ("chain-rule", "Chain rule", inner,
-                 "{f} depends on {x} only if the indices are equal.", {"f": over, "x": dz}),
-                ("sum-rule", "Sum rule, chain rule",
-                 (over * delta(i, j) * under - over * summed) / under**2,
-                 "The derivative of a sum is the sum of the derivatives.", {}),
-                ("sift", "Delta picks one term", picked,
-                 "In {f} only the term with {k} = {j} is left.", {"f": summed, "k": k, "j": j}),
+                (
+                    "definition",
+                    "Definition",
+                    Derivative(over / under, dz),
+                    "{s} stands for {f}.",
+                    {"s": s(i), "f": over / under},
+                ),
+                (
+                    "quotient-rule",
+                    "Quotient rule",
+                    quotient,
+                    "The derivative of {f} over {g} is a quotient again.",
+                    {"f": over, "g": under},
+                ),
+                (
+                    "chain-rule",
+                    "Chain rule",
+                    inner,
+                    "{f} depends on {x} only if the indices are equal.",
+                    {"f": over, "x": dz},
+                ),
+                (
+                    "sum-rule",
+                    "Sum rule, chain rule",
+                    (over * delta(i, j) * under - over * summed) / under**2,
+                    "The derivative of a sum is the sum of the derivatives.",
+                    {},
+                ),
+                (
+                    "sift",
+                    "Delta picks one term",
+                    picked,
+                    "In {f} only the term with {k} = {j} is left.",
+                    {"f": summed, "k": k, "j": j},
+                ),
                 ("split", "Split the fraction", split, "Each term over {g}.", {"g": under**2}),
-                ("fold", "Fold the definition", folded, "{f} is {s}.",
-                 {"f": over / under, "s": s(i)}),
+                (
+                    "fold",
+                    "Fold the definition",
+                    folded,
+                    "{f} is {s}.",
+                    {"f": over / under, "s": s(i)},
+                ),
                 ("factor", "Factor out", result, "{f} stands in both terms.", {"f": s(i)}),
             ],
         )
@@ -119,12 +148,27 @@ def cross_entropy() -> Chain:
         chain = chained(
             problem,
             [
-                ("definition", "Definition", Derivative(-total(y(k) * log(p(k)), k, n), z(j)),
-                 "{s} stands for its sum.", {"s": loss}),
-                ("sum-rule", "Sum rule", -total(y(k) * Derivative(log(p(k)), z(j)), k, n),
-                 "Term by term.", {}),
-                ("chain-rule", "Chain rule", -total(y(k) / p(k) * Derivative(p(k), z(j)), k, n),
-                 "The slope of {f}.", {"f": log(p(k))}),
+                (
+                    "definition",
+                    "Definition",
+                    Derivative(-total(y(k) * log(p(k)), k, n), z(j)),
+                    "{s} stands for its sum.",
+                    {"s": loss},
+                ),
+                (
+                    "sum-rule",
+                    "Sum rule",
+                    -total(y(k) * Derivative(log(p(k)), z(j)), k, n),
+                    "Term by term.",
+                    {},
+                ),
+                (
+                    "chain-rule",
+                    "Chain rule",
+                    -total(y(k) / p(k) * Derivative(p(k), z(j)), k, n),
+                    "The slope of {f}.",
+                    {"f": log(p(k))},
+                ),
                 ("lemma", "Known derivative", -inner, "As derived for softmax.", {}),
                 ("expand", "Expand", p(j) * total(y(k), k, n) - y(j), "Term by term.", {}),
                 ("fact", "Assumption", p(j) - y(j), "{s} is 1.", {"s": total(y(k), k, n)}),
@@ -159,8 +203,13 @@ def mean_squared_error() -> Chain:
             problem,
             [
                 ("definition", "Definition", Derivative(body, a(j)), "", {}),
-                ("power-rule", "Power rule",
-                 total(2 * (a(k) - t(k)) * delta(k, j), k, n) / n, "", {}),
+                (
+                    "power-rule",
+                    "Power rule",
+                    total(2 * (a(k) - t(k)) * delta(k, j), k, n) / n,
+                    "",
+                    {},
+                ),
                 ("sift", "Delta picks one term", Integer(2) * (a(j) - t(j)) / n, "", {}),
             ],
         )

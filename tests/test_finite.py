@@ -19,6 +19,7 @@ from sympy import Eq, Expr, Ge, Gt, Lt, Ne, Piecewise, Rational, Symbol
 from derive import functions as f
 from derive.check.finite import check, check_step, equal
 from derive.check.ground import CONTEXT, Ground, OutOfDomain
+from derive.check.letters import Letters
 from derive.check.sample import Constraints, Point, assignments, constraints, size_choices
 from derive.nodes import (
     Derivative,
@@ -416,6 +417,17 @@ def test_derivatives_are_those_of_scalar_calculus(seed: int) -> None:
             assert abs(mpmath.mpf(str(exact)) - mpmath.mpf(CONTEXT.nstr(ours, 45))) <= (
                 mpmath.mpf(10) ** -32 * max(1, abs(mpmath.mpf(str(exact))))
             )
+
+
+def test_equal_expressions_are_one_and_others_are_not() -> None:
+    letters = Letters()
+    twin = f.exp(z(i)) / total(f.exp(z(k)), k, n)
+    assert twin is not SOFTMAX.body
+    assert letters(twin) is letters(SOFTMAX.body)
+    assert letters(twin).letters == (i,)
+    parts = [S, S.body, z(k), z(i), twin, Derivative(S, z(j)), delta(i, j), n, T]
+    assert len({letters(part).number for part in parts}) == len(parts)
+    assert letters(Derivative(S, z(k))).letters == (k,)
 
 
 # --- where it looks --------------------------------------------------------------------------

@@ -232,6 +232,14 @@ def test_no_form_is_made_up(formless: Any) -> None:
     assert matrix_form(formless, SQUARE) is None
 
 
+def test_an_axis_along_which_nothing_changes_is_left_out_of_three() -> None:
+    problem = parse("p = softmax(z)\nL[c] = -log(p[c])\nL[c]", ["z[i]", "z[j]"])
+    found = matrix_form(parse_expression("p[i]*(delta(i,j) - p[j])", problem), problem)
+    assert found is not None
+    assert found.text == "diag(p) - p*p.T"
+    assert found.layout == "rows: i of z, columns: j of z, the same for every c"
+
+
 def test_three_free_indices_have_no_form() -> None:
     problem = parse("W[m,l]*x[l]", ["x[k]"])
     assert matrix_form(parse_expression("W[m,l]*delta(l,k)", problem), problem) is None

@@ -1,0 +1,315 @@
+"""Emitted code: its axes, dtypes and text, held against the checker's own evaluation."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sympy import Eq, Expr, Integer, Ne, Piecewise
+
+from derive.check.ground import Ground
+from derive.check.sample import Point, constraints
+from derive.emit import function, source
+from derive.engine import derive
+from derive.errors import UnsupportedError
+from derive.nodes import entry, index, is_size, size
+from derive.parse import parse
+from derive.problem import Problem
+
+SIZES = (3, 4, 5)
+
+
+def problem(text: str, *wrt: str) -> Problem:
+    return parse(text, wrt=wrt)
+
+
+def solved(text: str, *wrt: str, assume: tuple[str, ...] = ()) -> tuple[Problem, Expr]:
+    asked = parse(text, wrt=wrt, assume=assume)
+    return asked, derive(asked).result
+
+
+def point_of(asked: Problem, seed: str = "0", positive: bool = False) -> Point:
+    symbols = {s for shape in asked.shapes.values() for e in shape for s in e.free_symbols}
+    named = sorted((s for s in symbols if is_size(s)), key=str)
+    return Point(constraints(()), dict(zip(named, SIZES, strict=False)), seed, positive=positive)
+
+
+def inputs_at(asked: Problem, point: Point) -> dict[str, NDArray[Any]]:
+    found = {}
+    for name in asked.variables:
+        shape = tuple(int(e.xreplace(point.sizes)) for e in asked.shapes[name])
+        places = itertools.product(*(range(1, n + 1) for n in shape))
+        found[name] = np.array([float(point.exact(name, p)) for p in places]).reshape(shape)
+    return found
+
+
+def worked_out(expr: Expr, axes: Any, asked: Problem, point: Point) -> NDArray[Any]:
+    """The expression at every value of its axes, by the checker's evaluator."""
+    ground = Ground(point.sizes, point, {d.name: d for d in asked.definitions})
+    shape = tuple(ground.extent(asked.extents[letter]) for letter in axes)
+    found = np.zeros(shape)
+    for place in np.ndindex(shape):
+        env = {letter: value + 1 for letter, value in zip(axes, place, strict=True)}
+        found[place] = float(ground.value(expr, env))
+    return found
+
+
+TEXTS = [
+    "x",
+    "z[i]",
+    "3*T - 1/7",
+    "2/3*z[i]",
+    "z[i]*y[j]",
+    "W[i,j]*z[j]",
+    "W[j,i] + z[i] - y[j]",
+    "W[i,j]/(u[i]**2 + 1)",
+    "sum(W[i,k]*x[k], k)",
+    "sum(x[k]*W[k,j], k)",
+    "sum(W[k,i]*V[j,k], k)",
+    "sum(A[i,k]*B[k,j], k)",
+    "sum(u[k]*A[k,l]*v[l], k, l)",
+    "sum(A[k,l]*B[k,l], k, l)",
+    "sum(A[k,l]*B[l,k], k, l)",
+    "sum(A[b,k]*B[b,k], k)",
+    "sum(z[k]**2, k)*z[k]",
+    "sum(z[k]*y[k]/(1 + u[k]**2), k)",
+    "sum(sum(x[k]**2, k)*W[k,l], k)",
+    "sum(T + 0*z[k], k)*sum(z[k], k)",
+    "mean(z[k], k)",
+    "sum((z[k] - mean(z[l], l))**2, k)/size(k)",
+    "A[i,i]",
+    "sum(A[i,i], i)",
+    "A[i,i]*z[j]",
+    "delta(i, j)*z[i]*y[j]*0 + delta(i, j)*z[i]",
+    "sum(delta(k, j)*z[k], k)*y[j]",
+    "sum((delta(k, j) - z[k])**2, k)*y[j]",
+    "sum(exp(delta(k, j)*z[k]), k)*y[j]",
+    "sin(z[i])*cos(T)/tan(1 + T**2/9)",
+    "atan(z[i])*asinh(T) + sinh(T)*cosh(T) - tanh(z[i])",
+    "erf(z[i]) + sigmoid(z[i])*softplus(T)",
+    "2**z[i] + pi*z[i]**3 - sqrt(2)*sqrt(1 + z[i]**2)",
+    "log(2)*z[i]*size(k)*sum(y[k], k)",
+    "(1 + z[i]**2)**(-3/2)*(1 + T**2)**(1/3)",
+    "h[i] = sum(W[i,k]*x[k], k) + b[i]; h[j]**2*h[l]",
+    "h[i,j] = z[i]*y[j]; h[a,a] + sum(h[k,a], k)",
+    "h[i,j] = y[j]; sum(h[k,b]*u[k], k)",
+    "softmax(Z[b,:])[i]*softmax(Z[c,:])[j]",
+    "softmax(z)[i]*softmax(u)[j]",
+    "log_softmax(Z[b,:])[i]",
+    "-1/B*sum(sum(Y[b,k]*log_softmax(Z[b,:])[k], k), b)",
+    "logsumexp(z)**2/norm(z)",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_value_is_what_the_expression_says(text: str) -> None:
+    asked = problem(text)
+    point = point_of(asked)
+    found = function(asked, asked.target, "value")(**inputs_at(asked, point))
+    wanted = worked_out(asked.target, asked.axes, asked, point)
+    assert np.shape(found) == wanted.shape
+    np.testing.assert_allclose(found, wanted, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_float32_stays_float32(text: str) -> None:
+    asked = problem(text)
+    inputs = inputs_at(asked, point_of(asked))
+    single = {name: array.astype(np.float32) for name, array in inputs.items()}
+    value = function(asked, asked.target, "value")
+    found = value(**single)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, value(**inputs), rtol=2e-5, atol=2e-5)
+    assert value(**{n: a.astype(np.complex128) for n, a in inputs.items()}).dtype == np.complex128
+
+
+def test_dtype_follows_the_arrays() -> None:
+    value = function(problem("z[i]*T*y[i]"), Integer(0), "value")
+    single = np.array([1, 2], np.float32)
+    counts = np.array([3, 4])
+    assert value(z=single, T=2.5, y=counts).dtype == np.float32
+    assert value(z=single, T=np.float64(2.5), y=single).dtype == np.float32
+    assert value(z=counts, T=2, y=counts).dtype == np.float64
+    assert value(z=[1, 2], T=1j, y=single).dtype == np.complex64
+    root = function(problem("T**2"), Integer(0), "value")
+    assert root(T=np.float32(3)).dtype == np.float32
+    assert root(T=3).dtype == np.float64
+    assert np.ndim(root(T=3)) == 0
+
+
+SOLVED = [
+    ("softmax(z)[i]", ("z[j]",), ()),
+    ("softmax(z)[j]", ("z[j]",), ()),
+    ("p = softmax(z); -sum(y[k]*log(p[k]), k)", ("z[j]",), ("sum(y[k], k) == 1",)),
+    ("h[i] = sum(W[i,k]*x[k], k) + b[i]; softmax(h)[i]", ("W[m,l]",), ()),
+    ("sum(W[i,k]*x[k], k)", ("W[m,l]",), ()),
+    ("sum(x[k]**2, k)*x[k]", ("x[k]",), ()),
+    ("sum(x[k]**2, k)", ("x[i]", "x[j]"), ()),
+    ("sum(x[k], k)", ("x[j]",), ()),
+    ("3*T + 1", ("T",), ()),
+    ("softmax(z/T)[i]", ("T",), ()),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "assume"), SOLVED)
+def test_products_are_the_derivative_contracted(
+    text: str, wrt: tuple[str, ...], assume: tuple[str, ...]
+) -> None:
+    asked, result = solved(text, *wrt, assume=assume)
+    point = point_of(asked, positive=True)
+    inputs = inputs_at(asked, point)
+    full = function(asked, result)(**inputs)
+    whole = (*asked.axes, *asked.wrt_axes)
+    np.testing.assert_allclose(full, worked_out(result, whole, asked, point), rtol=1e-12)
+    moved = tuple(dict.fromkeys(i for v in asked.wrt for i in v.args[1:]))
+    chance = np.random.default_rng(5)
+    names = {letter: chr(97 + k) for k, letter in enumerate(dict.fromkeys((*whole, *moved)))}
+    for kind, own, given, kept in (
+        ("vjp", "g", asked.axes, moved),
+        ("jvp", "v", moved, asked.axes),
+    ):
+        vector = chance.standard_normal(
+            [int(asked.extents[i].xreplace(point.sizes)) for i in given]
+        )
+        texts = ["".join(names[letter] for letter in axes) for axes in (given, whole, kept)]
+        wanted = np.einsum(f"{texts[0]},{texts[1]}->{texts[2]}", vector, full)
+        found = function(asked, result, kind)(**inputs, **{own: vector})
+        assert np.shape(found) == wanted.shape
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
+
+
+def test_softmax_figures() -> None:
+    """To eight places; the figures were worked out by mpmath's own numerical derivative."""
+    asked, result = solved("softmax(z)[i]", "z[j]")
+    wanted = [
+        [0.08192507, -0.02203304, -0.05989202],
+        [-0.02203304, 0.18483645, -0.16280340],
+        [-0.05989202, -0.16280340, 0.22269543],
+    ]
+    found = function(asked, result)(z=[1, 2, 3])
+    assert np.array_equal(np.round(found, 8), wanted)
+    value = function(asked, result, "value")(z=[1, 2, 3])
+    assert np.array_equal(np.round(value, 8), [0.09003057, 0.24472847, 0.66524096])
+
+
+def test_cross_entropy_figures() -> None:
+    text = "p = softmax(z)\nL = -sum(y[k]*log(p[k]), k)"
+    asked, result = solved(text, "z[j]", assume=("sum(y[k], k) == 1",))
+    found = function(asked, result)(z=[2, 3, 4], y=[0, 1, 0])
+    assert np.array_equal(np.round(found, 4), [0.0900, -0.7553, 0.6652])
+
+
+def test_softmax_reads_like_a_careful_person_writes() -> None:
+    text = source(*solved("s = softmax(z); s[i]", "z[j]"))
+    lines = [line.strip() for line in text.splitlines()]
+    assert "e = np.exp(z - z.real.max())" in lines
+    assert "s = e / e.sum()" in lines
+    assert "return s[:, None] * (np.eye(n, dtype=z.dtype) - s[None, :])" in lines
+    assert "return s * (g - g @ s)" in lines
+    assert "return s * (v - s @ v)" in lines
+    assert "# s[i]*(delta(i, j) - s[j])" in lines
+    assert "softmax(z)" in ast.get_docstring(ast.parse(text))
+    assert "_sigmoid" not in text
+    assert "_erf" not in text
+
+
+def test_a_shared_part_is_computed_once() -> None:
+    asked = problem("exp(z[i])*sum(exp(z[k]), k) + sum(exp(z[l])**2, l)")
+    text = source(asked, asked.target)
+    assert text.count("np.exp(") == 1
+
+
+def test_source_is_a_module_of_short_lines() -> None:
+    text = source(*solved("h[i] = sum(W[i,k]*x[k], k) + b[i]; softmax(h)[i]", "W[m,l]"))
+    defined = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
+    assert defined == {"value", "derivative", "vjp", "jvp", "_inputs"}
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_variables_that_are_not_needed_may_be_given_or_left_out() -> None:
+    asked, result = solved("sum(W[i,k]*x[k], k) + b[i]", "x[j]")
+    slope = function(asked, result)
+    weights = np.arange(6.0).reshape(2, 3)
+    assert np.array_equal(slope(W=weights), weights)
+    assert np.array_equal(slope(W=weights, x=np.ones(3), b=np.ones(2)), weights)
+    with pytest.raises(TypeError, match="W"):
+        slope(x=np.ones(3))
+    with pytest.raises(TypeError, match="unexpected"):
+        slope(W=weights, q=1)
+
+
+def test_wrong_shapes_are_refused() -> None:
+    value = function(problem("sum(W[i,k]*x[k], k)"), Integer(0), "value")
+    with pytest.raises(ValueError, match="x has shape"):
+        value(W=np.ones((2, 3)), x=np.ones(2))
+    with pytest.raises(ValueError, match="W has shape"):
+        value(W=np.ones(3), x=np.ones(3))
+    assert value(W=np.ones((2, 3)), x=np.ones(3)).shape == (2,)
+
+
+def test_arguments_are_left_as_they_were() -> None:
+    given = np.array([1.0, 2.0])
+    same = function(problem("z[i]"), Integer(0), "value")(z=given)
+    same[0] = 7
+    assert given[0] == 1
+
+
+@pytest.mark.parametrize("name", ["g", "v", "e", "np", "value", "float", "t", "shift"])
+def test_awkward_names(name: str) -> None:
+    asked, result = solved(f"softmax({name})[i]*T", f"{name}[j]")
+    at, weight = np.array([1.0, 2.0, 4.0]), np.array([1.0, -1.0, 2.0])
+    spelled = f"{name}_" if name in ("np", "float") else name
+    full = function(asked, result)(**{spelled: at, "T": 2})
+    s = np.exp(at) / np.exp(at).sum()
+    np.testing.assert_allclose(full, 2 * (np.diag(s) - np.outer(s, s)))
+    for kind, own, wanted in (("vjp", "g", weight @ full), ("jvp", "v", full @ weight)):
+        argument = spelled + "_" if name == own else spelled
+        found = function(asked, result, kind)(**{argument: at, "T": 2, own: weight})
+        np.testing.assert_allclose(found, wanted)
+
+
+def test_an_axis_that_no_argument_has() -> None:
+    asked = problem("h[i,j] = y[j]; sum(h[k,b], k)")
+    with pytest.raises(UnsupportedError, match="cannot be read from the shape"):
+        function(asked, asked.target, "value")
+
+
+def test_cases() -> None:
+    i, j, n = index("i"), index("j"), size("n")
+    asked = parse("softmax(z)[i]", wrt=["z[j]"])
+    cases = Piecewise((entry("z", i), Eq(i, j)), (-entry("z", j), Ne(i, j)), evaluate=False)
+    assert asked.extents == {i: n, j: n}
+    found = function(asked, cases)(z=np.array([1.0, 2.0]))
+    assert np.array_equal(found, [[1, -2], [-1, 2]])
+    flags = Piecewise((Integer(1), Eq(i, j)), (Integer(0), True), evaluate=False)
+    found = function(asked, flags)(z=np.array([1.0, 2.0], np.float32))
+    assert np.array_equal(found, np.eye(2))
+    assert found.dtype == np.float32
+
+
+def test_text_in_the_input_is_not_executed() -> None:
+    asked = parse('softmax(z)[i]  # """ + boom', wrt=["z[j]"], title='""" \\ \n import boom')
+    text = source(asked, derive(asked).result)
+    body = ast.parse(text).body
+    assert [type(node) for node in body][:3] == [ast.Expr, ast.Import, ast.FunctionDef]
+    assert not any(isinstance(n, ast.Name) and n.id == "boom" for n in ast.walk(ast.parse(text)))
+
+
+@pytest.mark.parametrize("backend", ["numba", "torch", "lightgbm", "xgboost"])
+def test_other_backends_say_that_they_are_not_there(backend: str) -> None:
+    with pytest.raises(UnsupportedError, match=f"no code for {backend} yet"):
+        source(*solved("softmax(z)[i]", "z[j]"), backend)
+
+
+def test_wrong_arguments() -> None:
+    asked, result = solved("softmax(z)[i]", "z[j]")
+    with pytest.raises(ValueError, match="backend is one of"):
+        source(asked, result, "fortran")
+    with pytest.raises(ValueError, match="kind is one of"):
+        function(asked, result, "hessian")
+    with pytest.raises(ValueError, match="kind is one of value"):
+        function(problem("z[i]"), Integer(0), "derivative")

@@ -1,0 +1,495 @@
+"""Text to Problem: what is read, and for every refused form a near miss that is read."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from sympy import Eq, Expr, Gt, Integer, Pow, Rational, Symbol, pi, sqrt
+
+from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
+from derive.functions import exp, log, sigmoid, tanh
+from derive.indices import canonical
+from derive.nodes import Sum, delta, entry, index, scalar, size, total, undistributed
+from derive.parse import parse, parse_expression
+
+b, c, i, j, k, l, m = map(index, "bcijklm")
+n, d = size("n"), size("d")
+T, x, y = map(scalar, "Txy")
+
+CROSS_ENTROPY = """
+z[k] = sum(W[k,l]*x[l], l) + b[k]   # a linear layer
+p = softmax(z)
+L = -sum(y[k]*log(p[k]), k)
+"""
+
+
+def z(letter: Symbol) -> Expr:
+    return entry("z", letter)
+
+
+def s(letter: Symbol) -> Expr:
+    return entry("s", letter)
+
+
+def softmax_of_z(letter: Symbol, length: Symbol = n) -> Expr:
+    return exp(z(letter)) / total(exp(z(k)), k, length)
+
+
+def target(text: str) -> Expr:
+    return parse(text).target
+
+
+# -- expressions ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x^2", x**2),
+        ("-x^2", -(x**2)),
+        ("2^-1*x", x / 2),
+        ("x - y*x/2", x - x * y / 2),
+        ("0.1*x", x / 10),
+        (".5*x", x / 2),
+        ("1e-3*x", x / 1000),
+        ("1.25e2", Integer(125)),
+        ("sqrt(x)", sqrt(x)),
+        ("pi*x", pi * x),
+        ("+x", x),
+        ("tanh(x) + sigmoid(y)", tanh(x) + sigmoid(y)),
+        ("ε*x", scalar("ε") * x),
+        ("sum(z[k], k)", total(z(k), k, n)),
+        ("mean(z[k], k)", total(z(k), k, n) / n),
+        ("sum(z[k], k)/size(k)", total(z(k), k, n) / n),
+        ("delta(i, j)*z[i]*z[j]", delta(i, j) * z(i) * z(j)),
+        ("norm(z)", sqrt(total(z(k) ** 2, k, n))),
+        ("logsumexp(z)", log(total(exp(z(k)), k, n))),
+        ("softmax(z)[i]", s(i)),
+        ("log_softmax(z)[i]", log(s(i))),
+        ("tanh(z)[i] + z[i]", tanh(z(i)) + z(i)),
+    ],
+)
+def test_expression(text: str, expected: Expr) -> None:
+    assert target(text) == expected
+
+
+def test_products_of_sums_stay() -> None:
+    with undistributed():
+        assert target("2*(x - y)") == 2 * (x - y)
+        assert target("-(x - y)") == -(x - y)
+    assert target("2*(x - y)").is_Mul
+
+
+def test_several_indices_of_a_sum_nest_the_last_one_innermost() -> None:
+    expected = total(total(entry("A", j, k), k, size("m")), j, n)
+    assert target("sum(A[j,k], j, k)") == expected
+
+
+def test_numbers_are_exact() -> None:
+    assert target("0.1 + 0.2") == Rational(3, 10)
+    assert target("0.30000000000000000001") == Rational(30000000000000000001, 10**20)
+
+
+def test_a_bracket_may_span_lines_and_comments_end_with_theirs() -> None:
+    assert target("sum(z[k], # over all\n  k)  # done") == total(z(k), k, n)
+
+
+def test_statements_by_line_or_semicolon() -> None:
+    assert parse("h[i] = x*z[i]; h[j]").target == parse("h[i] = x*z[i]\n\n  h[j]").target
+
+
+# -- softmax -------------------------------------------------------------------------------
+
+
+def test_softmax_is_a_definition_of_the_parsers_own() -> None:
+    problem = parse("softmax(z)[i]", ["z[j]"])
+    (found,) = problem.definitions
+    assert (found.head, found.body) == (s(i), softmax_of_z(i))
+    assert (found.source, found.given) == ("softmax(z)", False)
+    assert (problem.axes, problem.wrt_axes) == ((i,), (j,))
+    assert problem.shapes == {"z": (n,), "s": (n,)}
+    assert problem.extents == {i: n, j: n}
+    assert problem.variables == ("z",)
+
+
+def test_softmax_takes_the_users_name_even_if_given_later() -> None:
+    for text in ("p = softmax(z)\nlogsumexp(z) + p[i]", "L = logsumexp(z)\np = softmax(z)\nL*p[i]"):
+        found = [d for d in parse(text).definitions if d.source]
+        assert [(d.name, d.given) for d in found] == [("p", True)]
+
+
+def test_a_softmax_used_twice_has_one_definition() -> None:
+    problem = parse("softmax(z)[i]*log_softmax(z)[j] + logsumexp(z)")
+    assert [d.source for d in problem.definitions] == ["softmax(z)"]
+    rows = parse("softmax(Z[b,:])[i] + softmax(Z[c,:])[j]")
+    assert len(rows.definitions) == 1
+    assert rows.target == s2(b, i) + s2(c, j)
+    assert len(parse("softmax(z)[i] + softmax(2*z)[i]").definitions) == 2
+
+
+def s2(row: Symbol, column: Symbol) -> Expr:
+    return entry("s", row, column)
+
+
+def test_softmax_finds_a_definition_written_out() -> None:
+    problem = parse("q[a] = exp(z[a])/sum(exp(z[l]), l)\nsoftmax(z)[i]")
+    assert problem.target == entry("q", i)
+    assert len(problem.definitions) == 1
+
+
+def test_softmax_takes_a_letter_that_is_free() -> None:
+    assert parse("s*softmax(z)[i]").definitions[0].name == "p"
+    assert parse("s*p*q*r*softmax(z)[i]").definitions[0].name == "s1"
+
+
+def test_softmax_of_a_row() -> None:
+    problem = parse("softmax(Z[b,:])[k]", ["Z[a,j]"])
+    (found,) = problem.definitions
+    row = total(exp(entry("Z", b, k)), k, size("m"))
+    assert found.head == s2(b, i)
+    assert found.body == exp(entry("Z", b, i)) / row
+    assert problem.axes == (b, k)
+    named = parse("P[b,k] = softmax(Z[b,:])[k]\nP[b,k]")
+    assert [(d.head, d.given) for d in named.definitions] == [(entry("P", b, k), True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "argument"),
+    [
+        ("softmax(z/T)[i]", "z[j]", z(i) / T),
+        ("softmax(z/T)[i]", "T", z(i) / T),
+        ("softmax(T*z)[i]", "z[j]", T * z(i)),
+        ("softmax(z*T)[i]", "T", T * z(i)),
+        ("softmax((log(p) + g)/T)[i]", "T", (log(entry("p", i)) + entry("g", i)) / T),
+        ("softmax(-z)[i]", "z[j]", -z(i)),
+        ("softmax(log(z) - z)[i]", "z[j]", log(z(i)) - z(i)),
+    ],
+)
+def test_which_name_is_the_vector(text: str, wrt: str, argument: Expr) -> None:
+    problem = parse(text, [wrt])
+    (exponential,) = (f for f in problem.definitions[0].body.args if isinstance(f, exp))
+    assert exponential.args[0] == argument
+
+
+# -- definitions ---------------------------------------------------------------------------
+
+
+def test_the_last_definition_is_the_target() -> None:
+    assert target("L = x**2") == scalar("L")
+    assert target("h[a] = x*z[a]") == entry("h", index("a"))
+    assert target("s = softmax(z)") == s(i)
+
+
+def test_the_letter_of_a_whole_vector_is_none_that_wrt_uses() -> None:
+    problem = parse("s = softmax(z)", ["z[i]"])
+    assert problem.target == s(j)
+    assert problem.wrt_axes == (i,)
+    assert parse("softmax(z)[i]", ["z[i]"]).wrt_axes == ()
+
+
+def test_a_number_with_a_free_index_becomes_a_family() -> None:
+    problem = parse("p = softmax(z); L = -log(p[c])", ["z[j]"])
+    assert problem.target == entry("L", c)
+    assert problem.axes == (c,)
+    assert problem.shapes["L"] == (n,)
+    with pytest.raises(ProblemError, match=r"c is free in this definition: write L\[c\] = "):
+        parse("p = softmax(z); L = -log(p[c]); 2*L")
+
+
+def test_a_defined_variable_replaces_its_definition() -> None:
+    problem = parse(CROSS_ENTROPY, ["z[j]"], ["sum(y[k], k) == 1", "x[l] > 0"])
+    assert [d.name for d in problem.definitions] == ["p", "L"]
+    assert set(problem.shapes) == {"p", "z", "L", "y"}
+    assert problem.assumptions == (Eq(total(entry("y", k), k, n), 1, evaluate=False),)
+    whole = parse(CROSS_ENTROPY, ["W[i,j]"])
+    assert [d.name for d in whole.definitions] == ["z", "p", "L"]
+    assert whole.variables == ("W", "x", "b", "y")
+    assert whole.shapes["W"] == (n, size("m"))
+
+
+def test_a_definition_that_nothing_uses_is_kept() -> None:
+    assert [d.name for d in parse("s = softmax(z)\nL = sum(z[k], k)").definitions] == ["s", "L"]
+
+
+# -- scopes and lengths --------------------------------------------------------------------
+
+
+def test_bound_and_free_letters_are_two_things() -> None:
+    problem = parse("sum(x[k]**2, k)*x[k]", ["x[k]"])
+    assert problem.target == Sum(entry("x", k) ** 2, (k, 1, n)) * entry("x", k)
+    assert (problem.axes, problem.wrt_axes) == ((k,), ())
+    assert parse("sum(x[k]**2, k)", ["x[k]"]).wrt_axes == (k,)
+
+
+def test_an_inner_sum_over_the_same_letter_is_renamed() -> None:
+    nested = target("sum(sum(x[k], k)*y[k], k)")
+    assert canonical(nested) == canonical(target("sum(sum(x[a], a)*y[b], b)"))
+    assert target("sum(norm(x)*y[k], k)").atoms(Sum).pop().body.has(entry("x", k)) is False
+
+
+def test_entries_of_an_expression_do_not_capture() -> None:
+    found = target("(sum(W[:,i]*x[i], i))[i]")
+    free = target("sum(W[i,k]*x[k], k)")
+    assert canonical(found) == canonical(free)
+
+
+def test_lengths_are_joined_through_use_and_named_in_order() -> None:
+    problem = parse("sum(A[i,k]*B[k,j], k) + u[j]*0")
+    assert problem.shapes["A"] == (n, size("m"))
+    assert problem.shapes["B"] == (size("m"), d)
+    assert problem.shapes["u"] == (d,)
+    assert parse("n*z[m]").shapes["z"] == (d,)
+
+
+def test_axes_are_in_the_order_of_the_text() -> None:
+    assert parse("y[j]*softmax(Z[b,:])[i]").axes == (j, b, i)
+    assert parse("sum(x[k], k)*y[i]*x[k]").axes == (i, k)
+
+
+def test_size_belongs_to_the_index_in_force() -> None:
+    assert target("sum(x[k]/size(k), k)") == total(entry("x", k) / n, k, n)
+    mean = parse("a = mean(x[k], k)\nsum((x[k] - a)**2, k)/size(k)")
+    assert mean.target.has(Pow(n, -1))
+
+
+def test_assumptions() -> None:
+    problem = parse("log(x[i]) + T", assume=["x[k] > 0", "T > 0"])
+    assert problem.assumptions == (Gt(entry("x", k), 0), Gt(T, 0))
+
+
+# -- what is refused, beside what is not ---------------------------------------------------
+
+WRONG = [
+    # (refused, place, part of the message, read)
+    ("x + + * y", 6, "cannot read", "x + y"),
+    ("sum(z[k], k", 3, "not closed", "sum(z[k], k)"),
+    ("z[k)", 3, "does not close", "z[k]"),
+    ("x $ y", 2, "no meaning", "x * y"),
+    ("2x", 0, "'*' is missing", "2*x"),
+    ("'x'", 0, "no meaning", "x"),
+    ("x.y", 0, "not part of the language", "x*y"),
+    ("[x]", 0, "not part of the language", "(x)"),
+    ("lambda*x", 0, "reserved word", "lam*x"),
+    ("_x", 0, "starts with a letter", "x_"),
+    ("0x1F", 0, "number", "31"),
+    ("x // y", 0, "only \\+ - \\* /", "x / y"),
+    ("x; y", 0, "only the last statement", "h = x; y"),
+    ("a = b = 1", 0, "left of '='", "a = 1"),
+    ("2 = x", 0, "left of", "y = x"),
+    ("h[i,i] = x[i]", 0, "different index letters", "h[i,j] = x[i]*x[j]"),
+    ("sum = 2; x", 0, "has a meaning", "sums = 2; x"),
+    ("sum", 0, "is a function", "sums"),
+    ("z[0]", 2, "only index letters", "z[o]"),
+    ("z[pi]", 2, "cannot be an index", "z[p]"),
+    ("sofmax(z)[i]", 0, "did you mean softmax", "softmax(z)[i]"),
+    ("ln(x)", 0, "did you mean log", "log(x)"),
+    ("f(x)", 0, "no function f", "f*(x)"),
+    ("(x + 1)(y)", 0, "'\\*' is missing", "(x + 1)*(y)"),
+    ("diff(x, x)", 0, "wrt", "x"),
+    ("exp(x, y)", 0, "takes 1 argument, not 2", "exp(x)"),
+    ("delta(i)", 0, "takes 2 index letters, not 1", "delta(i, j)"),
+    ("sum(z[k])", 0, "needs its index", "sum(z[k], k)"),
+    ("sum(z[k], 3)", 10, "index letter is wanted", "sum(z[k], k)"),
+    ("sum(z[k], k=1)", 0, "plain arguments", "sum(z[k], k)"),
+    ("sum(z[i], k)", 10, "does not stand in", "sum(z[i], i)"),
+    ("sum(k*z[k], k)", 4, "k is an index", "sum(a*z[k], k)"),
+    ("x + x[i]", 0, "x has 1 index and a number is wanted", "x[i] + x[i]"),
+    ("x[i] + x[i,j]", 7, "2 indices here and 1 index elsewhere", "x[i] + y[i,j]"),
+    ("softmax(z)", 0, r"write softmax\(\.\.\.\)\[i\]", "softmax(z)[i]"),
+    ("softmax(z[i])[i]", 8, "whole vector", "softmax(z)[i]"),
+    ("softmax(2)[i]", 8, "whole vector", "softmax(2*z)[i]"),
+    ("Z[b,:]", 4, "':' marks the axis", "Z[b,k]"),
+    ("softmax(Z[:,:])[i]", 8, "only one ':'", "softmax(Z[b,:])[i]"),
+    ("softmax(Z)[i] + Z[a,b]", 8, r"write Z\[b, :\]", "softmax(Z[b,:])[i] + Z[a,b]"),
+    ("softmax(a*b)[i]", 8, "which is the vector", "softmax(a*b)[i] + b[i]"),
+    ("(2 + 1)[i]", 0, "only a whole vector", "(z + 1)[i] + z[j]"),
+    ("h = h + 1; h", 4, "used before", "h = g + 1; h"),
+    ("h = g; g = 1; h", 4, "used before", "g = 1; h = g; h"),
+    ("h = 1; h = 2; h", 7, "defined twice", "h = 1; g = 2; h"),
+    ("h[i] = x[i]*y[c]; h[j]", 0, r"write h\[i, c\] = ", "h[i,c] = x[i]*y[c]; h[j,k]"),
+    ("p = softmax(Z[b,:]); p[i]", 0, r"write p\[b, i\] = ", "p[b,i] = softmax(Z[b,:])[i]"),
+    ("1/(x - x)", 0, "divides by zero", "1/(x - y)"),
+    ("sqrt(-4)", 0, "not a real number", "sqrt(4)"),
+    ("e^x", 0, r"write exp", "e^2"),
+    ("9^9^9", 0, "too large", "9^9"),
+    ("x > 0", 0, "not a number", "x"),
+    ("size(k)", 0, "nothing says how far k", "size(k)*z[k]"),
+    ("sum(x[k],k)*sum(y[k],k)/size(k)", 24, "two lengths", "sum(x[k],k)*sum(y[l],l)/size(k)"),
+]
+
+
+@pytest.mark.parametrize(("text", "column", "message", "fine"), WRONG)
+def test_refused_beside_a_near_miss(text: str, column: int, message: str, fine: str) -> None:
+    with pytest.raises(DeriveError, match=message) as caught:
+        parse(text)
+    assert (caught.value.source, caught.value.column) == (text, column)
+    assert caught.value.exit_status == 2
+    assert "\n" not in caught.value.message
+    parse(fine)
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("max(x, 0)", 0),
+        ("min(x, y)", 0),
+        ("prod(z[k], k)", 0),
+        ("2*abs(x)", 2),
+        ("sign(x)", 0),
+        ("relu(x)", 0),
+        ("where(x > 0, x, 0)", 0),
+        ("z[i + k]", 2),
+        ("x and y", 0),
+        ("not x", 0),
+        ("2*(x > 0)", 3),
+        ("sqrt(x^2)", 0),
+    ],
+)
+def test_forms_to_come_are_said_to_be_unsupported(text: str, column: int) -> None:
+    with pytest.raises(UnsupportedError, match="not supported yet") as caught:
+        parse(text)
+    assert caught.value.column == column
+    assert caught.value.exit_status == 3
+
+
+@pytest.mark.parametrize(
+    ("wrt", "message", "fine"),
+    [
+        ("q[j]", "not in the problem; it has zeta, T", "zeta[j]"),
+        ("zet[j]", "did you mean zeta", "zeta[j]"),
+        ("zeta", r"zeta has 1 index: write zeta\[j\]", "zeta[j]"),
+        ("zeta[j,k]", "2 indices here and 1 index elsewhere", "zeta[j]"),
+        ("T[j]", "1 index here|1 index and a number", "T"),
+        ("2*T", "wrt is one variable", "T"),
+        ("pi", "wrt is one variable", "T"),
+        ("zeta[:]", "wrt is one variable", "zeta[j]"),
+        ("T; T", "one expression", "T"),
+        ("", "one expression", "T"),
+    ],
+)
+def test_wrt_refused_beside_a_near_miss(wrt: str, message: str, fine: str) -> None:
+    text = "sum(zeta[k]*T, k)"
+    with pytest.raises(DeriveError, match=message):
+        parse(text, [wrt])
+    parse(text, [fine])
+
+
+def test_wrt_may_not_be_the_target_nor_a_diagonal() -> None:
+    with pytest.raises(ProblemError, match="L is what is differentiated"):
+        parse("L = x**2", ["L"])
+    with pytest.raises(UnsupportedError, match="one index at two places"):
+        parse("sum(W[a,b], a, b)", ["W[i,i]"])
+    assert parse("sum(W[a,b], a, b)", ["W[i,j]"]).wrt_axes == (i, j)
+
+
+@pytest.mark.parametrize(
+    ("assume", "message", "fine"),
+    [
+        ("q > 0", "not in the problem", "T > 0"),
+        ("T", "an assumption is a comparison", "T >= 0"),
+        ("0 < T < 1", "one comparison at a time", "T < 1"),
+        ("1 == 1", "says nothing", "T == 1"),
+        ("sum(z[k], k) = 1", "equality is '=='", "sum(z[k], k) == 1"),
+    ],
+)
+def test_assumption_refused_beside_a_near_miss(assume: str, message: str, fine: str) -> None:
+    with pytest.raises(DeriveError, match=message):
+        parse("T*sum(z[k], k)", assume=[assume])
+    assert len(parse("T*sum(z[k], k)", assume=[fine]).assumptions) == 1
+
+
+def test_an_error_points_into_the_users_own_text() -> None:
+    with pytest.raises(ProblemError) as caught:
+        parse("h = x^2\n  g = αβ^2 + y^3*lg(x)  # note\ng")
+    assert caught.value.source == "  g = αβ^2 + y^3*lg(x)  # note"
+    assert caught.value.source[caught.value.column :].startswith("lg(x)")
+    assert caught.value.pointer().splitlines()[1].index("^") == 4 + caught.value.column
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# nothing",
+        "-" * 5000 + "x",
+        "(" * 300 + "x" + ")" * 300,
+        "+".join(["x"] * 9000),
+        "x**" * 3000 + "x",
+        "1" * 5000,
+        "1e99999999",
+        "1e900*" * 10 + "x",
+        "2**(10**9)",
+        "((2*x)**1000)**1000",
+        "x" * 30000,
+        "\0",
+        "...",
+        "x\\\ny",
+        "f'{x}'",
+        "__import__('os').getcwd()",
+        "(lambda: 1)()",
+        "z[z[i]]",
+    ],
+)
+def test_hostile_text_is_a_clean_error(text: str) -> None:
+    with pytest.raises(DeriveError) as caught:
+        parse(text)
+    assert "\n" not in caught.value.message
+
+
+TOKENS = ["softmax(", "logsumexp(", "sum(", "mean(", "size(", "delta(", "exp(", "z", "x", "T", "W", "y", "k", ":", "[", ")", "]", ",", "[i]", "[j]", "[b,:]", "+", "-", "*", "/", "**", "^", "=", "==", ";", "1", "0", "2.5", "1e3", "pi", "k)", ",k)", "z[k]", "softmax(z)[i]", "ε", "p=", "L=", "h[i]=", "not", ">", ".5", "#", "\\", "$", "'"]
+
+
+def test_random_text_never_raises_anything_else() -> None:
+    seed = 20240607
+    print("seed", seed)
+    chance = random.Random(seed)
+    read = 0
+    for _ in range(2000):
+        text = "".join(chance.choice(TOKENS) for _ in range(chance.randint(1, 9)))
+        try:
+            parse(text, chance.choice([(), ("z[j]",), ("T",)]))
+            read += 1
+        except DeriveError as error:
+            assert error.pointer() == "" or error.pointer().count("\n") == 1
+    assert read > 5
+
+
+# -- expressions in a problem's words ------------------------------------------------------
+
+
+def test_parse_expression_shares_symbols_and_lengths() -> None:
+    problem = parse("softmax(z)[i]", ["z[j]"])
+    with undistributed():
+        expected = s(i) * (delta(i, j) - s(j))
+    assert parse_expression("s[i]*(delta(i,j) - s[j])", problem) == expected
+    assert parse_expression("softmax(z)[i]*(delta(i,j) - softmax(z)[j])", problem) == expected
+    assert (
+        parse_expression("sum(z[a], a)/size(a)", problem) == total(z(index("a")), index("a"), n) / n
+    )
+    assert parse_expression("1/size(j)", problem) == 1 / n
+    assert parse_expression("1/size(k)", problem) == 1 / n
+
+
+def test_parse_expression_writes_out_an_unknown_softmax() -> None:
+    problem = parse("sum(z[k], k)", ["z[j]"])
+    assert parse_expression("softmax(z)[j]", problem) == softmax_of_z(j)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fine"),
+    [
+        ("q[j]", "the expression names q, which is not in the problem", "z[j]"),
+        ("z[a]", "a is not bound; free indices: i, j", "z[i]"),
+        ("z[i,j]", "2 indices here and 1 index elsewhere", "z[i]*z[j]"),
+        ("sum(A[k,l]*z[l], k, l)", "two lengths: that of", "sum(A[l,k]*z[l], k, l)"),
+        ("1/size(v)", "nothing says how far v", "1/size(i)"),
+        ("f = z[i]", "one expression", "z[i]"),
+        ("", "one expression", "0"),
+    ],
+)
+def test_parse_expression_refuses_beside_a_near_miss(text: str, message: str, fine: str) -> None:
+    problem = parse("sum(A[i,k]*w[k], k)*z[i]", ["z[j]"])
+    with pytest.raises((ParseError, ProblemError), match=message):
+        parse_expression(text, problem)
+    parse_expression(fine, problem)

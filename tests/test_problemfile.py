@@ -1,0 +1,185 @@
+"""Problem files and the catalogue."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from derive.errors import ParseError, ProblemError
+from derive.known import catalogue, entries, find, nearest
+from derive.nodes import entry, index
+from derive.problemfile import load, read
+
+GOOD = """
+name = "scaled"
+title = "Scaled softmax"
+group = "mine"
+description = "Softmax of scaled scores."
+text = "s = softmax(T*z)"
+wrt = "z[j]"
+assume = ["T > 0"]
+also = "T"
+aliases = ["scaled-softmax"]
+
+[at]
+T = 2
+z = [1, 2.5, 3]
+W = [[1, 2], [3, 4]]
+
+[prose]
+en = "Text."
+"""
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD)
+    found = load(path)
+    assert (found.name, found.title, found.group) == ("scaled", "Scaled softmax", "mine")
+    assert (found.wrt, found.also, found.assume) == (("z[j]",), ("T",), ("T > 0",))
+    assert found.at == {"T": 2, "z": [1, 2.5, 3], "W": [[1, 2], [3, 4]]}
+    assert found.prose == {"en": "Text."}
+    with pytest.raises(FrozenInstanceError):
+        found.name = "other"  # type: ignore[misc]
+
+
+def test_its_problem_by_its_own_or_another_wrt() -> None:
+    found = read(GOOD.encode(), "mine.toml")
+    problem = found.problem()
+    assert problem.wrt == (entry("z", index("j")),)
+    assert (problem.name, problem.title) == ("scaled", "Scaled softmax")
+    assert len(problem.assumptions) == 1
+    other = found.problem(wrt=["T"], assume=[])
+    assert (str(other.wrt[0]), other.assumptions) == ("T", ())
+
+
+def test_only_text_is_needed_and_the_name_is_the_files() -> None:
+    found = read(b'text = "x**2"', "square.toml")
+    assert (found.name, found.title, found.wrt) == ("square", "square", ())
+    assert str(found.problem(["x"]).target) == "x**2"
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "fine"),
+    [
+        ("wert = 'x'", "unknown key 'wert'", "wrt = 'x'"),
+        ("wrt = 3", "'wrt' must be text or a list of texts", "wrt = ['x']"),
+        ("wrt = ['x', 3]", "'wrt' must be text or a list of texts", "wrt = ['x', 'y']"),
+        ("title = ['a']", "'title' must be text", "title = 'a'"),
+        ("at = 3", "'at' must be a table", "at = {x = 3}"),
+        ("at = {x = 'a'}", "'at' must be a table", "at = {x = [1]}"),
+        ("at = {x = true}", "'at' must be a table", "at = {x = -1.5}"),
+        ("at = {x = []}", "'at' must be a table", "at = {x = [[1]]}"),
+        ("prose = {en = 1}", "'prose' must be text, or", "prose = {en = 'a'}"),
+        ("title = ", "not a TOML file", "title = ''"),
+        ("text = 'y'", "not a TOML file", "title = 'y'"),
+    ],
+)
+def test_a_wrong_file_beside_a_right_one(line: str, message: str, fine: str) -> None:
+    with pytest.raises(ProblemError, match=message) as caught:
+        read(f"text = 'x'\n{line}\n".encode(), "mine.toml")
+    assert caught.value.message.startswith("mine.toml: ")
+    assert "\n" not in caught.value.message
+    read(f"text = 'x'\n{fine}\n".encode(), "mine.toml")
+
+
+def test_a_file_without_text_or_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match="the key 'text' is missing"):
+        read(b"title = 'x'", "mine.toml")
+    with pytest.raises(ProblemError, match=r"none\.toml: No such file"):
+        load(tmp_path / "none.toml")
+    with pytest.raises(ProblemError, match="not a TOML file"):
+        read(b"\xff\xfe", "mine.toml")
+    with pytest.raises(ParseError):
+        read(b"text = 'x +'", "mine.toml").problem()
+
+
+# -- the catalogue -------------------------------------------------------------------------
+
+
+def test_the_catalogue_in_its_order() -> None:
+    assert catalogue() == (
+        "sigmoid",
+        "softplus",
+        "tanh",
+        "log-softmax",
+        "log-sum-exp",
+        "softmax",
+        "softmax-temperature",
+        "two-class-softmax",
+        "binary-cross-entropy",
+        "cross-entropy",
+        "cross-entropy-hessian",
+        "mean-squared-error",
+        "negative-log-likelihood",
+        "linear-cross-entropy",
+    )
+
+
+@pytest.mark.parametrize("found", entries(), ids=catalogue())
+def test_every_entry_is_complete_and_reads_by_every_variable(found: object) -> None:
+    known = find(found.name)
+    assert known is found
+    assert known.title
+    assert known.title != known.name
+    assert known.description.endswith(".")
+    assert known.at
+    names = known.problem().shapes
+    for variable in known.also:
+        names = {**names, **known.problem([variable]).shapes}
+    assert set(known.at) <= set(names)
+
+
+def test_example_numbers_fit_the_variables() -> None:
+    for known in entries():
+        problem = known.problem()
+        assert set(known.at) == set(problem.variables), known.name
+        for name, value in known.at.items():
+            depth = 0
+            while isinstance(value, list):
+                value, depth = value[0], depth + 1
+            assert depth == len(problem.shapes[name]), (known.name, name)
+
+
+def test_cross_entropy_by_its_weights() -> None:
+    known = find("cross-entropy")
+    assert known is not None
+    by_scores, by_weights = known.problem(), known.problem(["W[i,j]"])
+    assert [d.name for d in by_scores.definitions] == ["p", "L"]
+    assert [d.name for d in by_weights.definitions] == ["z", "p", "L"]
+    assert by_weights.variables == ("W", "x", "b", "y")
+
+
+def test_the_hessian_has_two_variables() -> None:
+    known = find("cross-entropy-hessian")
+    assert known is not None
+    assert [str(variable) for variable in known.problem().wrt] == ["z[i]", "z[j]"]
+
+
+def test_names_are_found_however_they_are_joined() -> None:
+    softmax = find("softmax")
+    assert softmax is not None
+    assert find(" SoftMax ") is softmax
+    assert find("log_sum_exp") is find("log sum exp") is find("lse") is find("logsumexp")
+    assert find("sofmax") is None
+    assert nearest("sofmax") == "softmax"
+    assert nearest("cross-entropi") == "cross-entropy"
+    assert nearest("qqqqq") == ""
+
+
+def test_no_name_stands_for_two_entries() -> None:
+    every = [name for known in entries() for name in (known.name, *known.aliases)]
+    assert len(set(every)) == len(every)
+
+
+def test_listing_does_not_import_sympy() -> None:
+    code = (
+        "import sys; from derive.known import entries, nearest; entries(); nearest('a');"
+        "print('sympy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
