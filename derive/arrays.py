@@ -21,7 +21,6 @@ from sympy import (
     NumberSymbol,
     Pow,
     Rational,
-    S,
     Symbol,
     latex,
 )
@@ -142,12 +141,10 @@ class Converter:
             top.insert(0, _integer(read.coefficient.p))
         if read.coefficient.q != 1:
             bottom.insert(0, _integer(read.coefficient.q))
-        parts = [times(top)] if top else []
-        if bottom:
-            parts = [fraction(times(top or [_integer(1)]), times(bottom))]
+        arrays = []
         if over.arrays or under.arrays:
-            parts.append(self._arrays(over.arrays, under.arrays, axes))
-        found = times(parts or [_integer(1)])
+            arrays = [self._arrays(over.arrays, under.arrays, axes)]
+        found = _with_number(top, bottom, arrays)
         return negated(found) if read.negative else found
 
     def _arrays(self, over: Sequence[Expr], under: Sequence[Expr], axes: Axes) -> Form:
@@ -199,7 +196,7 @@ class Converter:
         if any(letter not in free_indices(f) for f in factors):
             raise NoForm  # a number times a sum is not left inside by pulled
         if not axes:
-            return self._inner_product(inner, letter)
+            return self._inner_product(Mul(*inner), letter)
         groups = [self._side(factors, (axes[0], letter))]
         if len(axes) == 1:
             column = self.form(Mul(*inner), (letter,)) if inner else self._ones(letter)
@@ -214,17 +211,16 @@ class Converter:
             raise NoForm
         return self.form(Mul(*found), axes)
 
-    def _inner_product(self, factors: Sequence[Expr], letter: Symbol) -> Form:
-        """u.T*v; a square is a vector times itself, a lone vector is summed by ones."""
-        product = self.reading.factors(Mul(*factors))
-        sign = S.NegativeOne if product.negative else S.One
-        over = [part for f in product.numerator for part in _twice(f)]
-        first, rest = (over[0], over[1:]) if len(over) > 1 else (None, over)
-        under = [Pow(f, -1) for f in product.denominator]
-        left = self.form(first, (letter,)) if first is not None else self._ones(letter)
-        right = self.form(Mul(sign * product.coefficient, *rest, *under), (letter,))
+    def _inner_product(self, product: Expr, letter: Symbol) -> Form:
+        """u.T*v; a square is a vector times itself, a lone vector is summed up."""
+        read = self.reading.factors(product)
+        over = [part for f in read.numerator for part in _twice(f)]
+        if len(over) < 2:
+            return applied("sum", r"\operatorname{sum}", self.form(product, (letter,)))
+        first, *rest = (self.form(f, (letter,)) for f in over)
+        right = entrywise(rest, [self.form(f, (letter,)) for f in read.denominator])
         # In brackets inside a longer product: (x.T*x)*y, not x.T*x*y.
-        return replace(times([transposed(left), right]), bind=Bind.ENTRYWISE)
+        return replace(times([transposed(first), right]), bind=Bind.ENTRYWISE)
 
     def _identity(self, letter: Symbol) -> Form:
         size = self.extents[letter]
@@ -257,6 +253,15 @@ def _divided(factors: Iterable[Expr]) -> _Divided:
 
 def _integer(value: int) -> Form:
     return Form(str(value), str(value))
+
+
+def _with_number(top: list[Form], bottom: list[Form], arrays: list[Form]) -> Form:
+    """A fraction in front of an array (2/n*(a - t)), or a short array over a number (x/n)."""
+    if not bottom:
+        return times([*top, *arrays] or [_integer(1)])
+    if not top and arrays and arrays[0].bind >= Bind.POWER:
+        return fraction(arrays[0], times(bottom))
+    return times([fraction(times(top or [_integer(1)]), times(bottom)), *arrays])
 
 
 def _spread(sum_: Expr, over: Sequence[Expr], under: Sequence[Expr]) -> Expr:

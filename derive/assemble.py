@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 
-from derive.build import Builder, Env, Scope
+from derive.build import Builder
 from derive.errors import DeriveError, ParseError, ProblemError
 from derive.nodes import entry, index, name_of, scalar
 from derive.problem import Definition, Problem
 from derive.scope import count, ranks
-from derive.syntax import Statement, function, letters_of, names_in, parts, subscripts, written
-from derive.vocabulary import OWN_LETTERS, Letter, Vocabulary
+from derive.syntax import (
+    Statement,
+    free_letters,
+    function,
+    letters_of,
+    names_in,
+    parts,
+    subscripts,
+    written,
+)
+from derive.text import with_source
+from derive.vocabulary import OWN_LETTERS, Env, Letter, Scope, Vocabulary
 
 Axes = tuple[Letter, ...]
 
@@ -62,7 +72,7 @@ class Assembly:
         names = self.names
         order = [length for shape in names.shapes.values() for length in shape]
         final = names.sizes.named(order, names.taken)
-        return replace(
+        made = replace(
             draft,
             target=draft.target.xreplace(final),
             definitions=tuple(replace(d, body=d.body.xreplace(final)) for d in names.definitions),
@@ -71,6 +81,7 @@ class Assembly:
             shapes={n: tuple(final[s] for s in shape) for n, shape in names.shapes.items()},
             extents={letter.symbol: final[letter.size] for letter in free.values()},
         )
+        return replace(made, definitions=tuple(with_source(d, made) for d in made.definitions))
 
     def _variable(self, statement: Statement, free: dict[str, Letter]) -> Expr:
         """One wrt. Its letters that are free in the target are the same indices."""
@@ -112,19 +123,18 @@ class Assembly:
     def _scalar(self, statement: Statement, last: bool) -> tuple[Expr, Axes]:
         """L = expr. A free index makes it a family of numbers, L[c]: only as the target."""
         name = statement.name
+        free = dict.fromkeys(free_letters(statement.value))
+        if free and last:
+            self.names.ranks[name] = len(free)
+            letters = ast.Tuple([ast.Name(letter) for letter in free])
+            return self._by_entry(replace(statement, head=ast.Subscript(ast.Name(name), letters)))
+        if free:
+            raise self._open(statement, free)
         self.names.shapes[name] = ()
-        scope = Scope(statement)
-        body = self.builder.build(statement.value, self.builder.enter(scope))
-        axes = scope.axes
-        if not axes:
-            return self._add(scalar(name), body), ()
-        if not last:
-            raise self._open(statement, scope.free)
-        self.names.ranks[name] = len(axes)
-        self.names.shapes[name] = tuple(axis.size for axis in axes)
-        return self._add(entry(name, *(axis.symbol for axis in axes)), body), axes
+        body = self.builder.build(statement.value, self.builder.enter(Scope(statement)))
+        return self._add(scalar(name), body), ()
 
-    def _open(self, statement: Statement, free: Mapping[str, Letter]) -> DeriveError:
+    def _open(self, statement: Statement, free: Iterable[str]) -> DeriveError:
         """A definition with an index that its head does not have."""
         assert statement.head
         heads = [letter.id for letter in statement.letters]
@@ -176,7 +186,7 @@ class Assembly:
         vector = self.builder.vector(parts(node)[0] if softmax else node, env)
         own = index(self.names.letter_name(OWN_LETTERS, vector.entry))
         if scope.free:
-            raise self._open(statement, {**scope.free, str(own): vector.mark})
+            raise self._open(statement, [*scope.free, str(own)])
         self.builder.join(Letter(own, axis), vector.mark.size, env, node)
         body = self.names.softmax(vector, name, own)[0] if softmax else vector.at(own)
         if name_of(body) != name:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sympy import Abs, Expr, Integer, Number, Pow, Rational, S, Symbol, pi
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 
-from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
+from derive.errors import ParseError, ProblemError, UnsupportedError
 from derive.functions import ELEMENTARY, exp, log
 from derive.indices import free_indices, fresh, substitute
 from derive.nodes import delta, entry, index, scalar, total
@@ -18,7 +18,6 @@ from derive.syntax import (
     BINDERS,
     VECTORS,
     WHOLE,
-    Statement,
     Written,
     base_name,
     free_letters,
@@ -26,7 +25,7 @@ from derive.syntax import (
     subscripts,
     written,
 )
-from derive.vocabulary import BOUND_LETTERS, Letter, Vector, Vocabulary
+from derive.vocabulary import BOUND_LETTERS, Env, Letter, Scope, Vector, Vocabulary
 
 _RELATIONS: dict[type[ast.cmpop], type[Relational]] = {
     ast.Eq: Eq,
@@ -38,44 +37,6 @@ _RELATIONS: dict[type[ast.cmpop], type[Relational]] = {
 }
 _MAX_BITS = 4096
 _BROKEN = (S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """The letters of one statement.
-
-    Attributes:
-        free: those not bound by a sum, by name, in order of first appearance.
-        every: all of them, bound ones too.
-        closed: whether only the letters already in `free` may be free.
-    """
-
-    statement: Statement
-    free: dict[str, Letter] = field(default_factory=dict)
-    every: dict[str, list[Letter]] = field(default_factory=dict)
-    closed: bool = False
-
-    @property
-    def axes(self) -> tuple[Letter, ...]:
-        """The free letters of its expression, in the order of the text."""
-        return tuple(self.free[name] for name in dict.fromkeys(free_letters(self.statement.value)))
-
-
-@dataclass(frozen=True)
-class Env:
-    """Where an expression stands: the letters bound around it, and, inside a whole-vector
-    expression, the letter of the entry that is meant."""
-
-    scope: Scope
-    bound: Mapping[str, Letter] = field(default_factory=dict)
-    at: Letter | None = None
-
-    def error(self, kind: type[DeriveError], message: str, node: ast.expr) -> DeriveError:
-        return self.scope.statement.error(kind, message, node)
-
-    def find(self, name: str) -> Letter | None:
-        """The index a letter means here, if it is in force."""
-        return self.bound.get(name) or self.scope.free.get(name)
 
 
 @dataclass
@@ -182,15 +143,17 @@ class Builder:
         if isinstance(node.op, ast.Pow) and isinstance(node.left, ast.Name):
             _check_exponential(node.left, node.right, env)
         left, right = self.build(node.left, env), self.build(node.right, env)
-        if isinstance(node.op, ast.Add):
-            return left + right
-        if isinstance(node.op, ast.Sub):
-            return left + -right
-        if isinstance(node.op, ast.Mult):
-            return left * right
+        if isinstance(node.op, ast.Pow):
+            return _power(left, right, env, node)
         if isinstance(node.op, ast.Div):
-            return left * _power(right, Integer(-1), env, node)
-        return _power(left, right, env, node)
+            made = left * _power(right, Integer(-1), env, node)
+        elif isinstance(node.op, ast.Mult):
+            made = left * right
+        else:
+            made = left + (right if isinstance(node.op, ast.Add) else -right)
+        if any(_bits(n) > _MAX_BITS for n in (made, *made.args) if isinstance(n, Rational)):
+            raise env.error(ParseError, "this number is too large", node)
+        return made
 
     def _subscript(self, node: ast.Subscript, env: Env) -> Expr:
         inside = subscripts(node)
@@ -299,14 +262,14 @@ class Builder:
             message = f"a number is wanted: write {name}(...)[i] for one entry"
             raise env.error(ProblemError, message, node)
         vector = self.vector(argument, env)
+        around = frozenset(str(letter.symbol) for letter in env.bound.values())
         if name == "norm":
-            letter = index(self.names.letter_name(BOUND_LETTERS, vector.entry))
+            letter = index(self.names.letter_name(BOUND_LETTERS, vector.entry, around))
             squares = _power(vector.at(letter), Integer(2), env, node)
             return _power(vector.summed(squares, letter), Rational(1, 2), env, node)
         head, own = self.names.softmax(vector)
         if name == "logsumexp":
-            avoid = frozenset([own.name])
-            letter = index(self.names.letter_name(BOUND_LETTERS, vector.entry, avoid))
+            letter = index(self.names.letter_name(BOUND_LETTERS, vector.entry, around))
             return log(vector.summed(exp(vector.at(letter)), letter))
         assert env.at
         self.join(env.at, vector.mark.size, env, node)
@@ -322,7 +285,7 @@ def _check_exponential(base: ast.Name, exponent: ast.expr, env: Env) -> None:
 def _power(base: Expr, exponent: Expr, env: Env, node: ast.expr) -> Expr:
     """base**exponent, refused where SymPy would make something else than a real number of it."""
     if isinstance(exponent, Number):
-        bits = max((_bits(n) for n in base.atoms(Number)), default=0)
+        bits = max((_bits(n) for n in base.atoms(Rational)), default=0)
         if bits * abs(exponent) > _MAX_BITS:
             raise env.error(ParseError, "this number is too large", node)
     made = Pow(base, exponent)
@@ -337,5 +300,5 @@ def _power(base: Expr, exponent: Expr, env: Env, node: ast.expr) -> Expr:
     return made
 
 
-def _bits(number: Number) -> int:
+def _bits(number: Rational) -> int:
     return max(abs(int(number.p)).bit_length(), int(number.q).bit_length()) - 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from derive.arrays import Axes, Converter, NoForm, Shape, pulled
+from derive.indices import free_indices
 from derive.nodes import indices_of, name_of, undistributed
 from derive.notation import signed
 from derive.problem import Problem
@@ -41,11 +42,16 @@ class MatrixForm:
 def matrix_form(expr: Expr, problem: Problem) -> MatrixForm | None:
     """The matrix form of a result, or None where it has more than two free indices or no form.
 
+    Of three axes and more, those along which the result is the same are left out, and `layout`
+    says so.
+
     Args:
         expr: a result in index form; its free indices are the problem's axes and those of wrt.
         problem: what was asked.
     """
-    axes = (*problem.axes, *problem.wrt_axes)
+    every = (*problem.axes, *problem.wrt_axes)
+    used = free_indices(expr)
+    axes = every if len(every) <= 2 else tuple(a for a in every if a in used)
     if len(axes) > 2:
         return None
     converter = Converter(Reading(problem.axes, problem.wrt_axes), dict(problem.extents))
@@ -60,7 +66,7 @@ def matrix_form(expr: Expr, problem: Problem) -> MatrixForm | None:
         text=found.text,
         latex=found.latex,
         shape=tuple(problem.extents[letter] for letter in axes),
-        layout=_layout(problem, axes),
+        layout=_layout(problem, axes, every),
         legend=_legend(found.text, [*problem.shapes.items(), *converter.constants]),
     )
 
@@ -71,12 +77,13 @@ def _legend(text: str, known: list[tuple[str, Shape]]) -> tuple[tuple[str, Shape
     return tuple(sorted((k for k in known if k[0] in words), key=lambda k: words.index(k[0])))
 
 
-def _layout(problem: Problem, axes: Axes) -> str:
-    """Where each axis comes from."""
+def _layout(problem: Problem, axes: Axes, every: Axes) -> str:
+    """Where each axis comes from, and which ones are left out."""
     heads = [problem.target, *problem.wrt]
     owners = {
         letter: next((f" of {name_of(h)}" for h in heads if letter in indices_of(h)), "")
         for letter in axes
     }
     words = ("entries",) if len(axes) == 1 else ("rows", "columns")
-    return ", ".join(f"{w}: {a}{owners[a]}" for w, a in zip(words, axes, strict=False))
+    parts = [f"{w}: {a}{owners[a]}" for w, a in zip(words, axes, strict=False)]
+    return ", ".join([*parts, *(f"the same for every {a}" for a in every if a not in axes)])

@@ -9,11 +9,12 @@ from dataclasses import replace
 from sympy import Expr, Symbol
 
 from derive.assemble import Assembly
-from derive.build import Builder, Scope
+from derive.build import Builder
 from derive.errors import ParseError, ProblemError, UnsupportedError
 from derive.nodes import undistributed
 from derive.problem import Problem
 from derive.scope import Sizes, lengths, ranks
+from derive.statements import statements
 from derive.syntax import (
     Statement,
     base_name,
@@ -21,10 +22,9 @@ from derive.syntax import (
     names_in,
     names_of,
     nearest,
-    statements,
     subscripts,
 )
-from derive.vocabulary import Letter, Vocabulary
+from derive.vocabulary import Letter, Scope, Vocabulary
 
 
 def parse(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import permutations
 
@@ -22,7 +22,7 @@ from sympy import (
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 
 from derive.functions import exp, log
-from derive.indices import free_indices, substitute
+from derive.indices import canonical, free_indices, substitute
 from derive.nodes import Binder, Derivative, Sum, index, indices_of, is_size, name_of
 from derive.problem import Definition, Problem
 from derive.reading import Reading
@@ -67,6 +67,15 @@ def problem_text(problem: Problem) -> str:
         free = {axis: problem.extents[axis] for axis in problem.axes}
         lines.append(_Writer(problem, free, problem.target).text(problem.target))
     return "\n".join(lines)
+
+
+def with_source(definition: Definition, problem: Problem) -> Definition:
+    """The definition of a softmax with its `source` written as everything else is."""
+    if not definition.source:
+        return definition
+    outer = definition.indices[:-1]
+    written = _Writer(problem, problem.extents, definition.body).softmax(definition, outer)
+    return replace(definition, source=written)
 
 
 def _given_names(problem: Problem) -> set[str]:
@@ -199,13 +208,14 @@ class _Writer:
         """logsumexp(z), where that is how the language names the sum under this logarithm."""
         if not isinstance(total, Sum):
             return ""
+        wanted = canonical(total)
         letters = sorted(free_indices(total), key=self.reading.rank)
         for definition in self.problem.definitions:
             if definition.given or not definition.source:
                 continue
             for outer in permutations(letters, len(definition.indices) - 1):
                 places = dict(zip(definition.indices[:-1], outer, strict=True))
-                if substitute(_denominator(definition), places) == total:
+                if canonical(substitute(_denominator(definition), places)) == wanted:
                     return f"logsumexp({self._vector(definition, outer)})"
         return ""
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sympy import Expr, Symbol
 
+from derive.errors import DeriveError
 from derive.functions import exp
 from derive.indices import canonical, free_indices, fresh, substitute
 from derive.nodes import entry, index, is_size, total
 from derive.problem import Definition
 from derive.scope import Sizes
+from derive.syntax import Statement, free_letters
 
 OWN_LETTERS = "ijklmrqtuvabc"
 """For the entry of a vector that was written without a letter."""
@@ -25,6 +28,44 @@ class Letter:
 
     symbol: Symbol
     size: Symbol
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The letters of one statement.
+
+    Attributes:
+        free: those not bound by a sum, by name, in order of first appearance.
+        every: all of them, bound ones too.
+        closed: whether only the letters already in `free` may be free.
+    """
+
+    statement: Statement
+    free: dict[str, Letter] = field(default_factory=dict)
+    every: dict[str, list[Letter]] = field(default_factory=dict)
+    closed: bool = False
+
+    @property
+    def axes(self) -> tuple[Letter, ...]:
+        """The free letters of its expression, in the order of the text."""
+        return tuple(self.free[name] for name in dict.fromkeys(free_letters(self.statement.value)))
+
+
+@dataclass(frozen=True)
+class Env:
+    """Where an expression stands: the letters bound around it, and, inside a whole-vector
+    expression, the letter of the entry that is meant."""
+
+    scope: Scope
+    bound: Mapping[str, Letter] = field(default_factory=dict)
+    at: Letter | None = None
+
+    def error(self, kind: type[DeriveError], message: str, node: ast.expr) -> DeriveError:
+        return self.scope.statement.error(kind, message, node)
+
+    def find(self, name: str) -> Letter | None:
+        """The index a letter means here, if it is in force."""
+        return self.bound.get(name) or self.scope.free.get(name)
 
 
 @dataclass(frozen=True)
@@ -125,5 +166,5 @@ class Vocabulary:
         return found.xreplace({s: self.sizes.find(s) for s in found.free_symbols if is_size(s)})
 
     def _softmax_name(self) -> str:
-        numbered = (f"s{k}" for k in range(1, len(self.taken) + 2))
-        return next(name for name in (*_SOFTMAX_NAMES, *numbered) if name not in self.taken)
+        choice = [*_SOFTMAX_NAMES, *(f"s{k}" for k in range(1, len(self.taken) + 2))]
+        return next(name for name in choice if name not in self.taken)

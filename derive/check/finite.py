@@ -1,0 +1,232 @@
+"""Is a step right? Both sides are worked out at small sizes and random rationals, and compared.
+
+Nothing here knows the rules: see `ground` for what an expression's value is, `sample` for where it
+is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from sympy import Expr, Indexed, KroneckerDelta, Symbol, preorder_traversal
+
+from derive.check.ground import CONTEXT, LEVELS, Ground, OutOfDomain, Real, Uncheckable
+from derive.check.letters import Letters
+from derive.check.sample import Point, assignments, constraints, least_size, size_choices
+from derive.check.witness import Difference, listed
+from derive.nodes import Binder, Derivative, indices_of, is_index, is_size, name_of
+from derive.problem import Problem
+from derive.steps import Chain, Evidence, Step, Verdict
+
+_DIGITS = 30
+_ROUNDS = 2  # points for each choice of sizes
+_TRIES = 8  # draws until one lies in the domain
+
+Extents = dict[Symbol, Expr]
+Found = tuple[Verdict, Evidence]
+
+
+def equal(before: Expr, after: Expr, problem: Problem, seed: int = 0) -> Found:
+    """Are two expressions equal for every value of their free indices?
+
+    Returns:
+        AGREES if they are at all points tried, REFUTED with a witness if not, and UNDECIDED with
+        the reason where no point lies in the domain, a node cannot be evaluated, or an assumption
+        cannot be met by drawn numbers.
+    """
+    return Checker(problem, seed).compare(before, after)
+
+
+def check_step(step: Step, problem: Problem, seed: int = 0) -> Step:
+    """The step with its verdict and evidence."""
+    return Checker(problem, seed).step(step)
+
+
+def check(chain: Chain, seed: int = 0) -> Chain:
+    """The chain with a verdict and evidence in every step, its cases and its lemmas."""
+    return _checked(chain, seed, {})
+
+
+def _checked(chain: Chain, seed: int, done: dict[int, Chain]) -> Chain:
+    """`done` holds the checked lemmas by the identity of the unchecked ones."""
+    checker = Checker(chain.problem, seed)
+
+    def judged(step: Step) -> Step:
+        if step.lemma is not None and id(step.lemma) not in done:
+            done[id(step.lemma)] = _checked(step.lemma, seed, done)
+        lemma = done[id(step.lemma)] if step.lemma is not None else None
+        return replace(checker.step(step), lemma=lemma)
+
+    steps = tuple(judged(step) for step in chain.steps)
+    if steps:
+        last = steps[-1]
+        steps = (*steps[:-1], _with(last, checker.compare(chain.start, last.after), "the result"))
+    return replace(chain, steps=steps, cases=chain.cases and judged(chain.cases))
+
+
+@dataclass
+class Checker:
+    """Compares expressions of one problem; what was worked out once is kept."""
+
+    problem: Problem
+    seed: int = 0
+    _trials: dict[tuple[int, int, int], tuple[Point, Ground]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._letters = Letters()
+        self._constraints = constraints(self.problem.assumptions)
+        bodies = [d.body for d in self.problem.definitions]
+        known = [*self.problem.shapes.values(), tuple(self.problem.extents.values())]
+        sizes = {s for group in known for s in group if is_size(s)}
+        sizes |= {s for body in bodies for s in body.free_symbols if is_size(s)}
+        least = least_size([self.problem.target, *self.problem.wrt, *bodies])
+        self._sizes = size_choices(sizes, least)
+
+    def step(self, step: Step) -> Step:
+        """The step with its verdict: the part that changed, the whole line, the joined steps."""
+        parts = tuple(self.step(part) for part in step.parts)
+        found = self.compare(step.before, step.after)
+        judged = replace(step, verdict=found[0], evidence=found[1], parts=parts)
+        if step.local_before is not step.before or step.local_after is not step.after:
+            around = (step.before, step.after)
+            local = self.compare(step.local_before, step.local_after, around)
+            judged = _with(judged, local, "the part that changed")
+        for part in parts:
+            judged = _with(judged, (part.verdict, part.evidence), "a part of the step")
+        return judged
+
+    def compare(self, before: Expr, after: Expr, around: tuple[Expr, ...] = ()) -> Found:
+        """`equal` for this problem; `before` and `after` may be parts of the lines in `around`."""
+        try:
+            if max(_nesting(before), _nesting(after)) > LEVELS:
+                raise Uncheckable(f"derivatives are nested more than {LEVELS} deep")
+            letters = {*self._letters(before).letters, *self._letters(after).letters}
+            extents = self._extents((before, after), letters, around)
+            tried = 0
+            for choice in range(len(self._sizes)):
+                for turn in range(_ROUNDS):
+                    tried += self._compare_at(before, after, extents, choice, turn)
+        except _Differs as found:
+            return self._refuted(found.difference)
+        except Uncheckable as reason:
+            return Verdict.UNDECIDED, Evidence("sampled", str(reason))
+        return Verdict.AGREES, Evidence("sampled", self._summary(tried))
+
+    def _compare_at(
+        self, before: Expr, after: Expr, extents: Extents, choice: int, turn: int
+    ) -> int:
+        """Compare at the first point that lies in the domain; the number of values compared."""
+        reason = ""
+        for attempt in range(_TRIES):
+            point, ground = self._trial(choice, turn, attempt)
+            spans = {letter: ground.extent(extent) for letter, extent in extents.items()}
+            places = assignments(spans)
+            try:
+                for env in places:
+                    left, right = ground.value(before, env), ground.value(after, env)
+                    if not _close(left, right, ground):
+                        raise _Differs(Difference(before, after, point, env, left, right))
+            except OutOfDomain as error:
+                reason = str(error)
+            else:
+                return len(places)
+        raise Uncheckable(f"no point found at which both sides have a value: {reason}")
+
+    def _trial(self, choice: int, turn: int, attempt: int) -> tuple[Point, Ground]:
+        """The point of one attempt: any signs, and on the second turn the opposite ones; where
+        that is outside the domain, numbers in (0, 1)."""
+        key = (choice, turn, attempt)
+        if key not in self._trials:
+            sizes = self._sizes[choice]
+            positive = attempt % 3 != 0
+            seed = f"{self.seed} {choice} {turn if positive else 0} {attempt}"
+            point = Point(self._constraints, sizes, seed, -1 if turn else 1, positive)
+            definitions = {d.name: d for d in self.problem.definitions}
+            self._trials[key] = point, Ground(sizes, point, definitions, self._letters)
+        return self._trials[key]
+
+    def _extents(
+        self, sides: tuple[Expr, Expr], letters: set[Symbol], around: tuple[Expr, ...]
+    ) -> Extents:
+        """How far each free letter runs: by what it indexes, by the problem, by its delta, by a
+        sum further out."""
+        used: Extents = {}
+        for side in sides:
+            _used_extents(side, self.problem, frozenset(), used)
+        found = {**self.problem.extents, **used}
+        if not letters <= found.keys():
+            for delta in (d for side in sides for d in side.atoms(KroneckerDelta)):
+                for one, other in (delta.args, delta.args[::-1]):
+                    if one in found:
+                        found.setdefault(other, found[one])
+            found = {**_bound_extents(around), **found}
+        unknown = sorted(str(letter) for letter in letters if letter not in found)
+        if unknown:
+            raise Uncheckable(f"the range of {', '.join(unknown)} is not known")
+        return {letter: found[letter] for letter in letters}
+
+    def _refuted(self, difference: Difference) -> Found:
+        if self._constraints.unmet:
+            unmet = "; ".join(str(a) for a in self._constraints.unmet)
+            detail = f"the sides differ where {unmet} may not hold"
+            return Verdict.UNDECIDED, Evidence("sampled", detail)
+        witness = difference.witness(self.problem)
+        return Verdict.REFUTED, Evidence("sampled", "the two sides differ", witness)
+
+    def _summary(self, tried: int) -> str:
+        sizes = " and ".join(listed(s) for s in self._sizes if s)
+        return f"{tried} values compared to {_DIGITS} digits" + (f" at {sizes}" if sizes else "")
+
+
+class _Differs(Exception):
+    """Two values that should be equal are not."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__()
+        self.difference = difference
+
+
+def _with(step: Step, found: Found, where: str) -> Step:
+    """The step with the worse of its own verdict and another, which says where it was found."""
+    order = (Verdict.AGREES, Verdict.UNDECIDED, Verdict.REFUTED)
+    verdict, evidence = found
+    if order.index(verdict) <= order.index(step.verdict):
+        return step
+    return replace(
+        step, verdict=verdict, evidence=replace(evidence, detail=f"{where}: {evidence.detail}")
+    )
+
+
+def _close(left: Real, right: Real, ground: Ground) -> bool:
+    """Equal to 30 digits, or both as small as what rounding leaves of the largest value met."""
+    if left == right:
+        return True
+    off = abs(left - right)
+    relative = CONTEXT.mpf(10) ** -_DIGITS * max(abs(left), abs(right))
+    return bool(off <= relative or off <= CONTEXT.ldexp(1, ground.peak[0] - 133))  # 10**-40
+
+
+def _nesting(node: Expr) -> int:
+    """How deep derivatives are nested."""
+    inside = max((_nesting(arg) for arg in node.args), default=0)
+    return inside + 1 if isinstance(node, Derivative) else inside
+
+
+def _used_extents(node: Expr, problem: Problem, bound: frozenset[Symbol], found: Extents) -> None:
+    """Fill in the range of every free letter that indexes something of known shape."""
+    if isinstance(node, Indexed):
+        shape = problem.shapes.get(name_of(node), ())
+        for letter, extent in zip(indices_of(node), shape, strict=False):
+            if is_index(letter) and letter not in bound:
+                found.setdefault(letter, extent)
+        return
+    inner = bound | {node.letter} if isinstance(node, Binder) else bound
+    for arg in node.args:
+        _used_extents(arg, problem, inner, found)
+
+
+def _bound_extents(expressions: Iterable[Expr]) -> Extents:
+    """The range of every letter that some sum runs over."""
+    nodes = (node for expr in expressions for node in preorder_traversal(expr))
+    return {node.letter: node.extent for node in nodes if isinstance(node, Binder)}

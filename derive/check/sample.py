@@ -1,0 +1,195 @@
+"""Where two expressions are compared: sizes, index values and numbers that meet the assumptions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+
+from sympy import Expr, Indexed, Integer, Rational, Symbol, preorder_traversal
+from sympy.core.relational import Equality, GreaterThan, LessThan, Relational
+from sympy.core.relational import StrictGreaterThan as Above
+from sympy.core.relational import StrictLessThan as Below
+
+from derive.check.ground import CONTEXT, Place, Real
+from derive.nodes import Sum, indices_of, is_scalar, is_size, name_of
+
+_ASSIGNMENTS = 16  # all of them up to here, a fixed sample beyond
+_GRAIN = 20  # numbers are twentieths, so that a person can put them in
+
+
+@dataclass(frozen=True)
+class FixedSum:
+    """Every row of `name` along `axis` sums to `total`, over `extent` entries."""
+
+    axis: int
+    total: Expr
+    extent: Expr
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Assumptions, as far as numbers can be drawn to meet them.
+
+    Attributes:
+        sums: by name.
+        bounds: by name, a lower and an upper bound or None.
+        unmet: the assumptions that drawn numbers may break.
+    """
+
+    sums: Mapping[str, FixedSum]
+    bounds: Mapping[str, tuple[Fraction | None, Fraction | None]]
+    unmet: tuple[Relational, ...]
+
+
+def constraints(assumptions: Iterable[Relational]) -> Constraints:
+    """Sort assumptions into fixed sums, bounds, and those that cannot be met by drawing."""
+    sums: dict[str, FixedSum] = {}
+    bounds: dict[str, tuple[Fraction | None, Fraction | None]] = {}
+    unmet: list[Relational] = []
+    for relation in assumptions:
+        fixed, bound = _fixed_sum(relation), _bound(relation)
+        if fixed and fixed[0] not in sums:
+            sums[fixed[0]] = fixed[1]
+        elif bound:
+            low, high = bounds.get(bound[0], (None, None))
+            lows = [b for b in (low, bound[1]) if b is not None]
+            highs = [b for b in (high, bound[2]) if b is not None]
+            bounds[bound[0]] = (max(lows, default=None), min(highs, default=None))
+        else:
+            unmet.append(relation)
+    return Constraints(sums, bounds, tuple(unmet))
+
+
+def _fixed_sum(relation: Relational) -> tuple[str, FixedSum] | None:
+    """Eq(sum(Y[b,k], k), c), either way round, with c a number, a size or a scalar variable."""
+    if not isinstance(relation, Equality):
+        return None
+    for left, right in (relation.args, relation.args[::-1]):
+        simple = isinstance(right, Rational) or is_size(right) or is_scalar(right)
+        if isinstance(left, Sum) and isinstance(left.body, Indexed) and simple:
+            letters = indices_of(left.body)
+            if letters.count(left.letter) == 1 and len(set(letters)) == len(letters):
+                fixed = FixedSum(letters.index(left.letter), right, left.extent)
+                return name_of(left.body), fixed
+    return None
+
+
+def _bound(relation: Relational) -> tuple[str, Fraction | None, Fraction | None] | None:
+    """x[i] > 0 and the like, either way round."""
+    if not isinstance(relation, Above | Below | GreaterThan | LessThan):
+        return None
+    if isinstance(relation.lhs, Rational):
+        relation = relation.reversed
+    head, limit = relation.args
+    if not isinstance(limit, Rational) or not (isinstance(head, Indexed) or is_scalar(head)):
+        return None
+    value = Fraction(limit.p, limit.q)
+    if isinstance(relation, Above | GreaterThan):
+        return name_of(head), value, None
+    return name_of(head), None, value
+
+
+@dataclass
+class Point:
+    """Rational numbers for every entry, drawn when first asked for.
+
+    Attributes:
+        sizes: the value of every size symbol.
+        seed: two points with different seeds differ.
+        sign: -1 turns the signs of the same draw round.
+        positive: everything lies in (0, 1).
+    """
+
+    constraints: Constraints
+    sizes: Mapping[Symbol, int]
+    seed: str
+    sign: int = 1
+    positive: bool = False
+    numbers: dict[Place, Fraction] = field(default_factory=dict)
+    _reals: dict[Place, Real] = field(default_factory=dict)
+
+    def __call__(self, name: str, where: tuple[int, ...]) -> Real:
+        """The value of one entry as a real number."""
+        place = (name, where)
+        if place not in self._reals:
+            exact = self.exact(name, where)
+            self._reals[place] = CONTEXT.mpf(exact.numerator) / exact.denominator
+        return self._reals[place]
+
+    def exact(self, name: str, where: tuple[int, ...]) -> Fraction:
+        """The value of one entry as a fraction."""
+        place = (name, where)
+        if place not in self.numbers:
+            fixed = self.constraints.sums.get(name)
+            self.numbers[place] = (
+                self._summing(name, where, fixed) if fixed else self._draw(name, where)
+            )
+        return self.numbers[place]
+
+    def _summing(self, name: str, where: tuple[int, ...], fixed: FixedSum) -> Fraction:
+        """An entry of a row with a fixed sum: the last is what is left, or, where signs matter,
+        all are scaled."""
+        count, total = int(self._exact(fixed.extent)), self._exact(fixed.total)
+        axis = fixed.axis
+        row = [(*where[:axis], k, *where[axis + 1 :]) for k in range(1, count + 1)]
+        if (self.positive or name in self.constraints.bounds) and total > 0:
+            return total * self._draw(name, where) / sum(self._draw(name, at) for at in row)
+        if where != row[-1]:
+            return self._draw(name, where)
+        return total - sum(self._draw(name, at) for at in row[:-1])
+
+    def _exact(self, simple: Expr) -> Fraction:
+        if isinstance(simple, Rational):
+            return Fraction(simple.p, simple.q)
+        if is_size(simple):
+            return Fraction(self.sizes[simple])
+        return self.exact(name_of(simple), ())
+
+    def _draw(self, name: str, where: tuple[int, ...]) -> Fraction:
+        chance = random.Random(f"{self.seed} {name} {where}")
+        low, high = self.constraints.bounds.get(name, (None, None))
+        unit = Fraction(2 * chance.randint(1, _GRAIN) - 1, 2 * _GRAIN)  # inside (0, 1)
+        if low is not None and high is not None:
+            return low + unit * (high - low)
+        if low is not None or high is not None:
+            size = unit if self.positive else 2 * unit
+            return low + size if low is not None else (high or 0) - size
+        if self.positive:
+            return unit
+        return self.sign * chance.choice((-1, 1)) * 2 * unit
+
+
+def size_choices(sizes: Iterable[Symbol], least: int) -> list[dict[Symbol, int]]:
+    """Sizes to try: every one different from the others, and each with two values."""
+    names = sorted(set(sizes), key=str)
+    if not names:
+        return [{}]
+    values = list(range(least, least + max(2, len(names))))
+    turned = values[1:] + values[:1]
+    return [dict(zip(names, chosen, strict=False)) for chosen in (values, turned)]
+
+
+def least_size(expressions: Iterable[Expr]) -> int:
+    """The least size at which every entry that is named by its number (z[3]) exists."""
+    found = 2
+    for expr in expressions:
+        for node in preorder_traversal(expr):
+            if isinstance(node, Indexed):
+                found = max([found, *(int(i) for i in node.indices if isinstance(i, Integer))])
+    return found
+
+
+def assignments(extents: Mapping[Symbol, int]) -> list[dict[Symbol, int]]:
+    """Values for free letters: all of them if few; else a sample in which letters of one range
+    coincide at least once and differ at least once."""
+    letters: Sequence[Symbol] = sorted(extents, key=str)
+    spans = [range(1, extents[letter] + 1) for letter in letters]
+    every = [dict(zip(letters, values, strict=True)) for values in product(*spans)]
+    if len(every) <= _ASSIGNMENTS:
+        return every
+    apart = {letter: k % extents[letter] + 1 for k, letter in enumerate(letters)}
+    others = [found for found in every[1:] if found != apart]
+    return [every[0], apart, *random.Random(0).sample(others, _ASSIGNMENTS - 2)]

@@ -1,0 +1,92 @@
+"""Sums over deltas worked out, and constants pulled out of sums, before anything is computed.
+
+So the product of a Jacobian and a vector costs what its closed form costs: the sum over i of
+g[i]*s[i]*(delta(i,j) - s[j]) becomes s[j]*(g[j] - sum(g[i]*s[i], i)).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import reduce
+
+from sympy import Add, Expr, KroneckerDelta, Mul, Pow, Symbol
+
+from derive.indices import free_indices, substitute
+from derive.nodes import Sum, children, is_index, rebuild, total, undistributed
+
+
+def contracted(expr: Expr) -> Expr:
+    """The same expression with every sum in it worked out as far as `sum_over` can."""
+    with undistributed():
+        return _contracted(expr)
+
+
+def sum_over(body: Expr, letter: Symbol, extent: Expr) -> Expr:
+    """sum(body, letter), with deltas in `letter` sifted out and constants in front."""
+    with undistributed():
+        terms = _distributed(body, letter)
+        return _with_common_factor([_sum_term(term, letter, extent) for term in terms])
+
+
+def _contracted(expr: Expr) -> Expr:
+    parts = children(expr)
+    if not parts:
+        return expr
+    expr = rebuild(expr, tuple(_contracted(part) for part in parts))
+    return sum_over(expr.body, expr.letter, expr.extent) if isinstance(expr, Sum) else expr
+
+
+def _distributed(body: Expr, letter: Symbol) -> list[Expr]:
+    """The body as terms, multiplied out only where that sets a delta in `letter` free."""
+    if isinstance(body, Add) and _has_delta(body, letter):
+        return [found for term in body.args for found in _distributed(term, letter)]
+    factors = _factors(body)
+    for place, factor in enumerate(factors):
+        if isinstance(factor, Add) and _has_delta(factor, letter):
+            rest = factors[:place] + factors[place + 1 :]
+            products = [Mul(*rest, term) for term in factor.args]
+            return [found for product in products for found in _distributed(product, letter)]
+    return [body]
+
+
+def _factors(expr: Expr) -> list[Expr]:
+    """The factors, a small power of a sum written out as that many factors."""
+    found: list[Expr] = []
+    for factor in Mul.make_args(expr):
+        square = isinstance(factor, Pow) and factor.exp in (2, 3) and isinstance(factor.base, Add)
+        found += [factor.base] * int(factor.exp) if square else [factor]
+    return found
+
+
+def _has_delta(expr: Expr, letter: Symbol) -> bool:
+    """Whether a delta in `letter` can be set free by multiplying out."""
+    if isinstance(expr, KroneckerDelta):
+        return letter in expr.args
+    return isinstance(expr, Add | Mul) and any(_has_delta(arg, letter) for arg in expr.args)
+
+
+def _sum_term(term: Expr, letter: Symbol, extent: Expr) -> Expr:
+    factors = Mul.make_args(term)
+    for place, factor in enumerate(factors):
+        if isinstance(factor, KroneckerDelta) and letter in factor.args:
+            other = next(arg for arg in factor.args if arg != letter)
+            if is_index(other):
+                rest = Mul(*factors[:place], *factors[place + 1 :])
+                return substitute(rest, {letter: other})
+    inside = [f for f in factors if letter in free_indices(f)]
+    outside = [f for f in factors if letter not in free_indices(f)]
+    return Mul(*outside, total(Mul(*inside), letter, extent) if inside else extent)
+
+
+def _with_common_factor(terms: Iterable[Expr]) -> Expr:
+    """The sum of terms, what all of them have as a factor in front."""
+    merged = Add(*terms)
+    if not isinstance(merged, Add):
+        return merged
+    counts = [Counter(Mul.make_args(term)) for term in merged.args]
+    common = reduce(lambda a, b: a & b, counts)
+    if not common:
+        return merged
+    rest = [Mul(*(count - common).elements()) for count in counts]
+    return Mul(*common.elements(), Add(*rest))

@@ -1,0 +1,119 @@
+"""Quotients over exp(a) + exp(b), where 1 counts as exp(0): sigmoids and hyperbolic tangents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sympy import Add, Expr, Mul, Pow, Rational, S
+
+from derive.functions import exp, sigmoid, softplus, tanh
+from derive.nodes import rebuild
+
+if TYPE_CHECKING:
+    from derive.emit.stable import Stable
+
+
+def logistic_quotients(node: Expr, stable: Stable) -> Expr | None:
+    """exp(a)/(exp(a) + exp(b)) = sigmoid(a - b); 1/(1 + exp(-x)) = sigmoid(x); powers of them."""
+    split = _logistic_split(node)
+    if split is None:
+        return None
+    found, rest = split
+    return Mul(*(rebuild(f, tuple(map(stable, f.args))) for f in found)) * stable(rest)
+
+
+def logistic_argument(x: Expr, stable: Stable) -> Expr | None:
+    """The a for which an expression is sigmoid(a), or None: sigmoid(a) itself, 1/(1 + exp(-a)),
+    exp(b)/(exp(b) + exp(c)), a name for one of these, or 1 minus one of these."""
+    if isinstance(x, sigmoid):
+        return x.args[0]
+    if isinstance(x, Add) and len(x.args) == 2 and x.args[0] == 1:
+        inner = logistic_argument(-x.args[1], stable)
+        return None if inner is None else -inner
+    split = _logistic_split(x)
+    if split is not None:
+        found, rest = split
+        alone = rest == 1 and len(found) == 1 and isinstance(found[0], sigmoid)
+        return found[0].args[0] if alone else None
+    body = stable.unfolded(x)
+    return None if body is None else logistic_argument(body, stable)
+
+
+def hyperbolic_tangent(node: Expr, stable: Stable) -> Expr | None:
+    """(exp(a) - exp(b))/(exp(a) + exp(b)) = tanh((a - b)/2)."""
+    powers = powers_of(node)
+    for base, count in powers.items():
+        pair = _pair(base)
+        if pair is None or count >= 0:
+            continue
+        for a, b in (pair, pair[::-1]):
+            over = _term(a) - _term(b)
+            if powers[over] > 0:
+                powers.subtract([over])
+                powers.update([base])
+                return tanh(stable(_half(a - b))) * stable(_product(powers))
+    return None
+
+
+def _logistic_split(node: Expr) -> tuple[list[Expr], Expr] | None:
+    """A product as sigmoids and the rest, taken from its first denominator exp(a) + exp(b)."""
+    powers = powers_of(node)
+    for base, count in powers.items():
+        pair = _pair(base)
+        if pair is not None and count < 0:
+            powers[base] = 0
+            return _logistic_factors(pair, -count, powers), _product(powers)
+    return None
+
+
+def _logistic_factors(pair: tuple[Expr, Expr], count: int, powers: Counter[Expr]) -> list[Expr]:
+    """What (exp(a) + exp(b))**-count makes; the exponentials used up leave `powers`."""
+    a, b = pair
+    found: list[Expr] = []
+    for over, other in ((a, b), (b, a)):
+        while len(found) < count and over != 0 and powers[exp(over)] > 0:
+            powers[exp(over)] -= 1
+            found.append(sigmoid(over - other))
+    left = count - len(found)
+    if 0 in pair:
+        return found + [sigmoid(-a - b)] * left
+    if a + b == 0:
+        found += [sigmoid(a - b), sigmoid(b - a)] * (left // 2)
+        left %= 2
+    return [*found, exp(-left * (a + softplus(b - a)))] if left else found
+
+
+def _half(x: Expr) -> Expr:
+    """x/2, multiplied out: half of 2*x is x."""
+    return Add(*(Rational(1, 2) * term for term in Add.make_args(x)))
+
+
+def _pair(base: Expr) -> tuple[Expr, Expr] | None:
+    """The a and b of exp(a) + exp(b), where 1 counts as exp(0)."""
+    if not isinstance(base, Add) or len(base.args) != 2:
+        return None
+    found = [t.args[0] if isinstance(t, exp) else S.Zero for t in base.args if _is_term(t)]
+    return (found[0], found[1]) if len(found) == 2 else None
+
+
+def _is_term(term: Expr) -> bool:
+    return isinstance(term, exp) or term == 1
+
+
+def _term(a: Expr) -> Expr:
+    return exp(a) if a != 0 else S.One
+
+
+def powers_of(node: Expr) -> Counter[Expr]:
+    """The factors of a product, each with its whole-number power."""
+    found: Counter[Expr] = Counter()
+    for factor in Mul.make_args(node):
+        whole = isinstance(factor, Pow) and factor.exp.is_Integer
+        base, count = (factor.base, int(factor.exp)) if whole else (factor, 1)
+        found[base] += count
+    return found
+
+
+def _product(powers: Counter[Expr]) -> Expr:
+    return Mul(*(Pow(base, count) for base, count in powers.items()))

@@ -1,0 +1,323 @@
+"""Index expressions as array operations: every node becomes an array with a letter for each axis.
+
+z[i]*y[j] is z[:, None] * y[None, :] with axes (i, j); sum(W[i,k]*x[k], k) is W @ x with axis (i).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Symbol
+from sympy.core.relational import Relational
+
+from derive.emit.arrays import Array, aligned, contraction, grouped, together
+from derive.emit.contract import contracted
+from derive.emit.dag import Graph, Level, Node
+from derive.emit.shifts import Larger, Peak
+from derive.emit.stable import Stable
+from derive.errors import UnsupportedError
+from derive.functions import Elementary
+from derive.nodes import Sum, indices_of, is_index, is_size, name_of
+from derive.problem import Problem
+from derive.reading import Reading
+
+
+@dataclass
+class Lowering:
+    """Lowers expressions of one problem into one graph, and notes what they need.
+
+    Attributes:
+        names: how a variable or defined name is spelled in the code.
+        shapes: the sizes of every variable's axes; the code's own arguments included.
+        used: the variables that the code reads.
+        sizes: the sizes that the code reads, such as n.
+        helpers: the functions that the module has to define.
+    """
+
+    problem: Problem
+    names: Mapping[str, str]
+    shapes: Mapping[str, tuple[Expr, ...]]
+    graph: Graph = field(default_factory=Graph)
+    used: set[str] = field(default_factory=set)
+    sizes: set[Symbol] = field(default_factory=set)
+    helpers: set[str] = field(default_factory=set)
+    _defined: dict[str, Node] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._reading = Reading(self.problem.axes, self.problem.wrt_axes)
+        self._stable = Stable(self.problem)
+        self._spans = dict(self.problem.extents)
+
+    def returned(self, expr: Expr, axes: tuple[Symbol, ...]) -> Node:
+        """What a function returns: the array of an expression with exactly these axes, and never
+        an argument itself."""
+        node = self.result(expr, axes)
+        return self.graph.method(".copy()", node, "t") if node.cheap else node
+
+    def result(self, expr: Expr, axes: tuple[Symbol, ...]) -> Node:
+        """The array of an expression with exactly these axes."""
+        return self._filled(self.array(self._stable(contracted(expr))), axes)
+
+    def array(self, expr: Expr) -> Array:
+        """The array of an expression that is already in stable form.
+
+        Raises:
+            UnsupportedError: there are no array operations for a node.
+        """
+        for kind in type(expr).__mro__:
+            if kind in _LOWER:
+                found: Array = _LOWER[kind](self, expr)
+                return found
+        raise UnsupportedError(f"no array code for {type(expr).__name__}: {expr}")
+
+    # Leaves
+
+    def _number(self, expr: Any) -> Array:
+        value = self.graph.leaf(str(abs(expr.p)), weak=True)
+        if expr.q != 1:
+            value = self.graph.over(value, self.graph.leaf(str(expr.q), weak=True))
+        return Array(self.graph.negative(value) if expr.p < 0 else value)
+
+    def _constant(self, expr: Expr) -> Array:
+        if expr is not S.Pi:
+            raise UnsupportedError(f"no array code for the constant {expr}")
+        return Array(self.graph.leaf("np.pi", weak=True))
+
+    def _symbol(self, expr: Symbol) -> Array:
+        if is_size(expr):
+            return Array(self.size(expr))
+        if is_index(expr):
+            last = self.graph.plus(self.size(self._spans[expr]), self.graph.leaf("1", weak=True))
+            return Array(self.graph.node("np.arange(1, {0})", last, weak=False), (expr,))
+        return self._entry(expr)
+
+    def _entry(self, expr: Expr) -> Array:
+        node = self._definition(expr) or self.variable(name_of(expr))
+        return self._picked(node, indices_of(expr))
+
+    def variable(self, name: str) -> Node:
+        """An argument of the function."""
+        self.used.add(name)
+        return self.graph.leaf(self.names[name])
+
+    def size(self, extent: Expr) -> Node:
+        """How many values an index takes, as a Python number."""
+        if is_size(extent):
+            self.sizes.add(extent)
+            return self.graph.leaf(self.names[str(extent)], weak=True)
+        return self.array(extent).node
+
+    def dtype(self) -> Node:
+        """The dtype of the inputs, which they all have in common."""
+        names = [name for name in self.shapes if name in self.used]
+        return self.graph.view(".dtype", self.variable(names[0] if names else self._any_variable()))
+
+    def _any_variable(self) -> str:
+        return name_of(self.problem.wrt[0]) if self.problem.wrt else self.problem.variables[0]
+
+    def _definition(self, head: Expr) -> Node | None:
+        """A defined name's array, computed once under its own name."""
+        definition = self.problem.definition(head)
+        if definition is None:
+            return None
+        name = definition.name
+        if name not in self._defined:
+            extents = self.problem.shapes.get(name, ())
+            with self._spanning(dict(zip(definition.indices, extents, strict=False))):
+                node = self.result(definition.body, definition.indices)
+            self._defined[name] = node
+            self.graph.names.setdefault(node, self.names[name])
+        return self._defined[name]
+
+    def _picked(self, node: Node, indices: tuple[Expr, ...]) -> Array:
+        """An array's entries at indices; a letter that stands twice picks the diagonal."""
+        if not all(is_index(index) for index in indices):
+            raise UnsupportedError(f"no array code for an entry at {', '.join(map(str, indices))}")
+        if len(set(indices)) == len(indices):
+            return Array(node, indices)
+        return contraction(self.graph, [Array(node, indices)], tuple(dict.fromkeys(indices)))
+
+    # Arithmetic
+
+    def _sum_of_terms(self, expr: Add) -> Array:
+        parts = [(f.negative, f) for f in map(self._reading.factors, self._reading.terms(expr))]
+        arrays = [self._product(f.coefficient, f.numerator, f.denominator) for _, f in parts]
+        axes, nodes = self._together(arrays)
+        found = self.graph.negative(nodes[0]) if parts[0][0] else nodes[0]
+        for (negative, _), node in zip(parts[1:], nodes[1:], strict=True):
+            found = self.graph.minus(found, node) if negative else self.graph.plus(found, node)
+        return Array(found, axes)
+
+    def _fraction(self, expr: Expr) -> Array:
+        factors = self._reading.factors(expr)
+        found = self._product(factors.coefficient, factors.numerator, factors.denominator)
+        return Array(self.graph.negative(found.node), found.axes) if factors.negative else found
+
+    def _product(self, number: Any, over: Sequence[Expr], under: Sequence[Expr]) -> Array:
+        numbers = [self._number(S(number.p))] if number.p != 1 else []
+        below = [self._number(S(number.q))] if number.q != 1 else []
+        return self.multiplied(
+            [*numbers, *map(self._base_or_power, over)], [*below, *map(self._base_or_power, under)]
+        )
+
+    def _base_or_power(self, factor: Expr) -> Array:
+        return self._power(factor) if isinstance(factor, Pow) else self.array(factor)
+
+    def multiplied(self, over: Sequence[Array], under: Sequence[Array]) -> Array:
+        """A product of arrays over others. Numbers come first, and what has the same axes is
+        multiplied before it meets others, so that large arrays are passed over less often."""
+        groups = grouped(over, under)
+        numbers, divisors = groups.pop(frozenset(), ([], []))
+        if len(groups) > 1:
+            over = [self.multiplied(a, b) for a, b in groups.values() if a]
+            under = [self.multiplied(b, []) for a, b in groups.values() if not a]
+        else:
+            over, under = next(iter(groups.values()), ([], []))
+        first, last = (divisors, []) if numbers else ([], divisors)
+        arrays = [*numbers, *first, *over, *under, *last]
+        divide = [False] * len(numbers) + [True] * len(first)
+        divide += [False] * len(over) + [True] * (len(under) + len(last))
+        axes, nodes = self._together(arrays)
+        if not nodes or divide[0]:
+            nodes, divide = [self.graph.leaf("1", weak=True), *nodes], [False, *divide]
+        found = nodes[0]
+        for node, below in zip(nodes[1:], divide[1:], strict=True):
+            found = self.graph.over(found, node) if below else self.graph.times(found, node)
+        return Array(found, axes)
+
+    def _power(self, expr: Pow) -> Array:
+        base = self.array(expr.base)
+        if expr.exp == S.Half and not base.node.weak:
+            return Array(self.graph.node("np.sqrt({0})", base.node), base.axes)
+        axes, (below, above) = self._together([base, self.array(expr.exp)])
+        return Array(self.graph.power(below, above), axes)
+
+    def _function(self, expr: Elementary) -> Array:
+        template = type(expr).numpy
+        if template.startswith("_"):
+            self.helpers.add(template.partition("(")[0])
+        inner = self.array(expr.args[0])
+        template = f"float({template})" if inner.node.weak else template
+        name = type(expr).__name__
+        hint = "e" if name == "exp" else name
+        return Array(self.graph.node(template, inner.node, hint=hint), inner.axes)
+
+    # Over an index
+
+    def _sum(self, expr: Sum) -> Array:
+        letters: dict[Symbol, Expr] = {}
+        body: Expr = expr
+        while isinstance(body, Sum) and body.letter not in letters:
+            letters[body.letter] = body.extent
+            body = body.body
+        with self._spanning(letters):
+            factors = self._reading.factors(body)
+            over = [self._base_or_power(f) for f in factors.numerator]
+            under = [self._base_or_power(f) for f in factors.denominator]
+        number = factors.coefficient if not factors.negative else -factors.coefficient
+        inside = {letter for a in (*over, *under) for letter in a.axes}
+        counts = [Array(self.size(extent)) for k, extent in letters.items() if k not in inside]
+        groups = [self.multiplied(a, b) for a, b in grouped(over, under).values()]
+        scalars = [g for g in groups if not g.axes]
+        arrays = [g for g in groups if g.axes]
+        summed = tuple(k for k in letters if k in inside)
+        if len(arrays) == 1 and len(over) == 2 and not under and arrays[0].axes == summed:
+            arrays = over
+        found = [contraction(self.graph, arrays, self._kept(arrays, summed))] if arrays else []
+        numbers = [] if number == 1 else [self._number(number)]
+        return self.multiplied([*numbers, *counts, *scalars, *found], [])
+
+    def _kept(self, arrays: Sequence[Array], summed: Sequence[Symbol]) -> tuple[Symbol, ...]:
+        letters = {letter for a in arrays for letter in a.axes} - set(summed)
+        return tuple(sorted(letters, key=self._reading.rank))
+
+    def _peak(self, expr: Peak) -> Array:
+        with self._spanning({expr.letter: expr.extent}):
+            body = self.array(expr.body)
+        axis = "" if len(body.axes) == 1 else f"axis={body.axes.index(expr.letter)}"
+        axes = tuple(letter for letter in body.axes if letter != expr.letter)
+        return Array(self.graph.method(f".real.max({axis})", body.node, "shift"), axes)
+
+    def _larger(self, expr: Larger) -> Array:
+        axes, nodes = self._together([self.array(arg) for arg in expr.args])
+        text = "np.maximum(np.real({0}), np.real({1}))"
+        return Array(self.graph.node(text, *nodes, weak=False, hint="shift"), axes)
+
+    # Cases
+
+    def _delta(self, expr: KroneckerDelta) -> Array:
+        i, j = self._reading.delta_indices(expr)
+        n = self.size(self._spans[i])
+        return Array(self.graph.node("np.eye({0}, dtype={1})", n, self.dtype()), (i, j))
+
+    def _cases(self, expr: Piecewise) -> Array:
+        *first, (last, condition) = expr.args
+        complete = condition == True or (first and condition == ~first[-1][1])  # noqa: E712
+        found = self.array(last) if complete else Array(self.graph.leaf("np.nan", weak=True))
+        for value, case in first if complete else expr.args:
+            axes, nodes = self._together([self.array(case), self.array(value), found])
+            weak = nodes[1].weak and nodes[2].weak
+            found = Array(self.graph.node("np.where({0}, {1}, {2})", *nodes, weak=False), axes)
+            if weak:
+                node = self.graph.node("{0}.astype({1})", found.node, self.dtype(), needs=_CALL)
+                found = Array(node, axes)
+        return found
+
+    def _relation(self, expr: Relational) -> Array:
+        axes, nodes = self._together([self.array(side) for side in expr.args])
+        sides = (Level.SUM, Level.SUM)
+        text = f"{{0}} {expr.rel_op} {{1}}"
+        return Array(self.graph.node(text, *nodes, level=Level.COMPARISON, needs=sides), axes)
+
+    # Axes
+
+    def _together(self, arrays: Sequence[Array]) -> tuple[tuple[Symbol, ...], list[Node]]:
+        return together(self.graph, arrays, self._reading.rank)
+
+    def _filled(self, array: Array, axes: tuple[Symbol, ...]) -> Node:
+        """The array with exactly these axes, repeated along those it does not have."""
+        node = aligned(self.graph, array, axes)
+        if len(array.axes) < len(axes):
+            sizes = [self.size(self._spans[letter]) for letter in axes]
+            shape = ", ".join(f"{{{k + 1}}}" for k in range(len(sizes)))
+            shape += "," if len(sizes) == 1 else ""
+            if array.axes:
+                return self.graph.node(f"np.broadcast_to({{0}}, ({shape})).copy()", node, *sizes)
+            text = f"np.full(({shape}), {{0}}, dtype={{{len(sizes) + 1}}})"
+            return self.graph.node(text, node, *sizes, self.dtype())
+        if node.weak:
+            return self.graph.node("np.asarray({0}, dtype={1})", node, self.dtype())
+        return node
+
+    @contextmanager
+    def _spanning(self, extents: Mapping[Symbol, Expr]) -> Iterator[None]:
+        """Inside, these letters have these extents."""
+        outer = dict(self._spans)
+        self._spans.update(extents)
+        yield
+        self._spans = outer
+
+
+_CALL = (Level.ATOM, Level.COMPARISON)
+
+
+_LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
+    sympy.Rational: Lowering._number,
+    sympy.NumberSymbol: Lowering._constant,
+    Symbol: Lowering._symbol,
+    Indexed: Lowering._entry,
+    Add: Lowering._sum_of_terms,
+    Mul: Lowering._fraction,
+    Pow: Lowering._fraction,
+    Elementary: Lowering._function,
+    Sum: Lowering._sum,
+    Peak: Lowering._peak,
+    Larger: Lowering._larger,
+    KroneckerDelta: Lowering._delta,
+    Piecewise: Lowering._cases,
+    Relational: Lowering._relation,
+}

@@ -1,0 +1,121 @@
+"""Exponentials made small: numerator and denominator divided by the largest exponential."""
+
+from __future__ import annotations
+
+from functools import partial, reduce
+from typing import TYPE_CHECKING
+
+from sympy import Add, Expr, Function, Mul, Pow, S, Tuple
+
+from derive.emit.logistic import powers_of
+from derive.functions import exp
+from derive.indices import free_indices, fresh, letters, names, rename
+from derive.nodes import Binder, Sum, children, rebuild
+
+if TYPE_CHECKING:
+    from derive.emit.stable import Stable
+
+
+class Peak(Binder):
+    """The largest value of the body over one index, held fixed in derivatives.
+
+    It is only ever used where the result does not depend on it, as a shift.
+    """
+
+    is_commutative = True
+
+    def __new__(cls, body: Expr, limit: Tuple) -> Expr:
+        return Expr.__new__(cls, body, limit)
+
+
+class Larger(Function):
+    """The larger of two values, as a shift like `Peak`."""
+
+    nargs = 2
+
+
+def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
+    """exp(a[i])/sum(exp(a[k]), k) = exp(a[i] - m)/sum(exp(a[k] - m), k), m the largest a[k].
+
+    Numerators are given to the denominator they belong to; what is left over of the shift is a
+    factor exp(c*m).
+    """
+    if not isinstance(node, Mul | Pow):
+        return None
+    powers = powers_of(opened(node, stable))
+    under = [b for b, c in powers.items() if c < 0 and isinstance(b, Sum | Add) and degree(b)]
+    if not under:
+        return None
+    room = {base: -powers[base] * (degree(base) or 0) for base in under}
+    shifts = {base: largest(base, stable) for base in under}
+    parts = [Pow(shifted(base, shifts[base], stable), powers.pop(base)) for base in under]
+    for base, count in powers.items():
+        height = degree(base)
+        if not height:
+            parts.append(stable(Pow(base, count)))
+            continue
+        home = max(under, key=partial(_belongs, base, room))
+        room[home] -= height * count
+        parts.append(Pow(shifted(base, shifts[home], stable), count))
+    return Mul(*parts, *(exp(-left * shifts[base]) for base, left in room.items() if left))
+
+
+def _belongs(over: Expr, room: dict[Expr, int], under: Expr) -> tuple[bool, bool, int]:
+    """How well a numerator goes with a denominator: its variables, its row, and room left."""
+    row = free_indices(under) <= free_indices(over)
+    return names(under) == names(over), row, room[under]
+
+
+def opened(x: Expr, stable: Stable) -> Expr:
+    """`x` with every name that stands for exponentials written out, and 1 + exp(a) as
+    exp(0) + exp(a)."""
+    body = stable.unfolded(x)
+    if body is not None:
+        inside = opened(body, stable)
+        return inside if degree(inside) else x
+    if isinstance(x, Sum | Add | Mul | Pow):
+        parts = tuple(opened(part, stable) for part in children(x))
+        if isinstance(x, Add) and any(degree(part) == 1 for part in parts):
+            parts = tuple(part * exp(S.Zero) if part.is_Number else part for part in parts)
+        return rebuild(x, parts)
+    return x
+
+
+def degree(x: Expr) -> int | None:
+    """How many exponentials are multiplied in every term: 1 for exp(a), 2 for exp(a)*exp(b),
+    0 for what has none; None where the terms differ."""
+    if isinstance(x, exp):
+        return 1
+    if isinstance(x, Sum):
+        return degree(x.body)
+    if isinstance(x, Mul | Add):
+        found = [degree(arg) for arg in x.args]
+        known = [d for d in found if d is not None]
+        if isinstance(x, Mul):
+            return sum(known) if len(known) == len(found) else None
+        return found[0] if len(set(found)) == 1 else None
+    if isinstance(x, Pow) and x.exp.is_Integer:
+        inner = degree(x.base)
+        return None if inner is None else inner * int(x.exp)
+    return 0
+
+
+def largest(x: Expr, stable: Stable) -> Expr:
+    """The largest exponent in an expression of a degree other than 0."""
+    if isinstance(x, exp):
+        return stable(x.args[0])
+    inner = [largest(part, stable) for part in children(x) if degree(part)]
+    if isinstance(x, Sum) and x.letter in free_indices(inner[0]):
+        return Peak(inner[0], x.args[1])
+    return reduce(lambda a, b: a if a == b else Larger(a, b), inner)
+
+
+def shifted(x: Expr, shift: Expr, stable: Stable) -> Expr:
+    """x divided by exp(shift) to the power of its degree."""
+    if not degree(x):
+        return stable(x)
+    if isinstance(x, exp):
+        return exp(stable(x.args[0]) - shift)
+    if isinstance(x, Sum) and x.letter in free_indices(shift):
+        x = rename(x, fresh(x.letter, letters(shift) | letters(x)))
+    return rebuild(x, tuple(shifted(part, shift, stable) for part in children(x)))

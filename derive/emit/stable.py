@@ -1,0 +1,128 @@
+"""Expressions rewritten so that no exponential overflows and no logarithm meets a rounded 0.
+
+Each rewrite is exact for real numbers; only what floating point makes of it changes. They are
+tried from the outside in, the first that applies wins, and they see through defined names: the
+logarithm of p[k], where p is a softmax, is z[k] minus a log-sum-exp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Mul, Pow, S
+
+from derive.emit.logistic import hyperbolic_tangent, logistic_argument, logistic_quotients
+from derive.emit.shifts import degree, largest, opened, shifted, shifted_quotients
+from derive.functions import exp, log, softplus
+from derive.indices import names, substitute
+from derive.nodes import Sum, children, indices_of, rebuild, undistributed
+from derive.problem import Problem
+
+
+@dataclass(frozen=True)
+class Stable:
+    """Rewrites expressions of one problem."""
+
+    problem: Problem
+
+    def __call__(self, expr: Expr) -> Expr:
+        """The stable form of an expression."""
+        with undistributed():
+            return self._rewritten(expr)
+
+    def _rewritten(self, expr: Expr) -> Expr:
+        for rewrite in REWRITES:
+            found = rewrite(expr, self)
+            if found is not None:
+                return found
+        parts = children(expr)
+        return rebuild(expr, tuple(self._rewritten(part) for part in parts)) if parts else expr
+
+    def unfolded(self, expr: Expr) -> Expr | None:
+        """What a defined name's entry stands for, or None."""
+        definition = self.problem.definition(expr)
+        if definition is None:
+            return None
+        letters = dict(zip(definition.indices, indices_of(expr), strict=True))
+        return substitute(definition.body, letters)
+
+
+Rewrite = Callable[[Expr, Stable], Expr | None]
+
+
+def log_of_exponentials(node: Expr, stable: Stable) -> Expr | None:
+    """log(exp(a)*f) = a + log(f), and log(f) of sums of exponentials, without taking one.
+
+    log(sum(w[k]*exp(a[k]), k)) = m + log(sum(w[k]*exp(a[k] - m), k)), m the largest a[k];
+    the rest is in `positive_log`.
+    """
+    return _log(node.args[0], stable) if isinstance(node, log) else None
+
+
+def _log(x: Expr, stable: Stable) -> Expr | None:
+    body = stable.unfolded(x)
+    if body is not None and logistic_argument(x, stable) is None:
+        return _log(body, stable)
+    if isinstance(x, Mul):
+        found = [(factor, positive_log(factor, stable)) for factor in x.args]
+        rest = [factor for factor, known in found if known is None]
+        parts = [known for _, known in found if known is not None]
+        if not any(names(part) for part in parts):
+            return None
+        return Add(*parts, *([stable(log(Mul(*rest)))] if rest else []))
+    if isinstance(x, Sum):
+        return _log_of_sum(x, stable)
+    return None if x.is_Number else positive_log(x, stable)
+
+
+def positive_log(x: Expr, stable: Stable) -> Expr | None:
+    """The logarithm of what is positive because it is made of exponentials; None for the rest.
+
+    log(exp(a)) = a; log(f*g) = log(f) + log(g); log(f**c) = c*log(f);
+    log(sigmoid(x)) = -softplus(-x); log(exp(a) + exp(b)) = a + softplus(b - a).
+    """
+    argument = logistic_argument(x, stable)
+    if argument is not None:
+        return -softplus(stable(-argument))
+    if isinstance(x, exp):
+        return stable(x.args[0])
+    if x.is_Number:
+        return None if x <= 0 else S.Zero if x == 1 else log(x)
+    if isinstance(x, Pow):
+        inner = positive_log(x.base, stable)
+        return None if inner is None else stable(x.exp) * inner
+    if isinstance(x, Mul | Add):
+        found = [positive_log(arg, stable) for arg in x.args]
+        known = [a for a in found if a is not None]
+        if len(known) < len(found) or not any(names(a) for a in known):
+            return None
+        return Add(*known) if isinstance(x, Mul) else _log_of_terms(known)
+    if isinstance(x, Sum):
+        return None if positive_log(x.body, stable) is None else _log_of_sum(x, stable)
+    body = stable.unfolded(x)
+    return None if body is None else positive_log(body, stable)
+
+
+def _log_of_terms(exponents: list[Expr]) -> Expr:
+    """log(exp(a) + exp(b)) = a + softplus(b - a), and so on for more."""
+    last, *others = sorted(exponents, key=lambda a: (a == 0, str(a)))
+    for other in others:
+        last = other + softplus(last - other)
+    return last
+
+
+def _log_of_sum(x: Sum, stable: Stable) -> Expr | None:
+    x = opened(x, stable)
+    if degree(x) != 1:
+        return None
+    shift = largest(x, stable)
+    return shift + log(shifted(x, shift, stable))
+
+
+REWRITES: tuple[Rewrite, ...] = (
+    log_of_exponentials,
+    hyperbolic_tangent,
+    logistic_quotients,
+    shifted_quotients,
+)

@@ -1,0 +1,134 @@
+"""Problem files: a problem as TOML, in the format of the catalogue."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from derive.errors import ProblemError
+
+if TYPE_CHECKING:
+    from derive.problem import Problem
+
+Numbers = float | list[Any]
+"""A number, or numbers in nested lists, one level for each index."""
+
+
+@dataclass(frozen=True)
+class ProblemFile:
+    """A problem as a file states it.
+
+    Attributes:
+        name: how it is called; the file's name without `.toml` unless the file says otherwise.
+        text: the statements, in the input language.
+        wrt: what to differentiate by, one after the other.
+        title: a heading for people.
+        group: what it is listed under.
+        description: one sentence.
+        assume: relations that are assumed.
+        also: other single variables by which the problem is worth differentiating.
+        aliases: other names it goes by.
+        at: example numbers for its variables.
+        prose: texts for documents: "" or one per language.
+    """
+
+    name: str
+    text: str
+    wrt: tuple[str, ...] = ()
+    title: str = ""
+    group: str = ""
+    description: str = ""
+    assume: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    at: Mapping[str, Numbers] = field(default_factory=dict)
+    prose: str | Mapping[str, str] = ""
+
+    def problem(
+        self, wrt: Sequence[str] | None = None, assume: Sequence[str] | None = None
+    ) -> Problem:
+        """The problem, by the file's own `wrt` and under its own assumptions unless others are
+        given in their stead. Raises what `derive.parse.parse` raises."""
+        from derive.parse import parse
+
+        return parse(
+            self.text,
+            self.wrt if wrt is None else wrt,
+            self.assume if assume is None else assume,
+            self.name,
+            self.title,
+        )
+
+
+def load(path: str | Path) -> ProblemFile:
+    """Read a problem file.
+
+    Raises:
+        ProblemError: one line that names the file, and the key where one is wrong.
+    """
+    path = Path(path)
+    try:
+        return read(path.read_bytes(), path.name)
+    except OSError as error:
+        raise ProblemError(f"{path}: {error.strerror or error}") from None
+
+
+def read(content: bytes, filename: str) -> ProblemFile:
+    """The problem of a file's content. Raises ProblemError."""
+    try:
+        data = tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProblemError(f"{filename}: not a TOML file: {error}") from None
+    for key, value in data.items():
+        if key not in _KINDS:
+            raise ProblemError(f"{filename}: unknown key '{key}'; known are {', '.join(_KINDS)}")
+        wanted, fits = _KINDS[key]
+        if not fits(value):
+            raise ProblemError(f"{filename}: '{key}' must be {wanted}")
+    if not data.get("text", "").strip():
+        raise ProblemError(f"{filename}: the key 'text' is missing: the problem's statements")
+    several = {key: _several(data[key]) for key in _LISTS if key in data}
+    name = filename.removesuffix(".toml")
+    return ProblemFile(**{"name": name, "title": data.get("name", name), **data, **several})
+
+
+def _several(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(map(_is_text, value)))
+
+
+def _is_numbers(value: object) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(map(_is_numbers, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_table(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
+
+
+def _is_prose(value: object) -> bool:
+    return _is_text(value) or _is_table(_is_text)(value)
+
+
+_LISTS = ("wrt", "assume", "also", "aliases")
+_KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "name": ("text", _is_text),
+    "title": ("text", _is_text),
+    "group": ("text", _is_text),
+    "description": ("text", _is_text),
+    "text": ("text", _is_text),
+    **dict.fromkeys(_LISTS, ("text or a list of texts", _is_texts)),
+    "at": ("a table of numbers and lists of numbers", _is_table(_is_numbers)),
+    "prose": ("text, or a table of one text per language", _is_prose),
+}

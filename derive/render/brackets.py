@@ -1,0 +1,103 @@
+"""Where brackets are needed: decided on trees, so that it holds whatever they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive.render.tree import (
+    Accent,
+    Apply,
+    Big,
+    Cases,
+    Fenced,
+    Frac,
+    Function,
+    Name,
+    Node,
+    Number,
+    Op,
+    Product,
+    Root,
+    Row,
+    Script,
+    Terms,
+    Word,
+    tall,
+    walk,
+)
+
+# sin^2 x is written so; (log x)^2 is not.
+POWER_ON_NAME = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh"])
+# Functions that are written without brackets before a short argument.
+_OPEN_FUNCTIONS = POWER_ON_NAME | {"log", "arcsin", "arccos", "arctan"}
+_LONGEST_OVER_DERIVATIVE = 12
+
+
+def can_stand_open(function: Function, parts: list[Node]) -> bool:
+    """log z and tanh x need no brackets; softplus(x) and log(2x) do."""
+    (part,) = parts
+    if function.text not in _OPEN_FUNCTIONS:
+        return False
+    if isinstance(part, Script):
+        return not isinstance(part.base, Fenced)
+    return isinstance(part, Name | Number | Frac | Big | Root) or (
+        isinstance(part, Fenced) and part.left == "|"
+    )
+
+
+def product_of(factors: list[Node]) -> Node:
+    """Factors side by side; what would reach over the next one gets brackets."""
+    if len(factors) == 1:
+        return factors[0]
+    *front, last = [closed(factor, Terms, Cases) for factor in factors]
+    return Product((*map(_closed_at_right, front), last))
+
+
+def _closed_at_right(node: Node) -> Node:
+    if isinstance(node, Apply):
+        return node if isinstance(node.argument, Fenced) else _with_brackets(node)
+    return closed(node, Big)
+
+
+def _with_brackets(node: Apply) -> Node:
+    if isinstance(node.function, Frac | Row):
+        return Fenced(node)
+    return replace(node, argument=Fenced(node.argument))
+
+
+def closed(node: Node, *kinds: type[Node]) -> Node:
+    return Fenced(node) if isinstance(node, kinds) else node
+
+
+def raised(base: Node, exponent: Node) -> Node:
+    """A power: x_i^2, and with brackets where the base is more than a name or σ(x)."""
+    if isinstance(base, Script) and base.sup is None:
+        return replace(base, sup=exponent)
+    letter_of = isinstance(base, Apply) and isinstance(base.function, Name)
+    plain = isinstance(base, Name | Accent | Number) or (
+        isinstance(base, Fenced) and base.left == "|"
+    )
+    return Script(base if plain or letter_of else Fenced(base), sup=exponent)
+
+
+def is_bracket(node: Node) -> bool:
+    return isinstance(node, Terms | Fenced) or (
+        isinstance(node, Script) and isinstance(node.base, Fenced)
+    )
+
+
+def is_short(node: Node) -> bool:
+    """What fits over the bar of ∂s/∂z: a name, e^{z_i}, log p_k."""
+    inner = node.base if isinstance(node, Script) else node
+    simple = not isinstance(inner, Terms | Product | Row | Fenced | Root | Number)
+    return simple and not tall(node) and length(node) <= _LONGEST_OVER_DERIVATIVE
+
+
+def length(node: Node) -> int:
+    """Roughly how many signs a node has."""
+    leaves = (Name, Number, Function, Op, Word)
+    return sum(len(part.text) for part in walk(node) if isinstance(part, leaves)) + sum(
+        2 if isinstance(part, Fenced) else len(part.parts) - 1
+        for part in walk(node)
+        if isinstance(part, Fenced | Terms)
+    )

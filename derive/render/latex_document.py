@@ -1,0 +1,52 @@
+"""LaTeX: a fragment to paste, and a whole document from the template."""
+
+from __future__ import annotations
+
+from derive.render.latex import escape
+from derive.render.names import LATEX_OF_GREEK
+from derive.render.page import Sentence, StepView, View
+from derive.render.templates import environment
+
+# About how many signs of a formula go on a line beside the rule's name.
+_WIDTH = 54
+_WIDEST_LEFT_SIDE = 16
+
+
+def render(view: View) -> str:
+    """The derivation as an align* environment, for a document that uses amsmath."""
+    return "\\begin{align*}\n" + aligned(view) + "\n\\end{align*}\n"
+
+
+def aligned(view: View) -> str:
+    """The lines of the derivation, each with its rule: what goes into align or aligned."""
+    lines: list[str] = []
+    left = view.start.latex
+    for step in view.steps:
+        first, *rest = step.after.broken(_WIDTH)
+        lines.append(f"{left} &= {first.latex}")
+        lines += [f"&\\quad {part.latex}" for part in rest]
+        lines[-1] += f" && \\text{{{escape(_name(step))}}}"
+        left = ""
+    return " \\\\\n".join(lines or [left]).strip()
+
+
+def _name(step: StepView) -> str:
+    return f"{step.title} [{step.warning}]" if step.warning else step.title
+
+
+def document(view: View) -> str:
+    """A complete LaTeX document: notation, steps, result, cases, matrix form, example, code."""
+    template = environment("latex").get_template("handout.tex.j2")
+    return template.render(
+        view=view,
+        words=view.words,
+        said=said,
+        width=_WIDTH,
+        left_stands_alone=len(view.start.inline()) > _WIDEST_LEFT_SIDE,
+        greek=LATEX_OF_GREEK,
+    )
+
+
+def said(sentence: Sentence) -> str:
+    """A sentence with its formulas between dollar signs."""
+    return "".join(escape(p) if isinstance(p, str) else f"${p.inline_latex}$" for p in sentence)

@@ -1,0 +1,165 @@
+"""What a document shows, as plain data: strings, trees and tuples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.render.boxes import box
+from derive.render.glyphs import UNICODE, Glyphs
+from derive.render.inline import inline
+from derive.render.latex import latex
+from derive.render.mathml import mathml
+from derive.render.tree import Node, equation, lines
+from derive.render.words import ENGLISH, Words
+from derive.steps import Status
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula that can be written in any format.
+
+    Attributes:
+        node: the tree.
+        text: the same in the input language, or on one line where that has no form for it.
+    """
+
+    node: Node
+    text: str
+
+    @property
+    def latex(self) -> str:
+        return latex(self.node)
+
+    @property
+    def inline_latex(self) -> str:
+        return latex(self.node, display=False)
+
+    @property
+    def mathml(self) -> str:
+        return mathml(self.node)
+
+    @property
+    def inline_mathml(self) -> str:
+        return mathml(self.node, display=False)
+
+    def broken(self, width: int) -> tuple[Formula, ...]:
+        """The formula in lines of about this many signs, all but the first without a text."""
+        parts = lines(self.node, lambda part: box(part).width <= width)
+        return tuple(Formula(part, "" if at else self.text) for at, part in enumerate(parts))
+
+    def inline(self, glyphs: Glyphs = UNICODE) -> str:
+        return inline(self.node, glyphs)
+
+
+# Words with formulas among them.
+Sentence = tuple[str | Formula, ...]
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One line of a derivation.
+
+    Attributes:
+        number: from 1.
+        rule, title: the rule's slug and its name.
+        explanation: why the line follows.
+        verdict: "agrees", "refuted" or "undecided".
+        warning: what to say of a step that was not confirmed, "" for one that was.
+        witness: for a refuted step, the numbers that refute it.
+        lemma: the result it cites, if it cites one.
+    """
+
+    number: int
+    rule: str
+    title: str
+    before: Formula
+    after: Formula
+    explanation: Sentence
+    verdict: str
+    warning: str = ""
+    witness: str = ""
+    lemma: Formula | None = None
+
+
+@dataclass(frozen=True)
+class MatrixView:
+    """The whole array at once: ∂s/∂z = diag(s) - s sᵀ, n x n.
+
+    Attributes:
+        layout: what rows and columns are, "" for a number.
+    """
+
+    formula: Formula
+    shape: Formula | None
+    layout: str
+
+
+@dataclass(frozen=True)
+class View:
+    """All that a document shows of one derivation.
+
+    Attributes:
+        name: the problem's name as a slug, "derivation" if it has none.
+        title: the problem's title or name, "" if it has none.
+        heading: what is asked, in words and formulas.
+        source: the problem as it was typed, or "".
+        target, wrt: what is differentiated, and by what.
+        definitions: s_i = ..., with the limits of all sums.
+        assumptions: what may be used.
+        shapes: z ∈ Rⁿ.
+        start: the first line's left-hand side.
+        cases: the result where two indices are equal and where they differ, if it has a delta.
+        lemmas: the results that steps cite.
+        example: given numbers and what comes out, one formula a line.
+        code: the text of a Python module, or "".
+        status: how the derivation ended; `ending` says it in words if it is not done.
+    """
+
+    name: str
+    title: str
+    heading: Sentence
+    source: str
+    target: Formula
+    wrt: tuple[Formula, ...]
+    definitions: tuple[Formula, ...]
+    assumptions: tuple[Formula, ...]
+    shapes: tuple[Formula, ...]
+    start: Formula
+    steps: tuple[StepView, ...]
+    result: Formula
+    cases: StepView | None
+    lemmas: tuple[Formula, ...]
+    matrix: MatrixView | None
+    example: tuple[Formula, ...]
+    code: str
+    status: str
+    ending: str
+    verified: bool
+    words: Words = ENGLISH
+
+    @property
+    def answer(self) -> Formula:
+        """The question and its result: ∂s/∂z = ..."""
+        return equal(self.start, self.result)
+
+    @property
+    def result_title(self) -> str:
+        """ "Result", or a warning that it was not confirmed."""
+        return self.words.result if self.verified else self.words.unconfirmed_result
+
+    @property
+    def finished(self) -> bool:
+        return self.status == Status.DONE
+
+    @property
+    def summary(self) -> str:
+        """One line on how many steps there are and whether all were checked."""
+        if not self.steps:
+            return self.words.no_steps
+        noun = self.words.step if len(self.steps) == 1 else self.words.steps
+        sentence = self.words.checked if self.verified else self.words.unchecked
+        return sentence.format(f"{len(self.steps)} {noun}")
+
+
+def equal(left: Formula, right: Formula) -> Formula:
+    return Formula(equation(left.node, "=", right.node), f"{left.text} = {right.text}")

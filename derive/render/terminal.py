@@ -1,0 +1,203 @@
+"""The terminal form: maths in two dimensions, the rule's name at the right."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from dataclasses import dataclass
+from typing import TextIO
+
+from derive.render.boxes import Box, beside, box, columns, line
+from derive.render.glyphs import ASCII, UNICODE, Glyphs
+from derive.render.inline import inline
+from derive.render.page import Formula, MatrixView, Sentence, StepView, View
+from derive.render.tree import Node, lines
+
+_BOLD, _DIM, _RED, _YELLOW, _GREEN, _BLUE = "1", "2", "1;31", "33", "32", "36"
+_GAP = 3  # between a formula and the rule's name
+_PROBE = "∑∂ᵢⱼₖδ─╭⎛−̂"
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """What a terminal can show.
+
+    Attributes:
+        width: columns; at least 40.
+        unicode: whether it can print mathematical signs; if not, ASCII is written.
+        colour: whether to colour with ANSI sequences.
+        reasons: whether to write under each step why it holds.
+    """
+
+    width: int = 80
+    unicode: bool = True
+    colour: bool = False
+    reasons: bool = False
+
+    @staticmethod
+    def of(stream: TextIO, width: int = 80, reasons: bool = False) -> Terminal:
+        """What a stream can show: colour only on a terminal, and not where NO_COLOR is set."""
+        colour = stream.isatty() and not os.environ.get("NO_COLOR")
+        return Terminal(max(width, 40), can_print(stream), colour, reasons)
+
+
+def can_print(stream: TextIO) -> bool:
+    """Whether a stream's encoding has the mathematical signs."""
+    try:
+        _PROBE.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def render(view: View, terminal: Terminal = Terminal()) -> str:
+    """A derivation as text of at most `terminal.width` columns, a newline at its end."""
+    page = _Page(view, terminal)
+    return page.text()
+
+
+class _Page:
+    def __init__(self, view: View, terminal: Terminal) -> None:
+        self.view = view
+        self.words = view.words
+        self.terminal = terminal
+        self.width = terminal.width
+        self.glyphs: Glyphs = UNICODE if terminal.unicode else ASCII
+
+    def text(self) -> str:
+        view = self.view
+        parts = [self.header(), self.notation(), self.derivation()]
+        if view.finished:
+            parts.append(self.result())
+            parts += [self.section(self.words.cases, [view.cases.after])] if view.cases else []
+            parts += [self.warning(view.cases)] if view.cases and view.cases.warning else []
+        parts += [self.matrix(view.matrix)] if view.matrix and view.finished else []
+        parts += [self.section(self.words.lemmas, list(view.lemmas))] if view.lemmas else []
+        if view.example:
+            parts.append(self.section(self.words.example, list(view.example)))
+        parts += [self.heading(self.words.code) + "\n\n" + view.code.rstrip()] if view.code else []
+        return "\n\n".join([*parts, self.ending()]) + "\n"
+
+    def header(self) -> str:
+        title = self.paint(self.view.title, _BOLD)
+        asked = self.sentence(self.view.heading)
+        return "\n".join([title, *self.wrapped(asked)]) if self.view.title else asked
+
+    def notation(self) -> str:
+        """The definitions, below each other, then sizes and assumptions on one line."""
+        view = self.view
+        blocks = [self.block(d, indent=2) for d in view.definitions]
+        shapes = [s.inline(self.glyphs) for s in view.shapes]
+        facts = [a.inline(self.glyphs) for a in view.assumptions]
+        notes = ["  " + ",  ".join(shapes)] if shapes else []
+        notes += [f"  {self.words.given} " + ",  ".join(facts)] if facts else []
+        return "\n\n".join([self.heading(self.words.notation), *blocks, *notes])
+
+    def derivation(self) -> str:
+        start = box(self.view.start.node, self.glyphs)
+        if start.width > self.width // 2 or not self.view.steps:
+            left, first = Box(("  ",)), [self.block(self.view.start, indent=2)]
+        else:
+            left, first = start, []
+        rows = list(first)
+        for step in self.view.steps:
+            rows.append(self.step(step, left))
+            left = line(" " * left.width)
+        return "\n\n".join([self.heading(self.words.derivation), *rows])
+
+    def step(self, step: StepView, left: Box) -> str:
+        """One line of the derivation: `left` = formula, and the rule's name at the right edge."""
+        lead = beside([line("  "), left, line("  =  ")])
+        blank = line(" " * lead.width)
+        found = self.broken(step.after.node, self.width - lead.width)
+        boxes = [beside([blank if at else lead, part]) for at, part in enumerate(found)]
+        out = [part.text() for part in boxes]
+        out[-1] = self.named(boxes[-1], step.title)
+        if step.lemma:
+            cited = self.words.lemma.format(step.lemma.inline(self.glyphs))
+            out.append(self.paint(self.flushed(cited), _BLUE))
+        if self.terminal.reasons and step.explanation:
+            indent = " " * (lead.width + 2)
+            said = self.wrapped(self.sentence(step.explanation), indent)
+            out += [self.paint(text, _DIM) for text in said]
+        out += [self.warning(step)] if step.warning else []
+        return "\n".join(out)
+
+    def named(self, formula: Box, title: str) -> str:
+        """A formula with a name level with it, or below it where there is no room."""
+        rows = formula.text().split("\n")
+        if formula.width + _GAP + columns(title) <= self.width:
+            row = rows[formula.axis]
+            gap = " " * (self.width - columns(row) - columns(title))
+            rows[formula.axis] = row + gap + self.paint(title, _BLUE)
+        else:
+            rows += [self.paint(text, _BLUE) for text in map(self.flushed, self.wrapped(title))]
+        return "\n".join(rows)
+
+    def flushed(self, text: str) -> str:
+        return " " * max(0, self.width - columns(text)) + text
+
+    def warning(self, step: StepView) -> str:
+        mark = self.glyphs.sign("✗") if step.verdict == "refuted" else "?"
+        said = f"{mark} {step.warning}" + (f" ({step.witness})" if step.witness else "")
+        colour = _RED if step.verdict == "refuted" else _YELLOW
+        return "\n".join(self.paint(text, colour) for text in self.wrapped(said, "    "))
+
+    def result(self) -> str:
+        """The answer in a frame."""
+        boxes = self.broken(self.view.answer.node, self.width - 8)
+        width = max(part.width for part in boxes)
+        top_left, top_right, low_left, low_right, across, down = self.glyphs.frame
+        edge = across * (width + 4)
+        title = [] if self.view.verified else [self.paint(self.view.result_title, _RED), ""]
+        rows = [*title, f"  {top_left}{edge}{top_right}"]
+        for part in boxes:
+            rows += [
+                f"  {down}  {text}{' ' * (width - columns(text))}  {down}" for text in part.lines
+            ]
+        return "\n".join([*rows, f"  {low_left}{edge}{low_right}"])
+
+    def matrix(self, matrix: MatrixView) -> str:
+        parts = [self.heading(self.words.matrix), self.block(matrix.formula, indent=2)]
+        if matrix.shape:
+            size = matrix.shape.inline(self.glyphs)
+            parts.append(f"  {self.words.shape} {size}; {matrix.layout}")
+        return "\n\n".join(parts)
+
+    def section(self, title: str, formulas: list[Formula]) -> str:
+        blocks = [self.block(formula, indent=2) for formula in formulas]
+        gap = "\n" if all("\n" not in block for block in blocks) else "\n\n"
+        return self.heading(title) + "\n\n" + gap.join(blocks)
+
+    def heading(self, text: str) -> str:
+        return self.paint(text, _BOLD)
+
+    def ending(self) -> str:
+        if self.view.ending:
+            return self.paint(f"{self.glyphs.sign('✗')} {self.view.ending}", _RED)
+        good = self.view.verified
+        mark = self.glyphs.sign("✓") if good else "?"
+        return self.paint(f"{mark} {self.view.summary}", _GREEN if good else _YELLOW)
+
+    def block(self, formula: Formula, indent: int) -> str:
+        margin = line(" " * indent)
+        parts = self.broken(formula.node, self.width - indent)
+        return "\n".join(beside([margin, part]).text() for part in parts)
+
+    def broken(self, node: Node, width: int) -> list[Box]:
+        """A formula in boxes that fit; one that cannot be broken so is written on plain lines."""
+        parts = lines(node, lambda part: box(part, self.glyphs).width <= width)
+        boxes = [box(part, self.glyphs) for part in parts]
+        if all(part.width <= width for part in boxes):
+            return boxes
+        rows = textwrap.wrap(inline(node, self.glyphs), width, subsequent_indent="  ")
+        return [line(row) for row in rows]
+
+    def sentence(self, sentence: Sentence) -> str:
+        return "".join(p if isinstance(p, str) else p.inline(self.glyphs) for p in sentence)
+
+    def wrapped(self, text: str, indent: str = "") -> list[str]:
+        return textwrap.wrap(text, self.width, initial_indent=indent, subsequent_indent=indent)
+
+    def paint(self, text: str, colour: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if self.terminal.colour and text else text

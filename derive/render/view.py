@@ -1,0 +1,245 @@
+"""A derivation -> the plain data that documents show."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from sympy import Expr, Indexed, Symbol
+
+from derive.nodes import Derivative, name_of, scalar
+from derive.problem import Definition, Problem
+from derive.reading import Reading
+from derive.render import numbers
+from derive.render.layout import Style, layout
+from derive.render.matrices import matrix_node
+from derive.render.names import symbol
+from derive.render.page import Formula, MatrixView, Sentence, StepView, View, equal
+from derive.render.tree import Name, Node, Number, Script, Word, equation, separated
+from derive.render.words import ENGLISH, Words
+from derive.steps import Chain, Status, Step, Verdict
+from derive.text import text_of
+
+
+class MatrixForm(Protocol):
+    """What `derive.matrix` finds."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def shape(self) -> tuple[Expr, ...]: ...
+    @property
+    def layout(self) -> str: ...
+    @property
+    def legend(self) -> tuple[tuple[str, tuple[Expr, ...]], ...]: ...
+
+
+class Worked(Protocol):
+    """What `derive.worked` finds: arrays by name."""
+
+    @property
+    def inputs(self) -> Mapping[str, numbers.Array]: ...
+    @property
+    def definitions(self) -> Mapping[str, numbers.Array]: ...
+    @property
+    def result(self) -> numbers.Array: ...
+
+
+def view(
+    chain: Chain,
+    *,
+    matrix: MatrixForm | None = None,
+    example: Worked | None = None,
+    code: str = "",
+    words: Words = ENGLISH,
+) -> View:
+    """Everything a document needs of a derivation.
+
+    Args:
+        chain: the derivation, already at the level of detail wanted.
+        matrix: its matrix form, where there is one.
+        example: it worked out in numbers.
+        code: a Python module to print.
+        words: the words around the maths.
+    """
+    problem = chain.problem
+    writer = _Writer(problem, words)
+    return View(
+        name=_slug(problem.name or problem.title) or "derivation",
+        title=problem.title or problem.name,
+        heading=writer.heading(),
+        source=problem.text,
+        target=writer.formula(problem.target),
+        wrt=tuple(writer.formula(v) for v in problem.wrt),
+        definitions=tuple(writer.definition(d) for d in problem.definitions),
+        assumptions=tuple(writer.formula(a, limits=True) for a in problem.assumptions),
+        shapes=tuple(_shape(name, problem.shapes[name]) for name in problem.variables),
+        start=writer.formula(chain.start),
+        steps=writer.steps(chain.steps),
+        result=writer.formula(chain.result),
+        cases=writer.step(chain.cases, 1) if chain.cases else None,
+        lemmas=_cited(chain.steps, words),
+        matrix=writer.matrix(matrix) if matrix and matrix.shape else None,
+        example=writer.example(chain.start, example) if example else (),
+        code=code,
+        status=chain.status.value,
+        ending=_ending(chain.status, words),
+        verified=chain.verified,
+        words=words,
+    )
+
+
+class _Writer:
+    """Makes formulas in one problem's reading order."""
+
+    def __init__(self, problem: Problem, words: Words) -> None:
+        self.problem = problem
+        self.words = words
+        self.reading = Reading(problem.axes, problem.wrt_axes)
+        plain = len(problem.variables) == 1 and not problem.shapes[problem.variables[0]]
+        self.style = Style(d="d" if plain else "∂")
+
+    def formula(self, expr: Expr, *, limits: bool = False) -> Formula:
+        return self.laid_out(expr, replace(self.style, limits=limits))
+
+    def small(self, expr: Expr) -> Formula:
+        """A formula in a sentence: fractions with a slash."""
+        return self.laid_out(expr, replace(self.style, inline=True))
+
+    def laid_out(self, expr: Expr, style: Style) -> Formula:
+        return Formula(layout(expr, self.reading, style), text_of(expr, self.problem))
+
+    def definition(self, definition: Definition) -> Formula:
+        body = self.formula(definition.body, limits=True)
+        head = self.formula(definition.head)
+        return equal(head, body)
+
+    def heading(self) -> Sentence:
+        target = self.small(self.problem.target)
+        if not self.problem.wrt:
+            return (self.words.simplified, target)
+        by: list[str | Formula] = []
+        for variable in self.problem.wrt:
+            by += [", ", self.small(variable)] if by else [self.small(variable)]
+        return (self.words.derivative_of, target, self.words.by, *by)
+
+    def steps(self, steps: Iterable[Step]) -> tuple[StepView, ...]:
+        return tuple(self.step(step, number) for number, step in enumerate(steps, 1))
+
+    def step(self, step: Step, number: int) -> StepView:
+        warning = {Verdict.REFUTED: self.words.refuted, Verdict.UNDECIDED: self.words.undecided}
+        witness = step.evidence.witness.items()
+        return StepView(
+            number=number,
+            rule=step.rule,
+            title=step.title,
+            before=self.formula(step.before),
+            after=self.formula(step.after),
+            explanation=self.sentence(step.reason, step.bindings),
+            verdict=step.verdict.value,
+            warning=warning.get(step.verdict, ""),
+            witness=", ".join(f"{name} = {value}" for name, value in witness),
+            lemma=_lemma(step.lemma, self.words, small=True) if step.lemma else None,
+        )
+
+    def sentence(self, reason: str, bindings: Mapping[str, Expr]) -> Sentence:
+        """A rule's reason with its blanks filled.
+
+        Raises:
+            KeyError: a blank that no binding fills.
+        """
+        parts: list[str | Formula] = []
+        for words, blank, _, _ in string.Formatter().parse(reason):
+            parts += [words] if words else []
+            parts += [self.small(bindings[blank])] if blank else []
+        return tuple(parts)
+
+    def whole(self) -> Node | None:
+        """∂s/∂z, the names without their indices; None for a target without a name."""
+        problem = self.problem
+        if not problem.wrt or not isinstance(problem.target, Indexed | Symbol):
+            return None
+        pending: Expr = scalar(name_of(problem.target))
+        for variable in problem.wrt:
+            pending = Derivative(pending, scalar(name_of(variable)))
+        return layout(pending, style=self.style)
+
+    def matrix(self, matrix: MatrixForm) -> MatrixView:
+        ones = any(name == "1" for name, _ in matrix.legend)
+        left, right = self.whole(), matrix_node(matrix.text, ones)
+        return MatrixView(
+            formula=Formula(equation(left, "=", right) if left else right, matrix.text),
+            shape=_extent(matrix.shape),
+            layout=matrix.layout,
+        )
+
+    def example(self, start: Expr, worked: Worked) -> tuple[Formula, ...]:
+        """A line for each name, then the result; of more than two axes, matrix by matrix."""
+        arrays = {**worked.inputs, **worked.definitions}
+        found = [_valued(symbol(name), name, value) for name, value in arrays.items()]
+        result = np.asarray(worked.result)
+        label = self.whole() or (self.formula(start).node if result.ndim == 0 else Word("result"))
+        letters = (*self.problem.axes, *self.problem.wrt_axes)[: max(result.ndim - 2, 0)]
+        for place in np.ndindex(result.shape[: len(letters)]):
+            line = _valued(label, "result", result[place])
+            for letter, at in zip(letters, place, strict=True):
+                where = equation(layout(letter), "=", Number(str(at + 1)))
+                line = Formula(separated([where, line.node]), f"{letter} = {at + 1}, {line.text}")
+            found.append(line)
+        return tuple(found)
+
+
+def _valued(node: Node, name: str, value: numbers.Array) -> Formula:
+    sign = "≈" if numbers.is_rounded(value) else "="
+    return Formula(
+        equation(node, sign, numbers.array_node(value)), f"{name} = {numbers.array_text(value)}"
+    )
+
+
+def _cited(steps: Iterable[Step], words: Words) -> tuple[Formula, ...]:
+    """The results that steps cite, each once, in order; also those of steps that were joined."""
+    found: dict[Formula, None] = {}
+    for step in steps:
+        if step.lemma:
+            found.setdefault(_lemma(step.lemma, words))
+        found.update(dict.fromkeys(_cited(step.parts, words)))
+    return tuple(found)
+
+
+def _lemma(chain: Chain, words: Words, small: bool = False) -> Formula:
+    writer = _Writer(chain.problem, words)
+    write = writer.small if small else writer.formula
+    return equal(write(chain.start), write(chain.result))
+
+
+def _slug(text: str) -> str:
+    """A name that is safe as a file's name: letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _ending(status: Status, words: Words) -> str:
+    return {
+        Status.DONE: "",
+        Status.STUCK: words.stuck,
+        Status.STEP_LIMIT: words.step_limit,
+        Status.LOOP: words.loop,
+    }[status]
+
+
+def _shape(name: str, sizes: tuple[Expr, ...]) -> Formula:
+    """z ∈ Rⁿ, W ∈ R^{m×n}, T ∈ R."""
+    space: Node = Name("ℝ")
+    extent = _extent(sizes)
+    if extent:
+        space = Script(space, sup=extent.node)
+    return Formula(equation(symbol(name), "∈", space), f"{name}: {extent.text if extent else 1}")
+
+
+def _extent(sizes: Sequence[Expr]) -> Formula | None:
+    """n x m; None for a scalar."""
+    text = " x ".join(str(size) for size in sizes)
+    return Formula(separated(map(layout, sizes), "×"), text) if sizes else None

@@ -1,0 +1,41 @@
+"""The words that documents put around the maths, in one place so that they can be translated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """Every fixed word of every format. `{}` is where a name or number goes."""
+
+    derivative_of: str = "Derivative of "
+    by: str = " with respect to "
+    simplified: str = "Simplifying "
+    notation: str = "Notation"
+    where: str = "where"
+    given: str = "assuming"
+    derivation: str = "Derivation"
+    result: str = "Result"
+    unconfirmed_result: str = "Result, not confirmed"
+    cases: str = "Case by case"
+    matrix: str = "Matrix form"
+    shape: str = "shape"
+    example: str = "Worked example"
+    lemmas: str = "Used here"
+    lemma: str = "by {}"
+    reasons: str = "Why each step holds"
+    code: str = "In NumPy"
+    step: str = "step"
+    steps: str = "steps"
+    checked: str = "{}, each one checked by machine"
+    unchecked: str = "{}, not all confirmed"
+    no_steps: str = "nothing to do"
+    refuted: str = "WRONG: the check refutes this step"
+    undecided: str = "unconfirmed: the check could not decide this step"
+    stuck: str = "not finished: no rule applies any more"
+    step_limit: str = "not finished: the limit on the number of steps was reached"
+    loop: str = "not finished: the derivation came back to an earlier line"
+
+
+ENGLISH = Words()
