@@ -136,6 +136,10 @@ def _category(base: Expr) -> int:
     return 3 if isinstance(base, Add) else 2
 
 
+# What a delta costs that still has a term to pick: no reader takes that for a result.
+_WAITING = 8.0
+
+
 def length(expr: Expr) -> float:
     """How long an expression is on paper, in letters; an index counts for half a letter."""
     if isinstance(expr, Number):
@@ -149,7 +153,9 @@ def length(expr: Expr) -> float:
     if isinstance(expr, Binder):
         factors = Mul.make_args(expr.body)
         idle = any(expr.letter not in free_indices(f) for f in factors)  # it belongs in front
-        return 3.0 + _bracketed(expr.body) + (0.5 if idle and len(factors) > 1 else 0.0)
+        waiting = any(expr.letter in d.args for d in expr.body.atoms(KroneckerDelta))
+        extra = (0.5 if idle and len(factors) > 1 else 0.0) + (_WAITING if waiting else 0.0)
+        return 3.0 + _bracketed(expr.body) + extra
     if isinstance(expr, Add):
         signs = sum(1.0 for term in expr.args if _has_minus(term))
         leading = 1.0 if signs == len(expr.args) else 0.0

@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 
 from derive.errors import ProblemError
 from derive.nodes import Binder, size
-from derive.problem import Problem
+from derive.problem import Definition, Problem
 from derive.syntax import (
     BINDERS,
     ELEMENTWISE,
@@ -209,20 +209,34 @@ def _factors(node: ast.expr) -> Iterator[ast.expr]:
         yield node
 
 
-def lengths(problem: Problem) -> dict[str, list[Expr]]:
-    """For every index letter of a problem, bound ones too, the lengths it runs over."""
-    found: dict[str, list[Expr]] = {}
+def lengths(problem: Problem) -> dict[str, set[Expr]]:
+    """For every index letter of a problem, bound ones too, the lengths it runs over. The letters
+    inside a softmax count only where nothing else has them: nobody wrote those."""
+    written = [d for d in problem.definitions if not d.source]
+    found: dict[str, set[Expr]] = {}
     for symbol, length in problem.extents.items():
-        found.setdefault(str(symbol), []).append(length)
-    for definition in problem.definitions:
+        found.setdefault(str(symbol), set()).add(length)
+    _add_lengths(found, problem, written)
+    for expr in (problem.target, *problem.assumptions):
+        _add_bound(found, expr)
+    hidden: dict[str, set[Expr]] = {}
+    _add_lengths(hidden, problem, [d for d in problem.definitions if d.source])
+    return hidden | found
+
+
+def _add_lengths(
+    found: dict[str, set[Expr]], problem: Problem, definitions: Iterable[Definition]
+) -> None:
+    for definition in definitions:
         axes = zip(definition.indices, problem.shapes[definition.name], strict=True)
         for symbol, length in axes:
-            found.setdefault(str(symbol), []).append(length)
-    bodies = [definition.body for definition in problem.definitions]
-    for expr in (problem.target, *bodies, *problem.assumptions):
-        for binder in expr.atoms(Binder):
-            found.setdefault(str(binder.letter), []).append(binder.extent)
-    return found
+            found.setdefault(str(symbol), set()).add(length)
+        _add_bound(found, definition.body)
+
+
+def _add_bound(found: dict[str, set[Expr]], expr: Expr) -> None:
+    for binder in expr.atoms(Binder):
+        found.setdefault(str(binder.letter), set()).add(binder.extent)
 
 
 def count(rank: int) -> str:

@@ -14,34 +14,14 @@ from fractions import Fraction
 from typing import Any
 
 from derive.errors import DeriveError
+from derive.functions import ELEMENTARY
 
 WHOLE = frozenset({"softmax", "log_softmax", "logsumexp", "norm"})
 """Functions of a whole vector."""
 VECTORS = frozenset({"softmax", "log_softmax"})
 """Those of them that give a vector back."""
 BINDERS = frozenset({"sum", "mean"})
-ELEMENTWISE = frozenset(
-    [
-        "exp",
-        "log",
-        "sqrt",
-        "sin",
-        "cos",
-        "tan",
-        "asin",
-        "acos",
-        "atan",
-        "sinh",
-        "cosh",
-        "tanh",
-        "asinh",
-        "acosh",
-        "atanh",
-        "erf",
-        "sigmoid",
-        "softplus",
-    ]
-)
+ELEMENTWISE = frozenset(ELEMENTARY) | {"sqrt"}
 LATER = frozenset({"max", "min", "prod", "abs", "sign", "relu", "where"})
 FUNCTIONS = WHOLE | BINDERS | ELEMENTWISE | LATER | {"size", "delta"}
 RESERVED = FUNCTIONS | {"pi", "diff"}

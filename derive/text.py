@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from itertools import permutations
 
@@ -51,7 +51,7 @@ def text_of(expr: Expr, problem: Problem) -> str:
     Names that the parser chose are written out; a length is size(k) of an index that has it. Apart
     from pending derivatives (`diff(f, z[j])`), `parse_expression` reads it back.
     """
-    return _Writer(problem, problem.extents, expr).text(expr)
+    return _Writer(problem, problem.extents, expr).whole_text()
 
 
 def problem_text(problem: Problem) -> str:
@@ -65,7 +65,7 @@ def problem_text(problem: Problem) -> str:
         shown = None if whole else definition.head
     if shown != problem.target:
         free = {axis: problem.extents[axis] for axis in problem.axes}
-        lines.append(_Writer(problem, free, problem.target).text(problem.target))
+        lines.append(_Writer(problem, free, problem.target).whole_text())
     return "\n".join(lines)
 
 
@@ -87,7 +87,7 @@ def _definition_text(definition: Definition, problem: Problem, whole: bool) -> s
     writer = _Writer(problem, free, definition.body)
     if whole:
         return f"{definition.name} = {writer.softmax(definition, ())}"
-    body = writer.text(definition.body)
+    body = writer.whole_text()
     if definition.source:
         body = f"{writer.softmax(definition, definition.indices[:-1])}[{definition.indices[-1]}]"
     return f"{writer.text(definition.head)} = {body}"
@@ -99,16 +99,24 @@ class _Writer:
 
     Attributes:
         free: the lengths of the letters that are free where it stands.
-        context: the whole expression, for the letters bound in it.
+        context: the whole expression.
+        bound: the lengths of the letters bound in what has been written so far.
     """
 
     problem: Problem
     free: dict[Symbol, Expr]
     context: Expr
+    bound: dict[str, set[Expr]] = field(default_factory=dict)
 
     @property
     def reading(self) -> Reading:
         return Reading(self.problem.axes, self.problem.wrt_axes)
+
+    def whole_text(self) -> str:
+        """The text of the whole expression. A length is written by a letter that runs over it, and
+        which letters there are is known only once all of it has been written."""
+        self.text(self.context)
+        return self.text(self.context)
 
     def text(self, expr: Expr, bind: _Bind = _Bind.SUM) -> str:
         """In brackets unless it holds together at least as tightly as `bind`."""
@@ -145,6 +153,7 @@ class _Writer:
         if isinstance(expr, KroneckerDelta):
             return f"delta({', '.join(str(i) for i in self.reading.delta_indices(expr))})"
         if isinstance(expr, Binder):
+            self.bound.setdefault(str(expr.letter), set()).add(expr.extent)
             return f"{type(expr).__name__.lower()}({self.text(expr.body)}, {expr.letter})"
         if isinstance(expr, Derivative):
             return f"diff({self.text(expr.expr)}, {self.text(expr.variable)})"
@@ -222,17 +231,17 @@ class _Writer:
     def _letter(self, length: Symbol) -> str:
         """An index that is `length` long wherever it stands: one that is free here, else one bound
         here, else any other of the problem's. Without one, the length's own name."""
+        standing = free_indices(self.context)
         here: dict[str, set[Expr]] = {}
-        free = free_indices(self.context)
-        for letter in sorted(self.free, key=lambda letter: letter not in free):
-            here.setdefault(str(letter), set()).add(self.free[letter])
-        for binder in sorted(self.context.atoms(Binder), key=lambda b: str(b.letter)):
-            here.setdefault(str(binder.letter), set()).add(binder.extent)
+        for free in sorted(self.free, key=lambda free: free not in standing):
+            here[str(free)] = {self.free[free]}
+        for name in sorted(self.bound):
+            here[name] = here.get(name, set()) | self.bound[name]
         for letter, found in here.items():
             if found == {length}:
                 return letter
         elsewhere = lengths(self.problem).items()
-        others = (name for name, all_ in elsewhere if name not in here and set(all_) == {length})
+        others = (name for name, found in elsewhere if name not in here and found == {length})
         return next(others, str(length))
 
 

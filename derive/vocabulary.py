@@ -166,5 +166,5 @@ class Vocabulary:
         return found.xreplace({s: self.sizes.find(s) for s in found.free_symbols if is_size(s)})
 
     def _softmax_name(self) -> str:
-        choice = [*_SOFTMAX_NAMES, *(f"s{k}" for k in range(1, len(self.taken) + 2))]
+        choice: list[str] = [*_SOFTMAX_NAMES, *(f"s{k}" for k in range(1, len(self.taken) + 2))]
         return next(name for name in choice if name not in self.taken)

@@ -19,6 +19,7 @@ from derive.errors import UnsupportedError
 from derive.nodes import entry, index, is_size, size
 from derive.parse import parse
 from derive.problem import Problem
+from derive.templates import folder
 
 SIZES = (3, 4, 5)
 
@@ -313,3 +314,7 @@ def test_wrong_arguments() -> None:
         function(asked, result, "hessian")
     with pytest.raises(ValueError, match="kind is one of value"):
         function(problem("z[i]"), Integer(0), "derivative")
+
+
+def test_the_template_is_found() -> None:
+    assert (folder() / "module.py.j2").is_file()

@@ -113,9 +113,9 @@ def test_levels_tell_less_or_more() -> None:
 def test_the_assumption_is_used_in_one_marked_step_and_only_if_made() -> None:
     text = "p = softmax(z)\nL = -sum(y[k]*log(p[k]), k)"
     assumed = derive.derive(text, wrt="z[j]", assume="sum(y[k], k) == 1")
-    assert sum(step.rule == "known-sum" for step in assumed.steps) == 1
+    assert sum(step.rule == "assumption" for step in assumed.steps) == 1
     plain = derive.derive(text, wrt="z[j]")
-    assert not any(step.rule == "known-sum" for step in plain.steps)
+    assert not any(step.rule == "assumption" for step in plain.steps)
     assert plain.verified
     assert plain.result_text == "p[j]*sum(y[k], k) - y[j]"
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
-from derive.check.sample import Constraints, Point, constraints, least_size
+from derive.check.sample import Point, constraints
 from derive.check.scalar import ScalarDerivative
 from derive.emit import function
 from derive.emit.module import argument_names
@@ -90,30 +90,16 @@ def verify(
     """
     if not problem.wrt or not seeds or not sizes:
         raise ValueError("verify needs a variable to differentiate by, seeds and sizes")
-    known = constraints(problem.assumptions)
-    if known.unmet:
-        raise UnsupportedError(f"no inputs can be drawn that meet {known.unmet[0]}")
     trial = _Trial(problem, result)
-    least = least_size([problem.target, *problem.wrt, *(d.body for d in problem.definitions)])
-    errors: dict[str, float] = dict.fromkeys(_TOLERANCES, 0.0)
-    for size in sizes:
-        for seed in seeds:
-            point = trial.point(known, trial.sizes(max(size, least)), seed)
-            for method, error in trial.errors(point, seed).items():
-                errors[method] = max(errors[method], error)
-    small = trial.sizes(max(_SCALAR_SIZE, least))
-    scalar = ScalarDerivative(problem, small)
-    for seed in seeds:
-        point = trial.point(known, small, seed)
-        error = _error(trial.derivative(point), scalar.at(point.exact))
-        errors[SCALAR] = max(errors[SCALAR], error)
+    found = [trial.errors(size, seed) for size in sizes for seed in seeds]
+    found.append(trial.scalar_errors(seeds))
     loose = {COMPLEX: _SECOND_ORDER} if len(problem.wrt) > 1 else {}
-    tolerances = _TOLERANCES | loose
-    return Report(
-        problem.name or problem.text or str(problem.target),
-        tuple(Comparison(method, error, tolerances[method]) for method, error in errors.items()),
-        len(seeds) * (len(sizes) + 1),
+    comparisons = tuple(
+        Comparison(method, max(errors.get(method, 0.0) for errors in found), tolerance)
+        for method, tolerance in (_TOLERANCES | loose).items()
     )
+    name = problem.name or problem.text or str(problem.target)
+    return Report(name, comparisons, len(seeds) * (len(sizes) + 1))
 
 
 def table(reports: Iterable[Report]) -> str:
@@ -135,6 +121,9 @@ class _Trial:
 
     def __init__(self, problem: Problem, result: Expr) -> None:
         self.problem = problem
+        self._constraints = constraints(problem.assumptions)
+        if self._constraints.unmet:
+            raise UnsupportedError(f"no inputs can be drawn that meet {self._constraints.unmet[0]}")
         self._functions = {
             kind: function(problem, result, kind) for kind in ("value", "derivative", "vjp", "jvp")
         }
@@ -146,10 +135,10 @@ class _Trial:
         symbols = {s for extent in extents for s in extent.free_symbols if is_size(s)}
         return {s: least + place for place, s in enumerate(sorted(symbols, key=str))}
 
-    def point(self, known: Constraints, sizes: Mapping[Symbol, int], seed: int) -> Point:
+    def point(self, size: int, seed: int) -> Point:
         """Inputs at which the value is finite: any signs first, then numbers in (0, 1)."""
         for positive in (False, True):
-            point = Point(known, sizes, str(seed), positive=positive)
+            point = Point(self._constraints, self.sizes(size), str(seed), positive=positive)
             with np.errstate(all="ignore"):
                 value = self.call("value", self.inputs(point))
             if np.isfinite(value).all():
@@ -161,15 +150,31 @@ class _Trial:
         return {name: self._array(point, name) for name in self.problem.variables}
 
     def call(self, kind: str, inputs: Inputs, **own: Array) -> Array:
+        """What an emitted function gives."""
         names = self._spelled[kind]
         given = {names[name]: value for name, value in inputs.items()}
         return np.asarray(self._functions[kind](**given, **own))
 
-    def derivative(self, point: Point) -> Array:
-        return self.call("derivative", self.inputs(point))
+    def tried(self, kind: str, inputs: Inputs, **own: Array) -> Array:
+        """The same, but nan where the arrays do not fit: a wrong result may mix up its axes."""
+        try:
+            return self.call(kind, inputs, **own)
+        except ValueError:
+            return np.array(np.nan)
 
-    def errors(self, point: Point, seed: int) -> dict[str, float]:
-        """The relative error of each method at one point."""
+    def scalar_errors(self, seeds: Sequence[int]) -> dict[str, float]:
+        """The derivative against SymPy's, at one small size."""
+        scalar = ScalarDerivative(self.problem, self.sizes(_SCALAR_SIZE))
+        worst = 0.0
+        for seed in seeds:
+            point = self.point(_SCALAR_SIZE, seed)
+            found = self.tried("derivative", self.inputs(point))
+            worst = max(worst, _error(found, scalar.at(point.exact)))
+        return {SCALAR: worst}
+
+    def errors(self, size: int, seed: int) -> dict[str, float]:
+        """The relative error of every other method at one point."""
+        point = self.point(size, seed)
         inputs = self.inputs(point)
         names = [name_of(variable) for variable in self.problem.wrt]
 
@@ -179,7 +184,7 @@ class _Trial:
         def stepped(moved: Inputs) -> Array:
             return _each_entry(value, moved, names[0], _complex_step)
 
-        found = self.call("derivative", inputs)
+        found = self.tried("derivative", inputs)
         central = _central(value, inputs, names)
         step = _central(stepped, inputs, names[1:])
         return {
@@ -199,8 +204,10 @@ class _Trial:
         for kind, own, given, kept in (("vjp", "g", axes, moved), ("jvp", "v", moved, axes)):
             sizes = [self._length(point, self.problem.extents[letter]) for letter in given]
             vector = chance.standard_normal(sizes)
-            wanted = _einsum((given, whole), kept, vector, found)
-            errors[kind] = _error(self.call(kind, inputs, **{own: vector}), wanted)
+            product = self.tried(kind, inputs, **{own: vector})
+            fits = found.shape == tuple(self._length(point, self.problem.extents[i]) for i in whole)
+            wanted = _einsum((given, whole), kept, vector, found) if fits else np.array(np.nan)
+            errors[kind] = _error(product, wanted)
         return errors
 
     def _wrt_letters(self) -> tuple[Symbol, ...]:

@@ -109,7 +109,7 @@ class ScalarDerivative:
     def _case(self, cases: Piecewise, env: Env) -> Expr:
         for value, condition in cases.args:
             letters = {s: Integer(env[s]) for s in condition.free_symbols if s in env}
-            if condition.subs(letters) == True:  # noqa: E712
+            if condition.subs(letters) is sympy.true:
                 return self.written_out(value, env)
         raise Uncheckable("no case applies, or the cases depend on values")
 

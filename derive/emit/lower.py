@@ -256,7 +256,7 @@ class Lowering:
 
     def _cases(self, expr: Piecewise) -> Array:
         *first, (last, condition) = expr.args
-        complete = condition == True or (first and condition == ~first[-1][1])  # noqa: E712
+        complete = condition is S.true or (first and condition == ~first[-1][1])
         found = self.array(last) if complete else Array(self.graph.leaf("np.nan", weak=True))
         for value, case in first if complete else expr.args:
             axes, nodes = self._together([self.array(case), self.array(value), found])

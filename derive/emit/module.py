@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import Expr, Indexed, Symbol
@@ -66,13 +66,10 @@ def code(problem: Problem, result: Expr, kind: str) -> Code:
     for size in lowering.sizes:
         _read_size(size, lowering)
     used = [name for name in shapes if name in lowering.used]
-    writer = Writer(lowering.graph.names, {*names.values(), *_RESERVED})
-    *lines, last = writer.write(root)
-    optional = [name for name in problem.variables if name not in used]
-    signature = ["*", *(names[n] for n in used), *(f"{names[n]}=None" for n in optional)]
+    *lines, last = Writer(lowering.graph.names, {*names.values(), *_RESERVED}).write(root)
     return Code(
         kind,
-        ", ".join(signature),
+        _signature(used, problem.variables, names),
         "" if isinstance(expr, Symbol | Indexed) else text_of(expr, problem),
         _shape(problem.extents[letter] for letter in axes),
         tuple((names[name], _shape(shapes[name])) for name in used),
@@ -80,6 +77,12 @@ def code(problem: Problem, result: Expr, kind: str) -> Code:
         last,
         frozenset(lowering.helpers),
     )
+
+
+def _signature(used: Sequence[str], variables: Iterable[str], names: Mapping[str, str]) -> str:
+    """Keyword arguments only; those that are not used may be left out."""
+    others = [f"{names[name]}=None" for name in variables if name not in used]
+    return ", ".join(["*", *(names[name] for name in used), *others])
 
 
 def _own_argument(problem: Problem, kind: str) -> str:

@@ -130,7 +130,7 @@ def _joined(parts: list[str]) -> str:
     """Side by side, with a space only where two would run together (\\partial x)."""
     out = ""
     for part in parts:
-        apart = bool(_OPEN_END.search(out)) and part[:1].isalpha()
+        apart = bool(_OPEN_END.search(out)) and part[:1].isalnum()
         out += " " + part if apart else part
     return out
 

@@ -89,8 +89,8 @@ class _Page:
         blocks = [self.block(d, indent=2) for d in view.definitions]
         shapes = [s.inline(self.glyphs) for s in view.shapes]
         facts = [a.inline(self.glyphs) for a in view.assumptions]
-        notes = ["  " + ",  ".join(shapes)] if shapes else []
-        notes += [f"  {self.words.given} " + ",  ".join(facts)] if facts else []
+        notes = [self.note(",  ".join(shapes))] if shapes else []
+        notes += [self.note(f"{self.words.given} " + ",  ".join(facts))] if facts else []
         return "\n\n".join([self.heading(self.words.notation), *blocks, *notes])
 
     def derivation(self) -> str:
@@ -161,7 +161,7 @@ class _Page:
         parts = [self.heading(self.words.matrix), self.block(matrix.formula, indent=2)]
         if matrix.shape:
             size = matrix.shape.inline(self.glyphs)
-            parts.append(f"  {self.words.shape} {size}; {matrix.layout}")
+            parts.append(self.note(f"{self.words.shape} {size}; {matrix.layout}"))
         return "\n\n".join(parts)
 
     def section(self, title: str, formulas: list[Formula]) -> str:
@@ -178,6 +178,9 @@ class _Page:
         good = self.view.verified
         mark = self.glyphs.sign("✓") if good else "?"
         return self.paint(f"{mark} {self.view.summary}", _GREEN if good else _YELLOW)
+
+    def note(self, text: str) -> str:
+        return "\n".join(self.wrapped(text, "  "))
 
     def block(self, formula: Formula, indent: int) -> str:
         margin = line(" " * indent)

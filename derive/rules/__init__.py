@@ -30,6 +30,7 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     sums.EXPAND_TO_DELTA,
     sums.SPLIT_OFF_DELTA,
     names.KNOWN_SUM,
+    names.ASSUMPTION,
     sums.CONSTANT_BODY,
     names.FOLD,
     names.FOLD_IN_SUM,

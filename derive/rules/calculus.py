@@ -53,7 +53,8 @@ def _intermediate(node: Derivative, context: Context) -> Rewrite | None:
     used = context.letters | letters(node)
     new: list[Symbol] = []
     for letter in through.indices:
-        new.append(fresh(letter, used | set(new)) if letter in used else letter)
+        free = letter not in used and letter not in new
+        new.append(letter if free else fresh(letter, used | set(new)))
     z = substitute(through.head, dict(zip(through.indices, new, strict=True)))
     after = Derivative(node.expr, z) * Derivative(z, node.variable)
     for letter, extent in zip(new, context.problem.shapes[through.name], strict=True):
@@ -273,7 +274,7 @@ INTERMEDIATE = Rule(
     Level.BRIEF,
 )
 DEFINITION = Rule(
-    "definition", "Definition", r"s = f", "{s} stands for {f}.", _D, _definition, Level.BRIEF
+    "definition", "Insert the definition", r"s = f", "{s} stands for {f}.", _D, _definition, Level.BRIEF
 )
 LEMMA = Rule(
     "lemma",

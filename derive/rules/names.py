@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow
 
-from derive.context import Context, unfold
+from derive.context import Context, Fact, unfold
 from derive.functions import exp, sigmoid
 from derive.indices import free_indices, substitute
 from derive.matching import Binding, find_factors, find_terms, match
@@ -71,13 +71,21 @@ def _occurrence(definition: Definition, binding: Binding) -> Expr:
 
 
 def _known_sum(node: Sum, context: Context) -> Rewrite | None:
-    """sum_k y_k = 1, where it is assumed or follows from y's definition. A sum goes."""
-    for fact in context.facts:
+    """sum_k s_k = 1, where it follows from s's definition. A sum goes."""
+    return _use_fact(node, [fact for fact in context.facts if fact.source])
+
+
+def _assumed_sum(node: Sum, context: Context) -> Rewrite | None:
+    """sum_k y_k = 1, where it is assumed. A sum goes."""
+    return _use_fact(node, [fact for fact in context.facts if not fact.source])
+
+
+def _use_fact(node: Sum, facts: list[Fact]) -> Rewrite | None:
+    for fact in facts:
         binding = match(fact.pattern, node, fact.wild)
         if binding is not None:
             value = substitute(fact.value, binding)
-            title = "" if fact.source else "Assumption"
-            return Rewrite(value, {"f": node, "c": value}, title=title)
+            return Rewrite(value, {"f": node, "c": value})
     return None
 
 
@@ -105,7 +113,7 @@ def _has_factor(node: Expr, factor: Expr) -> bool:
 
 FOLD = Rule(
     "fold-definition",
-    "Put the name back",
+    "Recognise the definition",
     r"f = s",
     "{f} is {s} by definition.",
     (Expr,),
@@ -114,7 +122,7 @@ FOLD = Rule(
 )
 FOLD_IN_SUM = Rule(
     "fold-in-sum",
-    "Put the name back in the sum",
+    "Recognise the definition in the sum",
     r"c \sum_k f_k = \sum_k s_k",
     "With the factor in front taken into the sum, {f} is {s} by definition.",
     (Mul,),
@@ -122,11 +130,21 @@ FOLD_IN_SUM = Rule(
 )
 KNOWN_SUM = Rule(
     "known-sum",
-    "A known sum",
-    r"\sum_k y_k = 1",
-    "{f} is known to be {c}.",
+    "Sum of all entries",
+    r"\sum_k s_k = 1",
+    "{f} is {c}, by the form of the definition: the denominator is the sum of the numerators.",
     (Sum,),
     _known_sum,
+    Level.BRIEF,
+    eager=True,
+)
+ASSUMPTION = Rule(
+    "assumption",
+    "Assumption",
+    r"\sum_k y_k = 1",
+    "{f} is {c} by assumption.",
+    (Sum,),
+    _assumed_sum,
     Level.BRIEF,
     eager=True,
 )

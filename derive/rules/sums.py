@@ -111,7 +111,7 @@ def _scaled_sum(term: Expr) -> tuple[Expr, Sum] | None:
 
 SIFT = Rule(
     "sifting",
-    "A delta picks one term",
+    "Sifting property",
     r"\sum_k f_k\, \delta_{kj} = f_j",
     "Of the terms of the sum over {k} only the one with {k} = {j} is left: {f}.",
     (Sum,),
@@ -121,7 +121,7 @@ SIFT = Rule(
 )
 SPLIT = Rule(
     "split-sum",
-    "Sum of a sum",
+    "Split the sum",
     r"\sum_k (f_k + g_k) = \sum_k f_k + \sum_k g_k",
     "The sum over {k} is taken term by term.",
     (Sum,),
@@ -139,7 +139,7 @@ EXPAND_TO_DELTA = Rule(
 SPLIT_OFF_DELTA = replace(SPLIT, rewrite=_split_off_delta, eager=True)
 CONSTANT_OUT = Rule(
     "factor-out-of-sum",
-    "Factor out of the sum",
+    "Constant factor out of the sum",
     r"\sum_k c f_k = c \sum_k f_k",
     "{c} is the same for every {k}.",
     (Sum,),
@@ -155,7 +155,7 @@ CONSTANT_BODY = Rule(
 )
 JOIN = Rule(
     "join-sums",
-    "Join two sums",
+    "Join the sums",
     r"\sum_k f_k + \sum_k g_k = \sum_k (f_k + g_k)",
     "Both sums run over the same values, so they are written over {k} together.",
     (Add,),

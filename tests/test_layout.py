@@ -1,0 +1,250 @@
+"""What stands on paper: order, signs, brackets, fractions, names."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+import sympy
+from sympy import Eq, Expr, Integer, Ne, Rational
+
+from derive.errors import UnsupportedError
+from derive.functions import ELEMENTARY, exp, log, sigmoid, softplus, tanh
+from derive.nodes import Derivative, delta, entry, index, scalar, size, total, undistributed
+from derive.reading import Reading
+from derive.render.boxes import box, columns
+from derive.render.glyphs import ASCII
+from derive.render.inline import inline
+from derive.render.latex import escape, latex
+from derive.render.layout import Style, layout
+from derive.render.mathml import mathml
+from derive.render.matrices import matrix_node
+from derive.render.names import symbol
+from derive.render.numbers import array_node, array_text
+from derive.render.tree import Product, Terms, lines, pieces
+
+i, j, k, l_, m = map(index, "ijklm")
+n, T, x = size("n"), scalar("T"), scalar("x")
+z, s, p, y, a, t = (lambda *at, v=v: entry(v, *at) for v in "zspyat")
+READING = Reading((i,), (j,))
+
+with undistributed():
+    SUM = total(exp(z(k)), k, n)
+    QUOTIENT = (Derivative(exp(z(i)), z(j)) * SUM - exp(z(i)) * Derivative(SUM, z(j))) / SUM**2
+    CASES = sympy.Piecewise((s(i) * (1 - s(i)), Eq(i, j)), (-s(i) * s(j), Ne(i, j)), evaluate=False)
+    LONG = sympy.Add(*(entry(f"v{at}", i) * exp(entry("z", k) / at) for at in range(2, 12)))
+    TABLE: list[tuple[Expr, str]] = [
+        (s(i) * (delta(i, j) - s(j)), r"s_i (\delta_{ij} - s_j)"),
+        (p(j) - y(j), "p_j - y_j"),
+        (-s(i) * s(j), "-s_i s_j"),
+        (-(p(j) - y(j)), "-(p_j - y_j)"),
+        (Integer(2) / n * (a(j) - t(j)), r"\frac{2}{n} (a_j - t_j)"),
+        (s(i) * (delta(i, j) - s(j)) / T, r"\frac{1}{T} \, s_i (\delta_{ij} - s_j)"),
+        (z(i) / T, r"\frac{z_i}{T}"),
+        ((z(i) - x) / T, r"\frac{z_i - x}{T}"),
+        (x**2 / 2, r"\frac{x^2}{2}"),
+        (total(y(k), k, n) / n, r"\frac{1}{n} \, \sum_k y_k"),
+        (exp(z(i)) / SUM, r"\frac{e^{z_i}}{\sum_k e^{z_k}}"),
+        (exp(z(i) / T), "e^{z_i/T}"),
+        (exp(z(i) * SUM), r"\exp\Bigl(z_i \sum_k e^{z_k}\Bigr)"),
+        (exp(z(i)) * exp(z(j)), "e^{z_i} e^{z_j}"),
+        (exp(z(i)) ** 2, "(e^{z_i})^2"),
+        (sigmoid(x) * (1 - sigmoid(x)), r"\sigma(x) (1 - \sigma(x))"),
+        (sigmoid(x) ** 2, r"\sigma(x)^2"),
+        (1 - tanh(x) ** 2, r"1 - \tanh^2 x"),
+        (log(x) ** 2, r"(\log x)^2"),
+        (log(p(k)), r"\log p_k"),
+        (log(2 * x), r"\log(2 x)"),
+        (log(SUM), r"\log \sum_k e^{z_k}"),
+        (log(p(k)) * (1 - p(k)), r"\log(p_k) (1 - p_k)"),
+        (softplus(x), r"\operatorname{softplus}(x)"),
+        (sympy.Abs(x - T), "|x - T|"),
+        (sympy.sqrt(1 + x**2), r"\sqrt{1 + x^2}"),
+        (x ** Rational(-1, 2), r"\frac{1}{\sqrt{x}}"),
+        (Derivative(s(i), z(j)), r"\frac{\partial s_i}{\partial z_j}"),
+        (Derivative(log(p(k)), z(j)), r"\frac{\partial \log p_k}{\partial z_j}"),
+        (Derivative(SUM, z(j)), r"\frac{\partial}{\partial z_j} \sum_k e^{z_k}"),
+        (Derivative(z(i) * T, z(j)), r"\frac{\partial}{\partial z_j}(T z_i)"),
+        (
+            Derivative(Derivative(scalar("L"), z(i)), z(j)),
+            r"\frac{\partial^2 L}{\partial z_i \partial z_j}",
+        ),
+        (Derivative(Derivative(scalar("L"), x), x), r"\frac{\partial^2 L}{\partial x^2}"),
+        (
+            -total(y(k) / p(k) * Derivative(p(k), z(j)), k, n),
+            r"-\sum_k \frac{y_k}{p_k} \, \frac{\partial p_k}{\partial z_j}",
+        ),
+        (total(y(k) - p(k), k, n), r"\sum_k (y_k - p_k)"),
+        (SUM * total(y(k), k, n), r"\Bigl(\sum_k e^{z_k}\Bigr) \sum_k y_k"),
+        (SUM**2, r"\Bigl(\sum_k e^{z_k}\Bigr)^2"),
+        (entry("W", 1, 2), "W_{1,2}"),
+        (entry("x", i + k), "x_{i + k}"),
+        (entry("W1", i, j), "W_{1,ij}"),
+        (entry("y_hat", i) ** 2, r"\hat{y}_i^2"),
+        (Eq(total(y(k), k, n), 1, evaluate=False), r"\sum_k y_k = 1"),
+        (x > 0, "x > 0"),
+        (sympy.Max(x, T), r"\max(T, x)"),
+        (
+            CASES,
+            r"\begin{cases} s_i (1 - s_i) & \text{ if }i = j \\"
+            r" -s_i s_j & \text{ if }i \ne j \end{cases}",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(("expr", "wanted"), TABLE, ids=[w for _, w in TABLE])
+def test_latex(expr: Expr, wanted: str) -> None:
+    assert latex(layout(expr, READING)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("x", "x"),
+        ("sigma", r"\sigma"),
+        ("σ", r"\sigma"),
+        ("eps", r"\varepsilon"),
+        ("W1", "W_1"),
+        ("theta2", r"\theta_2"),
+        ("y_hat", r"\hat{y}"),
+        ("x_bar", r"\bar{x}"),
+        ("loss", r"\mathrm{loss}"),
+        ("v_max", r"v_{\mathrm{max}}"),
+    ],
+)
+def test_names(name: str, wanted: str) -> None:
+    assert latex(symbol(name)) == wanted
+
+
+def test_limits_are_an_option() -> None:
+    assert latex(layout(SUM, style=Style(limits=True))) == r"\sum_{k = 1}^n e^{z_k}"
+
+
+def test_one_scalar_variable_takes_a_plain_d() -> None:
+    node = layout(Derivative(scalar("s"), x), style=Style(d="d"))
+    assert latex(node) == r"\frac{ds}{dx}"
+
+
+def test_a_sentence_has_slashes() -> None:
+    assert latex(layout(exp(z(i)) / SUM, style=Style(inline=True))) == r"e^{z_i}/\sum_k e^{z_k}"
+    with undistributed():
+        two = (a(i) - t(i)) * 2 / n
+    assert inline(layout(two, style=Style(inline=True))) == "2(aᵢ − tᵢ)/n"
+
+
+def test_what_cannot_be_typeset_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="Matrix"):
+        layout(sympy.MatrixSymbol("A", 2, 2))
+
+
+@pytest.mark.parametrize("name", sorted(ELEMENTARY))
+def test_every_elementary_function_has_a_form_everywhere(name: str) -> None:
+    node = layout(ELEMENTARY[name](x) ** 2 + ELEMENTARY[name](x + T))
+    assert latex(node)
+    assert box(node, ASCII).text().isascii()
+    ElementTree.fromstring(mathml(node))
+
+
+@pytest.mark.parametrize("expr", [e for e, _ in TABLE] + [QUOTIENT, LONG], ids=str)
+def test_writers_agree_on_what_is_well_formed(expr: Expr) -> None:
+    node = layout(expr, READING)
+    ElementTree.fromstring(mathml(node))
+    plain = latex(node).replace(r"\{", "").replace(r"\}", "")
+    assert plain.count("{") == plain.count("}")
+    assert inline(node, ASCII).isascii()
+    for drawn in (box(node), box(node, ASCII)):
+        assert len({columns(row) for row in drawn.lines}) == 1
+        assert 0 <= drawn.axis < len(drawn.lines)
+
+
+def test_boxes() -> None:
+    assert box(layout(QUOTIENT, READING)).text().split("\n") == [
+        "  zᵢ",
+        "∂e       zₖ    zᵢ  ∂      zₖ",
+        "──── ∑ₖ e   − e   ─── ∑ₖ e",
+        "∂zⱼ               ∂zⱼ",
+        "────────────────────────────",
+        "         ⎛    zₖ⎞²",
+        "         ⎝∑ₖ e  ⎠",
+    ]
+    assert box(layout(CASES, READING)).text().split("\n") == [
+        "⎧ sᵢ(1 − sᵢ)   if i = j",
+        "⎨",
+        "⎩ −sᵢ sⱼ       if i ≠ j",
+    ]
+    assert box(layout(entry("L", index("c")))).text() == "L_c"
+
+
+def test_ascii_boxes() -> None:
+    assert box(layout(exp(z(i)) / SUM, READING), ASCII).text().split("\n") == [
+        "    z_i",
+        "   e",
+        "----------",
+        "       z_k",
+        "sum_k e",
+    ]
+
+
+def test_a_long_sum_is_broken_before_its_signs() -> None:
+    node = layout(LONG)
+    broken = lines(node, lambda part: box(part).width <= 40)
+    assert len(broken) > 1
+    assert all(box(part).width <= 40 for part in broken)
+    together = "".join(f" {inline(part)}" for part in broken)
+    assert together.split() == inline(node).split()
+
+
+def test_a_bracket_at_the_end_is_opened_to_break_it() -> None:
+    with undistributed():
+        node = layout(T * LONG)
+    assert isinstance(node, Product)
+    parts = pieces(node)
+    assert len(parts) == len(LONG.args)
+    assert inline(parts[0]).startswith("T(")
+    assert inline(parts[-1]).endswith(")")
+
+
+def test_a_short_sum_is_one_piece_for_each_term() -> None:
+    node = layout(p(j) - y(j))
+    assert isinstance(node, Terms)
+    assert [inline(part) for part in pieces(node)] == ["pⱼ", "− yⱼ"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("diag(s) - s*s.T", r"\operatorname{diag}(s) - s s^{\top}"),
+        ("(p - y)*x.T", r"(p - y) x^{\top}"),
+        ("2/n*(a - t)", r"\frac{2}{n} (a - t)"),
+        ("-p*p.T", r"-p p^{\top}"),
+        ("1*p.T - I", r"\mathbf{1} p^{\top} - I"),
+        ("1/T*(diag(s) - s*s.T)", r"\frac{1}{T} (\operatorname{diag}(s) - s s^{\top})"),
+        ("s .* (1 - s)", r"s \odot (\mathbf{1} - s)"),
+        ("y ./ p", r"y \oslash p"),
+        ("x.^2", r"x^{\odot 2}"),
+        ("sigmoid(a - b)", r"\sigma(a - b)"),
+    ],
+)
+def test_matrix_forms(text: str, wanted: str) -> None:
+    assert latex(matrix_node(text, ones=True)) == wanted
+
+
+@pytest.mark.parametrize("text", ["a +", "a ? b", "a) + b", ""])
+def test_a_matrix_form_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UnsupportedError):
+        matrix_node(text)
+
+
+def test_numbers_are_exact_where_they_are_short() -> None:
+    assert array_text(np.array([1, 2, 3])) == "[1, 2, 3]"
+    assert array_text(np.array(0.5)) == "0.5"
+    assert array_text(np.array([[1 / 3, -1e-9]])) == "[[0.3333, -1.000e-09]]"
+    assert latex(array_node(np.eye(2))) == r"\begin{bmatrix} 1 & 0 \\ 0 & 1 \end{bmatrix}"
+
+
+def test_escape_prints_just_the_text() -> None:
+    assert escape(r"50% of_x & {y} \z ~^#$") == (
+        r"50\% of\_x \& \{y\} \textbackslash{}z \textasciitilde{}\textasciicircum{}\#\$"
+    )
+    assert escape("σ") == r"\ensuremath{\sigma}"

@@ -1,0 +1,216 @@
+"""Stable forms: exact in real arithmetic, and finite where the expression as written is not."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Expr, Integer, Rational
+
+from derive.check.finite import equal
+from derive.emit import function
+from derive.emit.logistic import hyperbolic_tangent, logistic_argument, logistic_quotients
+from derive.emit.shifts import Larger, Peak, shifted_quotients
+from derive.emit.stable import REWRITES, Stable, log_of_exponentials
+from derive.engine import derive
+from derive.functions import exp, log, sigmoid, softplus, tanh
+from derive.nodes import children, entry, index, rebuild, scalar
+from derive.parse import parse
+from derive.steps import Verdict
+
+
+def with_any_shift(expr: Expr, shifts: Iterator[int], known: dict[Expr, Expr]) -> Expr:
+    """Every largest value replaced by a number of its own: a shift must not matter."""
+    if isinstance(expr, Peak | Larger):
+        return known.setdefault(expr, Rational(next(shifts), 7))
+    parts = tuple(with_any_shift(part, shifts, known) for part in children(expr))
+    return rebuild(expr, parts) if parts else expr
+
+
+EXACT = [
+    "exp(z[i])/sum(exp(z[k]), k)",
+    "exp(z[i]/T)/sum(exp(z[k]/T), k)",
+    "exp(z[i])*y[i]/sum(exp(z[k]), k)",
+    "sum(exp(z[k])*y[k], k)/sum(exp(z[k]), k)",
+    "exp(z[i])*exp(z[j])/sum(exp(z[k]), k)**2",
+    "(exp(z[i])*sum(exp(z[k]), k) - exp(z[i])*exp(z[j]))/sum(exp(z[k]), k)**2",
+    "exp(z[i])/sum(exp(z[k]), k)*exp(u[j])/sum(exp(u[k]), k)",
+    "exp(Z[b,i])*exp(Z[c,j])/(sum(exp(Z[b,k]), k)*sum(exp(Z[c,k]), k))",
+    "exp(W[k,i])/sum(exp(W[i,k]), k)",
+    "sum(exp(W[i,k]), i)/sum(exp(W[i,k]), k)",
+    "1/sum(exp(z[k]), k)**2",
+    "exp(z[i])**2/sum(exp(z[k]), k)",
+    "x/(exp(a) + exp(b) + exp(c))",
+    "exp(a)/(1 + exp(a) + 2*exp(b))",
+    "log(sum(exp(z[k]), k))",
+    "log(sum((2 + y[k])*exp(z[k]), k))",
+    "log(sum(sum(exp(W[k,l]), k), l))",
+    "log(3*sum(exp(z[k]), k))",
+    "log(x**2*exp(a)/sum(exp(z[k]), k))",
+    "s = softmax(z); log(s[i])",
+    "s = softmax(z); y[i]*log(s[i]**2*s[j])",
+    "e[i] = exp(z[i]); e[i]/sum(e[k], k)",
+    "e[i] = exp(z[i]); log(sum(e[k], k))",
+    "log(1 + exp(x))",
+    "log(1 + exp(-x))",
+    "log(exp(a) + exp(b))",
+    "log(exp(a) + 2*exp(b) + 3)",
+    "log(1 + 2*exp(x)*exp(a))",
+    "log(sigmoid(x))",
+    "log(1 - sigmoid(x))",
+    "p = 1/(1 + exp(-x)); y*log(p) + (1 - y)*log(1 - p)",
+    "p = exp(x)/(1 + exp(x)); log(p) - log(1 - p)",
+    "p = exp(a)/(exp(a) + exp(b)); log(1 - p)",
+    "1/(1 + exp(-x))",
+    "1/(1 + exp(x))",
+    "exp(-x)/(1 + exp(-x))**2",
+    "exp(x)**2/(1 + exp(x))**3",
+    "1/(1 + exp(-x))**2",
+    "exp(a)/(exp(a) + exp(b))",
+    "exp(a)*exp(b)/(exp(a) + exp(b))**2",
+    "1/(exp(a) + exp(b))",
+    "1/(exp(a) + exp(b))**3",
+    "1/(exp(x) + exp(-x))**3",
+    "(exp(x) - exp(-x))/(exp(x) + exp(-x))",
+    "(exp(-x) - exp(x))/(exp(-x) + exp(x))*y",
+    "(exp(2*x) - 1)/(exp(2*x) + 1)",
+    "(exp(a) - exp(b))**2/(exp(a) + exp(b))**2",
+    "(exp(a) - exp(b))*exp(a)/(exp(a) + exp(b))**2",
+]
+
+
+@pytest.mark.parametrize("text", EXACT)
+def test_exact(text: str) -> None:
+    asked = parse(text)
+    stable = Stable(asked)(asked.target)
+    assert stable != asked.target or asked.definitions
+    shifted = with_any_shift(stable, itertools.count(2), {})
+    verdict, evidence = equal(asked.target, shifted, asked)
+    assert verdict is Verdict.AGREES, (text, shifted, evidence)
+
+
+LEFT_ALONE = [
+    "exp(z[i])/(1 + z[i]**2)",
+    "log(1 - exp(x))",
+    "log(exp(a) - exp(b))",
+    "log(x**2)",
+    "log(2 + x**2)",
+    "exp(x)*exp(a)",
+    "1/(1 + x)",
+    "(exp(a) - exp(b))/2",
+]
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE)
+def test_what_no_law_covers_is_left_alone(text: str) -> None:
+    asked = parse(text)
+    assert Stable(asked)(asked.target) == asked.target
+
+
+a, b, x = scalar("a"), scalar("b"), scalar("x")
+ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr]] = [
+    (log_of_exponentials, log(exp(a)), a),
+    (log_of_exponentials, log(1 + exp(x)), softplus(x)),
+    (log_of_exponentials, log(sigmoid(x)), -softplus(-x)),
+    (log_of_exponentials, log(1 - sigmoid(x)), -softplus(x)),
+    (logistic_quotients, 1 / (1 + exp(-x)), sigmoid(x)),
+    (logistic_quotients, exp(a) / (exp(a) + exp(b)), sigmoid(a - b)),
+    (logistic_quotients, exp(x) / (1 + exp(x)) ** 2, sigmoid(x) * sigmoid(-x)),
+    (hyperbolic_tangent, (exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh(x)),
+    (hyperbolic_tangent, (exp(-x) - exp(x)) / (exp(x) + exp(-x)), tanh(-x)),
+    (logistic_argument, 1 - 1 / (1 + exp(x)), x),
+]
+
+
+@pytest.mark.parametrize(("rewrite", "before", "after"), ONE_BY_ONE)
+def test_forms(rewrite: Callable[[Expr, Stable], Expr | None], before: Expr, after: Expr) -> None:
+    stable = Stable(parse("x + a + b"))
+    assert rewrite(before, stable) == after
+
+
+def test_every_rewrite_is_tried_above() -> None:
+    tried = {rewrite for rewrite, _, _ in ONE_BY_ONE} | {shifted_quotients}
+    assert set(REWRITES) <= tried
+    assert all((rewrite.__doc__ or "").strip() for rewrite in REWRITES)
+
+
+def test_a_row_is_shifted_by_its_own_largest() -> None:
+    asked = parse("softmax(Z[b,:])[i]")
+    i, row = index("i"), index("b")
+    stable = Stable(asked)(asked.definitions[0].body)
+    (peak,) = stable.atoms(Peak)
+    assert peak.letter not in (i, row)
+    assert entry("Z", row, peak.letter) == peak.body
+
+
+BIG = np.array([1000.0, 1000.0, -1000.0])
+WIDE = np.array([1000.0, 0.0, -1000.0])
+Inputs = dict[str, Any]
+EXTREME: list[tuple[str, Inputs, Any]] = [
+    ("softmax(z)[i]", {"z": BIG}, [0.5, 0.5, 0]),
+    ("exp(z[i])/sum(exp(z[k]), k)", {"z": WIDE}, [1, 0, 0]),
+    ("softmax(z/T)[i]", {"z": BIG, "T": 0.5}, [0.5, 0.5, 0]),
+    ("softmax(Z[b,:])[i]", {"Z": np.stack([BIG, -WIDE])}, [[0.5, 0.5, 0], [0, 0, 1]]),
+    ("softmax(z)[i]", {"z": np.full(4, -1e4)}, [0.25] * 4),
+    ("log_softmax(z)[i]", {"z": WIDE}, [0, -1000, -2000]),
+    ("s = softmax(z); log(s[i])", {"z": WIDE}, [0, -1000, -2000]),
+    ("logsumexp(z)", {"z": BIG}, 1000 + np.log(2)),
+    ("log(sum(exp(z[k]), k))", {"z": -BIG}, 1000),
+    ("p = softmax(z); -sum(y[k]*log(p[k]), k)", {"z": WIDE, "y": [1, 0, 0]}, 0),
+    ("p = softmax(z); -sum(y[k]*log(p[k]), k)", {"z": WIDE, "y": [0, 0.5, 0.5]}, 1500),
+    ("p = softmax(z); -log(p[c])", {"z": WIDE}, [0, 1000, 2000]),
+    ("1/(1 + exp(-x))", {"x": 1000}, 1),
+    ("1/(1 + exp(-x))", {"x": -1000}, 0),
+    ("sigmoid(x)", {"x": -700}, np.exp(-700)),
+    ("p = sigmoid(x); -(y*log(p) + (1 - y)*log(1 - p))", {"x": 1000, "y": 1}, 0),
+    ("p = sigmoid(x); -(y*log(p) + (1 - y)*log(1 - p))", {"x": 1000, "y": 0}, 1000),
+    ("p = 1/(1 + exp(-x)); -(y*log(p) + (1 - y)*log(1 - p))", {"x": -1000, "y": 0.5}, 500),
+    ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", {"x": 1000}, 1),
+    ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", {"x": -1000}, -1),
+    ("4/(exp(x) + exp(-x))**2", {"x": 1000}, 0),
+    ("log(1 + exp(x))", {"x": 1000}, 1000),
+    ("log(1 + exp(x))", {"x": -700}, np.exp(-700)),
+    ("softplus(x)", {"x": -1000}, 0),
+    ("exp(a)/(exp(a) + exp(b))", {"a": 1000, "b": 1000}, 0.5),
+    ("exp(a)/(exp(a) + exp(b))", {"a": 1000, "b": -1000}, 1),
+    ("1/(exp(a) + exp(b))", {"a": -1000, "b": 1000}, 0),
+    ("exp(a)/(1 + exp(a) + exp(b))", {"a": 1000, "b": 1000}, 0.5),
+    ("log(1 + exp(a) + exp(b))", {"a": 1000, "b": 1000}, 1000 + np.log(2)),
+    ("mean((a[i] - t[i])**2, i)", {"a": BIG, "t": WIDE}, 1e6 / 3),
+]
+
+
+@pytest.mark.parametrize(("text", "inputs", "wanted"), EXTREME)
+def test_finite_and_exact_at_extremes(text: str, inputs: Inputs, wanted: Any) -> None:
+    value = function(parse(text), Integer(0), "value")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = value(**inputs)
+        stepped = value(**{name: np.asarray(v) + 1e-30j for name, v in inputs.items()})
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found, wanted, rtol=1e-15, atol=0)
+    assert np.isfinite(stepped).all()
+    np.testing.assert_allclose(stepped.real, wanted, rtol=1e-15, atol=1e-50)
+
+
+def test_gradients_at_extremes() -> None:
+    asked = parse("p = softmax(z); -sum(y[k]*log(p[k]), k)", wrt=["z[j]"])
+    i, j = entry("p", index("j")), entry("y", index("j"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        slope = function(asked, i - j)(z=WIDE, y=np.array([0, 0, 1.0]))
+    assert np.array_equal(slope, [1, 0, -1])
+
+
+@pytest.mark.parametrize("text", ["sigmoid(x)", "softplus(x)", "erf(x)", "log(1 + exp(x))"])
+@pytest.mark.parametrize("at", [-30.0, -1.5, 0.0, 1.5, 30.0])
+def test_helpers_follow_a_complex_step(text: str, at: float) -> None:
+    value = function(parse(text), Integer(0), "value")
+    asked = parse(text, wrt=["x"])
+    slope = function(asked, derive(asked).result)(x=at)
+    stepped = value(x=complex(at, 1e-30)).imag / 1e-30
+    np.testing.assert_allclose(stepped, slope, rtol=1e-14, atol=1e-16)
