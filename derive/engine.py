@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr, Mul
+from sympy import Expr, Mul, Symbol
 
 from derive.context import Context
 from derive.indices import fresh, letters
@@ -81,14 +81,21 @@ def _generic(problem: Problem, head: Expr, variable: Expr) -> Problem:
     assert definition is not None
     axes = definition.indices
     taken = list(axes)
+    reserved = _reserved(problem)
     for _ in indices_of(variable):
-        taken.append(fresh(index("i"), taken))
+        taken.append(fresh(index("i"), reserved.union(taken)))
     by = entry(name_of(variable), *taken[len(axes) :]) if indices_of(variable) else variable
     kept = tuple(d for d in problem.definitions if d.name != name_of(variable))
     extents = dict(zip(axes, problem.shapes[definition.name], strict=True))
     extents |= dict(zip(taken[len(axes) :], problem.shapes[name_of(variable)], strict=True))
     asked = problem.asking(definition.head, (by,), axes)
     return replace(asked, definitions=kept, extents=extents, title=_lemma_title(definition, by))
+
+
+def _reserved(problem: Problem) -> frozenset[Symbol]:
+    """The letters that no new index may have: those of variables and sizes."""
+    sizes = (size for shape in problem.shapes.values() for size in shape)
+    return frozenset(index(name) for name in (*problem.shapes, *map(str, sizes)))
 
 
 def _lemma_title(definition: Definition, variable: Expr) -> str:
@@ -109,6 +116,7 @@ class _Run:
         self.steps: list[Step] = []
         self.place: Path = ()
         self.seen = {start}
+        self.reserved = _reserved(problem)
         self.reading = Reading(problem.axes, problem.wrt_axes)
 
     def to_the_end(self) -> Status:
@@ -155,7 +163,7 @@ class _Run:
             self._apply(move.rule, (*path, *move.path), move.rewrite)
 
     def _context(self) -> Context:
-        return Context(self.problem, letters(self.now), self.engine.prove)
+        return Context(self.problem, letters(self.now) | self.reserved, self.engine.prove)
 
     def _apply(self, rule: Rule, path: Path, rewrite: Rewrite) -> None:
         """One step; two where the reader should see what cancels before it does."""

@@ -92,7 +92,7 @@ class Reading:
     def _term_key(self, term: Expr) -> tuple[Any, ...]:
         number = isinstance(term, Number)
         signature = self._signature(term)
-        return (_has_minus(term), not number, -length(term), signature, _Spelling(term))
+        return (has_minus(term), not number, -length(term), signature, _Spelling(term))
 
     def _factor_key(self, factor: Expr) -> tuple[Any, ...]:
         base = factor.base if isinstance(factor, Pow) else factor
@@ -157,8 +157,8 @@ def length(expr: Expr) -> float:
         extra = (0.5 if idle and len(factors) > 1 else 0.0) + (_WAITING if waiting else 0.0)
         return 3.0 + _bracketed(expr.body) + extra
     if isinstance(expr, Add):
-        signs = sum(1.0 for term in expr.args if _has_minus(term))
-        leading = 1.0 if signs == len(expr.args) else 0.0
+        signs = sum(1.0 for term in expr.args if has_minus(term))
+        leading = 1.5 if signs == len(expr.args) else 0.0  # better in front of the bracket
         return sum(length(t) for t in expr.args) - signs + len(expr.args) - 1.0 + leading
     if isinstance(expr, Mul):
         return sum(1.0 if f == -1 else _bracketed(f) for f in expr.args)
@@ -169,7 +169,8 @@ def length(expr: Expr) -> float:
     return _length_of_function(expr)
 
 
-def _has_minus(term: Expr) -> bool:
+def has_minus(term: Expr) -> bool:
+    """Whether a term is written with a minus sign."""
     return any(isinstance(f, Number) and f < 0 for f in Mul.make_args(term))
 
 

@@ -19,7 +19,7 @@ PROBLEMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
     ("s = softmax(z)", ("z[j]",), (), "log"),
     ("s = softmax(z)", ("z[k]",), (), "quotient"),
     ("s = softmax(z/T)", ("T",), (), "quotient"),
-    ("s = softmax(z)\nsum(s[i], i)", ("z[j]",), (), "quotient"),
+    ("s = softmax(z)\nx[i]*sum(s[k], k)", ("x[j]",), (), "quotient"),
     (LAYER, ("z[j]",), ("sum(y[k], k) == 1",), "quotient"),
     (LAYER, ("W[m,l]",), ("sum(y[k], k) == 1",), "quotient"),
     ("s = 1/(1 + exp(-x))", ("x",), (), "quotient"),

@@ -7,8 +7,10 @@ import json
 import re
 import shutil
 import stat
+import subprocess
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, replace
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -18,10 +20,13 @@ import pytest
 from jinja2 import UndefinedError
 from sympy import Expr
 
+from derive.api import Derivation, derive
 from derive.errors import DeriveError
+from derive.known import entries
 from derive.render import data, handout, html, latex_document, markdown, text
 from derive.render.boxes import columns
 from derive.render.files import write_text
+from derive.render.formats import render
 from derive.render.page import Formula, View
 from derive.render.templates import KINDS, environment
 from derive.render.terminal import Terminal, can_print
@@ -60,6 +65,11 @@ def whole() -> View:
 
 def titled(chain: Chain, title: str) -> Chain:
     return replace(chain, problem=replace(chain.problem, title=title))
+
+
+@cache
+def derived() -> Derivation:
+    return derive("softmax")
 
 
 class TestTerminal:
@@ -317,6 +327,36 @@ class TestTemplates:
         made = environment("latex")
         source = r"\frac{{a}}{b} {% {# \VAR{x}"
         assert made.from_string(source).render(x="1") == r"\frac{{a}}{b} {% {# 1"
+
+
+class TestWithTheEngine:
+    @pytest.mark.parametrize("form", ["terminal", "text", "latex", "markdown", "html", "json"])
+    def test_every_format(self, form: str) -> None:
+        shown = render(derived(), form, example={"z": [1, 2, 3]})
+        assert "oftmax" in shown or form in ("latex", "json")
+        assert shown.endswith("\n")
+
+    def test_an_unknown_format_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="docx"):
+            render(derived(), "docx")
+
+    def test_numbers_that_do_not_fit_are_one_line(self) -> None:
+        with pytest.raises(DeriveError, match="the numbers do not fit: w") as caught:
+            render(derived(), "text", example={"w": [1]})
+        assert "\n" not in caught.value.message
+
+    @pytest.mark.slow
+    @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex here")
+    @pytest.mark.parametrize("name", [entry.name for entry in entries()])
+    def test_the_catalogue_fits_its_pages(self, name: str, tmp_path: Path) -> None:
+        derivation = derive(name)
+        assert max(map(columns, render(derivation, "terminal").splitlines())) <= 80
+        written = handout.write(derivation, tmp_path, ("pdf", "tex", "html", "md"))
+        source = next(path for path in written.paths if path.suffix == ".tex")
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name]
+        log = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout.decode()
+        assert [float(pt) for pt in re.findall(r"Overfull .hbox \((.*?)pt", log)] == []
+        assert "Missing character" not in log
 
 
 class TestView:

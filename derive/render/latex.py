@@ -218,8 +218,13 @@ def _apply(node: Apply, display: bool) -> str:
     function, argument = latex(node.function, display), latex(node.argument, display)
     if isinstance(node.argument, Fenced):
         return function + argument
-    gap = r" \, " if isinstance(node.argument, Frac) else " "
+    gap = r" \, " if isinstance(node.function, Frac) and not _spaces_itself(node) else " "
     return function + gap + argument
+
+
+def _spaces_itself(node: Apply) -> bool:
+    """TeX puts a space before a sum and before log."""
+    return isinstance(node.argument, Big | Apply)
 
 
 def _cases(node: Cases, _: bool) -> str:

@@ -246,7 +246,7 @@ class _Typesetter:
             worded = isinstance(body, Apply) and isinstance(body.function, Function)
             apart = worded or (self.style.d == "d" and not isinstance(body, Name))
             return self.fraction(Product((d, body)) if apart else Row((d, body)), under)
-        open_kinds = (Big, Frac, Script, Apply, Fenced, Number)
+        open_kinds = (Big, Frac, Root, Script, Apply, Fenced, Number)
         bare = isinstance(body, open_kinds)
         return Apply(self.fraction(d, under), body if bare else Fenced(body))
 

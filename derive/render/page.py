@@ -156,9 +156,10 @@ class View:
         """One line on how many steps there are and whether all were checked."""
         if not self.steps:
             return self.words.no_steps
-        noun = self.words.step if len(self.steps) == 1 else self.words.steps
-        sentence = self.words.checked if self.verified else self.words.unchecked
-        return sentence.format(f"{len(self.steps)} {noun}")
+        words = self.words
+        if len(self.steps) == 1:
+            return words.checked_one if self.verified else words.unchecked_one
+        return (words.checked if self.verified else words.unchecked).format(len(self.steps))
 
 
 def equal(left: Formula, right: Formula) -> Formula:

@@ -79,9 +79,8 @@ class _Page:
         return "\n\n".join([*parts, self.ending()]) + "\n"
 
     def header(self) -> str:
-        title = self.paint(self.view.title, _BOLD)
-        asked = self.sentence(self.view.heading)
-        return "\n".join([title, *self.wrapped(asked)]) if self.view.title else asked
+        title = [self.paint(text, _BOLD) for text in self.wrapped(self.view.title)]
+        return "\n".join([*title, *self.wrapped(self.sentence(self.view.heading))])
 
     def notation(self) -> str:
         """The definitions, below each other, then sizes and assumptions on one line."""
@@ -114,8 +113,7 @@ class _Page:
         out = [part.text() for part in boxes]
         out[-1] = self.named(boxes[-1], step.title)
         if step.lemma:
-            cited = self.words.lemma.format(step.lemma.inline(self.glyphs))
-            out.append(self.paint(self.flushed(cited), _BLUE))
+            out += self.flushed(self.words.lemma.format(step.lemma.inline(self.glyphs)))
         if self.terminal.reasons and step.explanation:
             indent = " " * (lead.width + 2)
             said = self.wrapped(self.sentence(step.explanation), indent)
@@ -131,11 +129,13 @@ class _Page:
             gap = " " * (self.width - columns(row) - columns(title))
             rows[formula.axis] = row + gap + self.paint(title, _BLUE)
         else:
-            rows += [self.paint(text, _BLUE) for text in map(self.flushed, self.wrapped(title))]
+            rows += self.flushed(title)
         return "\n".join(rows)
 
-    def flushed(self, text: str) -> str:
-        return " " * max(0, self.width - columns(text)) + text
+    def flushed(self, text: str) -> list[str]:
+        """A name on lines of its own, at the right edge."""
+        rows = self.wrapped(text)
+        return [" " * (self.width - columns(row)) + self.paint(row, _BLUE) for row in rows]
 
     def warning(self, step: StepView) -> str:
         mark = self.glyphs.sign("✗") if step.verdict == "refuted" else "?"

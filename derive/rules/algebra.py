@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Add, Expr, Integer, Mul, Number, Pow, S, gcd
 
 from derive.context import Context
+from derive.reading import has_minus
 from derive.rules.parts import bracket, fraction, is_under, uncancelled
 from derive.steps import Level, Rewrite, Rule
 
@@ -23,7 +24,7 @@ def _factor(node: Add, context: Context) -> Rewrite | None:
 def _common(terms: tuple[Expr, ...]) -> list[Expr]:
     """The factors that every term has, each to the power that every term has of it."""
     tables = [_powers(term) for term in terms]
-    found: list[Expr] = []
+    found: list[Expr] = [S.NegativeOne] if all(map(has_minus, terms)) else []
     number = gcd([table.pop(S.One, S.One) for table in tables])
     if number not in (0, 1) and isinstance(number, Integer | Number):
         found.append(number)

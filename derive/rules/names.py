@@ -10,7 +10,7 @@ from derive.indices import free_indices, substitute
 from derive.matching import Binding, find_factors, find_terms, match
 from derive.nodes import Sum, total
 from derive.problem import Definition
-from derive.rules.parts import exponent_of
+from derive.rules.parts import exponent_of, numeric_sign
 from derive.steps import Level, Rewrite, Rule
 
 
@@ -26,18 +26,19 @@ def _fold(node: Expr, context: Context) -> Rewrite | None:
 
 def _find(definition: Definition, node: Expr) -> tuple[Expr, Expr] | None:
     """The name's occurrence, and the node with it put in."""
-    body, wild = definition.body, frozenset(definition.indices)
+    number, body = numeric_sign(definition.body)
+    wild = frozenset(definition.indices)
     if isinstance(node, Mul | Pow) and isinstance(body, Mul | Pow):
         if (factors := find_factors(body, node, wild)) is not None:
             head = _occurrence(definition, factors[0])
-            return head, Pow(head, factors[2]) * factors[1]
+            return head, Pow(head / number, factors[2]) * factors[1]
     elif isinstance(node, Add) and isinstance(body, Add):
         if (terms := find_terms(body, node, wild)) is not None:
             head = _occurrence(definition, terms[0])
             return head, terms[2] * head + terms[1]
     elif (binding := match(body, node, wild)) is not None:
         head = _occurrence(definition, binding)
-        return head, head
+        return head, head / number
     return None
 
 
