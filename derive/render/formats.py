@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
-from derive.render import data, html, latex_document, markdown, text
 from derive.render import terminal as screen
 from derive.render.page import View
 from derive.render.view import view
@@ -18,6 +18,13 @@ from derive.render.view import view
 if TYPE_CHECKING:
     from derive.api import Derivation
 
+# Imported when they are needed: the terminal form should not wait for the templates.
+_MODULES = {
+    "text": "text",
+    "latex": "latex_document",
+    "markdown": "markdown",
+    "html": "html",
+}
 _NARROWEST, _WIDEST = 60, 100
 
 
@@ -42,9 +49,14 @@ def render(
     shown = view_of(derivation, example)
     if form == "terminal":
         return _terminal(shown, terminal, derivation.level.name == "FULL")
-    if form not in _WRITERS:
-        raise ValueError(f"form is one of terminal, {', '.join(_WRITERS)}, not {form!r}")
-    return _WRITERS[form](shown)
+    if form == "json":
+        from derive.render.data import as_dict
+
+        return json.dumps(as_dict(shown), indent=2, ensure_ascii=False) + "\n"
+    if form not in _MODULES:
+        raise ValueError(f"form is terminal, json, {', '.join(_MODULES)}, not {form!r}")
+    text: str = importlib.import_module(f"derive.render.{_MODULES[form]}").render(shown)
+    return text
 
 
 def view_of(
@@ -63,10 +75,6 @@ def view_of(
     )
 
 
-def _json(shown: View) -> str:
-    return json.dumps(data.as_dict(shown), indent=2, ensure_ascii=False) + "\n"
-
-
 def _terminal(shown: View, on_screen: bool, reasons: bool) -> str:
     if not on_screen:
         return screen.render(shown, screen.Terminal(reasons=reasons))
@@ -74,12 +82,3 @@ def _terminal(shown: View, on_screen: bool, reasons: bool) -> str:
     if sys.stdout.isatty():
         width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
     return screen.render(shown, screen.Terminal.of(sys.stdout, width, reasons))
-
-
-_WRITERS: dict[str, Callable[[View], str]] = {
-    "text": text.render,
-    "latex": latex_document.render,
-    "markdown": markdown.render,
-    "html": html.render,
-    "json": _json,
-}

@@ -6,15 +6,13 @@ import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 from sympy import Expr, Indexed, Symbol
 
 from derive.nodes import Derivative, name_of, scalar
 from derive.problem import Definition, Problem
 from derive.reading import Reading
-from derive.render import numbers
 from derive.render.layout import Style, layout
 from derive.render.matrices import matrix_node
 from derive.render.names import symbol
@@ -23,6 +21,9 @@ from derive.render.tree import Name, Node, Number, Script, Word, equation, separ
 from derive.render.words import ENGLISH, Words
 from derive.steps import Chain, Status, Step, Verdict
 from derive.text import text_of
+
+if TYPE_CHECKING:  # NumPy is loaded for worked examples only
+    from derive.render.numbers import Array
 
 
 class MatrixForm(Protocol):
@@ -42,11 +43,11 @@ class Worked(Protocol):
     """What `derive.worked` finds: arrays by name."""
 
     @property
-    def inputs(self) -> Mapping[str, numbers.Array]: ...
+    def inputs(self) -> Mapping[str, Array]: ...
     @property
-    def definitions(self) -> Mapping[str, numbers.Array]: ...
+    def definitions(self) -> Mapping[str, Array]: ...
     @property
-    def result(self) -> numbers.Array: ...
+    def result(self) -> Array: ...
 
 
 def view(
@@ -100,6 +101,8 @@ class _Writer:
         self.problem = problem
         self.words = words
         self.reading = Reading(problem.axes, problem.wrt_axes)
+        # A step's `before` is the `after` of the one in front of it.
+        self.made: dict[tuple[Expr, Style], Formula] = {}
         plain = len(problem.variables) == 1 and not problem.shapes[problem.variables[0]]
         self.style = Style(d="d" if plain else "∂")
 
@@ -111,7 +114,11 @@ class _Writer:
         return self.laid_out(expr, replace(self.style, inline=True))
 
     def laid_out(self, expr: Expr, style: Style) -> Formula:
-        return Formula(layout(expr, self.reading, style), text_of(expr, self.problem))
+        made = self.made.get((expr, style))
+        if made is None:
+            made = Formula(layout(expr, self.reading, style), text_of(expr, self.problem))
+            self.made[expr, style] = made
+        return made
 
     def definition(self, definition: Definition) -> Formula:
         body = self.formula(definition.body, limits=True)
@@ -179,6 +186,8 @@ class _Writer:
 
     def example(self, start: Expr, worked: Worked) -> tuple[Formula, ...]:
         """A line for each name, then the result; of more than two axes, matrix by matrix."""
+        import numpy as np
+
         arrays = {**worked.inputs, **worked.definitions}
         found = [_valued(symbol(name), name, value) for name, value in arrays.items()]
         result = np.asarray(worked.result)
@@ -193,7 +202,9 @@ class _Writer:
         return tuple(found)
 
 
-def _valued(node: Node, name: str, value: numbers.Array) -> Formula:
+def _valued(node: Node, name: str, value: Array) -> Formula:
+    from derive.render import numbers
+
     sign = "≈" if numbers.is_rounded(value) else "="
     return Formula(
         equation(node, sign, numbers.array_node(value)), f"{name} = {numbers.array_text(value)}"
