@@ -40,11 +40,13 @@ class Context:
 
     Attributes:
         problem: definitions, assumptions, sizes.
+        question: the derivative that is being worked out, or None while simplifying.
         letters: every index letter in use anywhere in the expression at hand.
         prove: derives a lemma: the derivative of a defined name by a variable.
     """
 
     problem: Problem
+    question: Expr | None
     letters: frozenset[Symbol]
     prove: LemmaSource
     _reach: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -54,8 +56,8 @@ class Context:
         return Reading(self.problem.axes, self.problem.wrt_axes)
 
     def is_question(self, node: Derivative) -> bool:
-        """Whether a derivative is what the problem itself asks, so that no lemma answers it."""
-        return node.expr == self.problem.target and node.variable in self.problem.wrt
+        """Whether a derivative is what is being asked, so that no lemma answers it."""
+        return bool(node == self.question)
 
     def depends(self, expr: Expr, variable: Expr) -> bool:
         """Whether the variable's name stands in an expression, or in what its names stand for."""

@@ -70,7 +70,7 @@ class _Engine:
         return self.lemmas[key]
 
     def _cases(self, chain: Chain) -> Step | None:
-        context = Context(chain.problem, letters(chain.result), self.prove)
+        context = Context(chain.problem, None, letters(chain.result), self.prove)
         rewrite = CASES.rewrite(chain.result, context)
         return _step(CASES, chain.result, (), rewrite, rewrite.after) if rewrite else None
 
@@ -115,6 +115,7 @@ class _Run:
         self.now = start
         self.steps: list[Step] = []
         self.place: Path = ()
+        self.question: Expr | None = None
         self.seen = {start}
         self.reserved = _reserved(problem)
         self.reading = Reading(problem.axes, problem.wrt_axes)
@@ -123,11 +124,13 @@ class _Run:
         """Each wrt in turn, the innermost first: differentiate, then simplify."""
         for depth in reversed(range(len(self.problem.wrt))):
             self.place = (0,) * depth
+            self.question = at(self.now, self.place)
             while (pending := self._next()) is not None:
                 self.place = pending
                 if (trouble := self._trouble(pending)) is not None:
                     return trouble
                 self.place = (0,) * depth
+            self.question = None
             self._simplify(self.place)
         if not self.problem.wrt:
             self._simplify(())
@@ -163,7 +166,8 @@ class _Run:
             self._apply(move.rule, (*path, *move.path), move.rewrite)
 
     def _context(self) -> Context:
-        return Context(self.problem, letters(self.now) | self.reserved, self.engine.prove)
+        used = letters(self.now) | self.reserved
+        return Context(self.problem, self.question, used, self.engine.prove)
 
     def _apply(self, rule: Rule, path: Path, rewrite: Rewrite) -> None:
         """One step; two where the reader should see what cancels before it does."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbol
 
-from derive.functions import exp
+from derive.functions import exp, sigmoid
 from derive.indices import free_indices
 from derive.nodes import Binder, Derivative, indices_of
 
@@ -133,7 +133,9 @@ def _category(base: Expr) -> int:
         return 0
     if isinstance(base, KroneckerDelta):
         return 1
-    return 3 if isinstance(base, Add) else 2
+    if isinstance(base, Add):
+        return 3
+    return 2 if isinstance(base, exp | sigmoid) else 4  # log x last: what follows is not its own
 
 
 # What a delta costs that still has a term to pick: no reader takes that for a result.

@@ -16,7 +16,7 @@ from derive.steps import Rewrite, Rule
 
 # How many lines are looked at in all, and in a row without finding a shorter one.
 MAX_LINES = 400
-PATIENCE = 16
+PATIENCE = 12
 
 
 @dataclass(frozen=True)
