@@ -23,7 +23,16 @@ _HOME = {
     "UnsupportedError": "derive.errors",
 }
 
-__all__ = [*_HOME, "__version__"]
+__all__ = [
+    "Derivation",
+    "DeriveError",
+    "ParseError",
+    "ProblemError",
+    "UnsupportedError",
+    "__version__",
+    "catalogue",
+    "derive",
+]
 
 if TYPE_CHECKING:
     from derive.api import Derivation, derive

@@ -42,18 +42,23 @@ class Context:
         problem: definitions, assumptions, sizes.
         question: the derivative that is being worked out, or None while simplifying.
         letters: every index letter in use anywhere in the expression at hand.
+        reading: the order in which terms and factors are read.
         prove: derives a lemma: the derivative of a defined name by a variable.
     """
 
     problem: Problem
     question: Expr | None
     letters: frozenset[Symbol]
+    reading: Reading
     prove: LemmaSource
     _reach: dict[str, frozenset[str]] = field(default_factory=dict)
+    _forms: dict[Expr, Expr] = field(default_factory=dict)
 
-    @cached_property
-    def reading(self) -> Reading:
-        return Reading(self.problem.axes, self.problem.wrt_axes)
+    def canonical(self, expr: Expr) -> Expr:
+        """The form that does not depend on bound letters; see `derive.indices.canonical`."""
+        if expr not in self._forms:
+            self._forms[expr] = canonical(expr)
+        return self._forms[expr]
 
     def is_question(self, node: Derivative) -> bool:
         """Whether a derivative is what is being asked, so that no lemma answers it."""

@@ -70,7 +70,8 @@ class _Engine:
         return self.lemmas[key]
 
     def _cases(self, chain: Chain) -> Step | None:
-        context = Context(chain.problem, None, letters(chain.result), self.prove)
+        reading = Reading(chain.problem.axes, chain.problem.wrt_axes)
+        context = Context(chain.problem, None, letters(chain.result), reading, self.prove)
         rewrite = CASES.rewrite(chain.result, context)
         return _step(CASES, chain.result, (), rewrite, rewrite.after) if rewrite else None
 
@@ -167,7 +168,7 @@ class _Run:
 
     def _context(self) -> Context:
         used = letters(self.now) | self.reserved
-        return Context(self.problem, self.question, used, self.engine.prove)
+        return Context(self.problem, self.question, used, self.reading, self.engine.prove)
 
     def _apply(self, rule: Rule, path: Path, rewrite: Rewrite) -> None:
         """One step; two where the reader should see what cancels before it does."""

@@ -6,17 +6,17 @@ only the pattern's own free indices, the wild ones, are open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, S, Symbol
 
-from derive.indices import canonical
 from derive.nodes import is_index
 
 Binding = Mapping[Symbol, Expr]
+Form = Callable[[Expr], Expr]  # derive.indices.canonical, or one that remembers
 
 
-def match(pattern: Expr, subject: Expr, wild: frozenset[Symbol]) -> Binding | None:
+def match(pattern: Expr, subject: Expr, wild: frozenset[Symbol], canonical: Form) -> Binding | None:
     """The values of the wild indices for which the pattern is the subject, or None."""
     if pattern.func != subject.func:
         return None
@@ -65,7 +65,7 @@ def _match_any_order(
 
 
 def find_factors(
-    pattern: Expr, subject: Expr, wild: frozenset[Symbol]
+    pattern: Expr, subject: Expr, wild: frozenset[Symbol], canonical: Form
 ) -> tuple[Binding, Expr, int] | None:
     """Where a product (or power) stands among the factors of another.
 
@@ -119,7 +119,7 @@ def _covers(have: Expr, power: Expr) -> bool:
 
 
 def find_terms(
-    pattern: Expr, subject: Expr, wild: frozenset[Symbol]
+    pattern: Expr, subject: Expr, wild: frozenset[Symbol], canonical: Form
 ) -> tuple[Binding, Expr, int] | None:
     """Where a sum stands among the terms of another: subject = sign * pattern + rest."""
     terms = Add.make_args(subject)

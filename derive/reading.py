@@ -6,7 +6,7 @@ when it looks for the next thing to do, reads an expression in the order given h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbol
@@ -33,12 +33,20 @@ class Factors:
     denominator: tuple[Expr, ...]
 
 
+# The parts of an expression, each with its place among the expression's arguments.
+Places = tuple[tuple[int, Expr], ...]
+
+
 @dataclass(frozen=True)
 class Reading:
-    """A reading order: the target's indices come first, the variable's last."""
+    """A reading order: the target's indices come first, the variable's last.
+
+    It remembers the order of every expression it has put in order, for as long as it lives.
+    """
 
     first: tuple[Symbol, ...] = ()
     last: tuple[Symbol, ...] = ()
+    _known: dict[Expr, Places] = field(default_factory=dict, compare=False, repr=False)
 
     def rank(self, letter: Expr) -> tuple[int, str]:
         if letter in self.first:
@@ -78,8 +86,13 @@ class Reading:
         """The two indices of a delta: the target's before the variable's."""
         return tuple(sorted(delta.args, key=self.rank))
 
-    def children(self, expr: Expr) -> tuple[tuple[int, Expr], ...]:
+    def children(self, expr: Expr) -> Places:
         """The parts of a node with their places, from left to right."""
+        if expr not in self._known:
+            self._known[expr] = self._in_order(expr)
+        return self._known[expr]
+
+    def _in_order(self, expr: Expr) -> Places:
         places = list(enumerate(expr.args))
         if isinstance(expr, Add):
             return tuple(sorted(places, key=lambda p: self._term_key(p[1])))

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from sympy import Expr
 
 from derive.context import Context
-from derive.indices import canonical
 from derive.nodes import Path, replace_at
 from derive.reading import length
 from derive.steps import Rewrite, Rule
@@ -32,13 +31,14 @@ class Move:
 class _Map:
     """The lines found so far, one for each canonical form, and the moves between them."""
 
+    context: Context
     lines: dict[Expr, Expr] = field(default_factory=dict)
     moves: dict[Expr, list[tuple[Move, Expr]]] = field(default_factory=dict)
 
     def add(self, source: Expr, move: Move) -> Expr | None:
         """Enter the line a move leads to; its form if it is new."""
         line = replace_at(self.lines[source], move.path, move.rewrite.after)
-        form = canonical(line)
+        form = self.context.canonical(line)
         new = form not in self.lines
         if new:
             self.lines[form] = line
@@ -49,9 +49,10 @@ class _Map:
 
 def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move]:
     """The moves that lead to the shortest line found; none where the line is as short as any."""
-    start = best = canonical(expr)
-    found = _Map({start: expr})
-    waiting = [(length(expr), 0, start)]
+    start = best = context.canonical(expr)
+    found = _Map(context, {start: expr})
+    shortest_yet = length(expr)
+    waiting = [(shortest_yet, 0, start)]
     idle = 0
     while waiting and idle < PATIENCE and len(found.lines) < MAX_LINES:
         _, _, source = heapq.heappop(waiting)
@@ -60,9 +61,10 @@ def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move
             form = found.add(source, move)
             if form is None:
                 continue
-            heapq.heappush(waiting, (length(form), len(found.lines), form))
-            if length(form) < length(best):
-                best, idle = form, 0
+            size = length(form)
+            heapq.heappush(waiting, (size, len(found.lines), form))
+            if size < shortest_yet:
+                best, shortest_yet, idle = form, size, 0
     return _way(found, start, best)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from sympy import Expr
 
@@ -14,7 +15,7 @@ from derive.parse import parse
 from derive.problem import Problem
 from derive.problemfile import ProblemFile, load
 
-Wrt = str | Expr | Sequence[str | Expr] | None
+Wrt: TypeAlias = str | Expr | Sequence[str | Expr] | None
 
 
 @dataclass(frozen=True)

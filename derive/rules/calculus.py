@@ -274,7 +274,13 @@ INTERMEDIATE = Rule(
     Level.BRIEF,
 )
 DEFINITION = Rule(
-    "definition", "Insert the definition", r"s = f", "{s} stands for {f}.", _D, _definition, Level.BRIEF
+    "definition",
+    "Insert the definition",
+    r"s = f",
+    "{s} stands for {f}.",
+    _D,
+    _definition,
+    Level.BRIEF,
 )
 LEMMA = Rule(
     "lemma",

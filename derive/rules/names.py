@@ -17,26 +17,26 @@ from derive.steps import Level, Rewrite, Rule
 def _fold(node: Expr, context: Context) -> Rewrite | None:
     """f = s for a definition s = f. A name is shorter than what it stands for."""
     for definition in context.problem.definitions:
-        if not definition.body.args or (found := _find(definition, node)) is None:
+        if not definition.body.args or (found := _find(definition, node, context)) is None:
             continue
         head, after = found
         return Rewrite(after, {"s": head, "f": unfold(definition, head)})
     return None
 
 
-def _find(definition: Definition, node: Expr) -> tuple[Expr, Expr] | None:
+def _find(definition: Definition, node: Expr, context: Context) -> tuple[Expr, Expr] | None:
     """The name's occurrence, and the node with it put in."""
     number, body = numeric_sign(definition.body)
     wild = frozenset(definition.indices)
     if isinstance(node, Mul | Pow) and isinstance(body, Mul | Pow):
-        if (factors := find_factors(body, node, wild)) is not None:
+        if (factors := find_factors(body, node, wild, context.canonical)) is not None:
             head = _occurrence(definition, factors[0])
             return head, Pow(head / number, factors[2]) * factors[1]
     elif isinstance(node, Add) and isinstance(body, Add):
-        if (terms := find_terms(body, node, wild)) is not None:
+        if (terms := find_terms(body, node, wild, context.canonical)) is not None:
             head = _occurrence(definition, terms[0])
             return head, terms[2] * head + terms[1]
-    elif (binding := match(body, node, wild)) is not None:
+    elif (binding := match(body, node, wild, context.canonical)) is not None:
         head = _occurrence(definition, binding)
         return head, head / number
     return None
@@ -55,7 +55,7 @@ def _fold_in_sum(node: Mul, context: Context) -> Rewrite | None:
             wild = frozenset(definition.indices)
             if not isinstance(definition.body, Mul):
                 continue
-            found = find_factors(definition.body, inside, wild)
+            found = find_factors(definition.body, inside, wild, context.canonical)
             if found is None or around.letter not in found[0].values():
                 continue
             head = _occurrence(definition, found[0])
@@ -73,17 +73,17 @@ def _occurrence(definition: Definition, binding: Binding) -> Expr:
 
 def _known_sum(node: Sum, context: Context) -> Rewrite | None:
     """sum_k s_k = 1, where it follows from s's definition. A sum goes."""
-    return _use_fact(node, [fact for fact in context.facts if fact.source])
+    return _use_fact(node, [f for f in context.facts if f.source], context)
 
 
 def _assumed_sum(node: Sum, context: Context) -> Rewrite | None:
     """sum_k y_k = 1, where it is assumed. A sum goes."""
-    return _use_fact(node, [fact for fact in context.facts if not fact.source])
+    return _use_fact(node, [f for f in context.facts if not f.source], context)
 
 
-def _use_fact(node: Sum, facts: list[Fact]) -> Rewrite | None:
+def _use_fact(node: Sum, facts: list[Fact], context: Context) -> Rewrite | None:
     for fact in facts:
-        binding = match(fact.pattern, node, fact.wild)
+        binding = match(fact.pattern, node, fact.wild, context.canonical)
         if binding is not None:
             value = substitute(fact.value, binding)
             return Rewrite(value, {"f": node, "c": value})
