@@ -7,7 +7,6 @@ the variable's own shape. Vectors are columns.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sympy import Expr
 
@@ -19,24 +18,38 @@ from derive.problem import Problem
 from derive.reading import Reading
 
 
-@dataclass(frozen=True)
-class MatrixForm:
-    """A result without its indices.
+class MatrixForm(str):
+    """A result without its indices, such as "diag(s) - s*s.T": `*` is the matrix product, and `.*`
+    `./` `.^` work entry by entry (see `derive.notation`).
 
     Attributes:
-        text: with `*` for the matrix product, `.*` `./` `.^` for what works entry by entry (see
-            `derive.notation`): "diag(s) - s*s.T".
+        text: the string itself.
         latex: the same in LaTeX.
         shape: the sizes of its axes, (n, n); () for a number.
         layout: what the rows and columns are: "rows: i of s, columns: j of z"; "" for a number.
         legend: every name in `text` with its shape, in order of appearance.
     """
 
-    text: str
     latex: str
     shape: Shape
     layout: str
     legend: tuple[tuple[str, Shape], ...]
+
+    def __new__(
+        cls,
+        text: str,
+        latex: str,
+        shape: Shape,
+        layout: str,
+        legend: tuple[tuple[str, Shape], ...],
+    ) -> MatrixForm:
+        made = super().__new__(cls, text)
+        made.latex, made.shape, made.layout, made.legend = latex, shape, layout, legend
+        return made
+
+    @property
+    def text(self) -> str:
+        return str(self)
 
 
 def matrix_form(expr: Expr, problem: Problem) -> MatrixForm | None:

@@ -57,7 +57,7 @@ with undistributed():
         (log(p(k)), r"\log p_k"),
         (log(2 * x), r"\log(2 x)"),
         (log(SUM), r"\log \sum_k e^{z_k}"),
-        (log(p(k)) * (1 - p(k)), r"\log(p_k) (1 - p_k)"),
+        (log(p(k)) * (1 - p(k)), r"(1 - p_k) \log p_k"),
         (softplus(x), r"\operatorname{softplus}(x)"),
         (sympy.Abs(x - T), "|x - T|"),
         (sympy.sqrt(1 + x**2), r"\sqrt{1 + x^2}"),
