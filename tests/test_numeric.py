@@ -146,4 +146,4 @@ def test_table_is_aligned_and_marks_what_failed() -> None:
     assert lines[1].endswith("ok")
     assert lines[2].endswith("WRONG")
     assert "2e+00!" in lines[2]
-    assert lines[1].index("1.0e-09") == lines[2].index("1.0e-09")
+    assert lines[1].index("1e-09") == lines[2].index("1e-09")
