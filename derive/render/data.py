@@ -20,7 +20,6 @@ def to_dict(derivation: Derivation) -> dict[str, Any]:
 
 def as_dict(view: View) -> dict[str, Any]:
     """The same of a view."""
-    matrix = view.matrix
     return {
         "target": view.target.text,
         "wrt": [variable.text for variable in view.wrt],
@@ -29,7 +28,7 @@ def as_dict(view: View) -> dict[str, Any]:
         "definitions": [_formula(definition) for definition in view.definitions],
         "status": view.status,
         "verified": view.verified,
-        "result": {**_formula(view.result), "matrix": matrix.formula.text if matrix else None},
+        "result": {**_formula(view.result), "matrix": view.matrix_text},
         "steps": [_step(step) for step in view.steps],
         "cases": _step(view.cases) if view.cases else None,
     }

@@ -110,6 +110,8 @@ class View:
         start: the first line's left-hand side.
         cases: the result where two indices are equal and where they differ, if it has a delta.
         lemmas: the results that steps cite.
+        matrix: the matrix form, if there is one and the result is no plain number.
+        matrix_text: the matrix form in one line, of a number too; None if there is none.
         example: given numbers and what comes out, one formula a line.
         code: the text of a Python module, or "".
         status: how the derivation ended; `ending` says it in words if it is not done.
@@ -130,6 +132,7 @@ class View:
     cases: StepView | None
     lemmas: tuple[Formula, ...]
     matrix: MatrixView | None
+    matrix_text: str | None
     example: tuple[Formula, ...]
     code: str
     status: str

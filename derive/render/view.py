@@ -85,6 +85,7 @@ def view(
         cases=writer.step(chain.cases, 1) if chain.cases else None,
         lemmas=_cited(chain.steps, words),
         matrix=writer.matrix(matrix) if matrix and matrix.shape else None,
+        matrix_text=matrix.text if matrix else None,
         example=writer.example(chain.start, example) if example else (),
         code=code,
         status=chain.status.value,
