@@ -12,6 +12,8 @@ from typing import Any
 import sympy
 from sympy import Expr, Function, Integer, Pow, Rational, pi
 
+from derive.nodes import Where
+
 Formula = Callable[[Expr], Expr]
 
 
@@ -116,8 +118,44 @@ softplus: Any = _entry(
     r"\operatorname{softplus}",
 )
 
+abs = _entry("abs", lambda x: sign(x), sympy.Abs, "_abs({0})", r"\operatorname{abs}")
+sign = _entry("sign", lambda _: Integer(0), sympy.sign, "_sign({0})", r"\operatorname{sign}")
+relu = _entry(
+    "relu",
+    lambda x: Where(Integer(1), Integer(0), x > 0),
+    lambda x: sympy.Max(0, x),
+    "_relu({0})",
+    r"\operatorname{relu}",
+)
+
+
+class _Choice(Function):
+    """The largest or smallest of two or more numbers, as written."""
+
+    @classmethod
+    def eval(cls, *_: Expr) -> None:
+        """Never evaluate on construction."""
+
+    def _eval_is_real(self) -> bool | None:
+        return True if all(arg.is_real for arg in self.args) else None
+
+
+class Maximum(_Choice):
+    """max(a, b, ...)."""
+
+    def doit(self, **hints: Any) -> Expr:
+        return sympy.Max(*(arg.doit(**hints) for arg in self.args))
+
+
+class Minimum(_Choice):
+    """min(a, b, ...)."""
+
+    def doit(self, **hints: Any) -> Expr:
+        return sympy.Min(*(arg.doit(**hints) for arg in self.args))
+
+
 _ALL = [exp, log, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh]
-_ALL += [erf, sigmoid, softplus]
+_ALL += [erf, sigmoid, softplus, abs, sign, relu]
 ELEMENTARY: dict[str, type[Elementary]] = {f.__name__: f for f in _ALL}
 
 _OURS = {getattr(sympy, name): f for name, f in ELEMENTARY.items() if hasattr(sympy, name)}

@@ -10,17 +10,17 @@ import re
 
 from sympy import Expr
 
-from derive.arrays import Axes, Converter, NoForm, Shape, pulled
 from derive.indices import free_indices
+from derive.matrices.arrays import Axes, Converter, NoForm, Shape, pulled
+from derive.matrices.notation import signed
 from derive.nodes import indices_of, name_of, undistributed
-from derive.notation import signed
 from derive.problem import Problem
 from derive.reading import Reading
 
 
 class MatrixForm(str):
     """A result without its indices, such as "diag(s) - s*s.T": `*` is the matrix product, and `.*`
-    `./` `.^` work entry by entry (see `derive.notation`).
+    `./` `.^` work entry by entry (see `derive.matrices.notation`).
 
     Attributes:
         text: the string itself.

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sympy
-from sympy import Expr, Indexed, IndexedBase, Integer, KroneckerDelta, S, Symbol, Tuple
+from sympy import Expr, Indexed, IndexedBase, Integer, KroneckerDelta, S, Symbol, Tuple, sympify
 from sympy.core.parameters import distribute
+from sympy.logic.boolalg import Boolean
 
 Path = tuple[int, ...]
 
@@ -85,6 +86,63 @@ class Sum(Binder, sympy.Sum):
         return made
 
 
+class Product(Binder, sympy.Product):
+    """A product over one index."""
+
+    def __new__(cls, body: Expr, limit: Tuple | tuple[Expr, ...]) -> Expr:
+        made = Expr.__new__(cls, body, Tuple(*limit))
+        made.is_commutative = True
+        return made
+
+
+class _Extreme(Binder):
+    """The largest or smallest value over one index."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, body: Expr, limit: Tuple | tuple[Expr, ...]) -> Expr:
+        return Expr.__new__(cls, body, Tuple(*limit))
+
+
+class Largest(_Extreme):
+    """max(body, k): over all values of k."""
+
+
+class Smallest(_Extreme):
+    """min(body, k): over all values of k."""
+
+
+class Where(Expr):
+    """One expression where a condition on values or indices holds, another where it does not.
+
+    SymPy's Piecewise reorders its conditions and folds what stands around it. The condition is the
+    last argument: rules work in the two expressions only (see `children`).
+    """
+
+    is_commutative = True
+
+    def __new__(cls, yes: Expr, no: Expr, condition: Boolean) -> Expr:
+        if condition in (S.true, S.false) or yes == no:
+            return no if condition == S.false else yes
+        return Expr.__new__(cls, sympify(yes), sympify(no), condition)
+
+    @property
+    def yes(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def no(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def condition(self) -> Boolean:
+        return self.args[2]
+
+    def _eval_is_real(self) -> bool | None:
+        return True if self.yes.is_real and self.no.is_real else None
+
+
 def total(body: Expr, letter: Symbol, extent: Expr) -> Expr:
     """sum(body, letter), the letter running from 1 to extent."""
     return Sum(body, (letter, Integer(1), extent))
@@ -120,6 +178,8 @@ def children(node: Expr) -> tuple[Expr, ...]:
     if isinstance(node, Indexed | KroneckerDelta) or not node.args:
         return ()
     parts: tuple[Expr, ...] = node.args
+    if isinstance(node, Where):
+        return parts[:2]
     return parts[:1] if isinstance(node, Binder | Derivative) else parts
 
 

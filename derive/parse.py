@@ -8,14 +8,12 @@ from dataclasses import replace
 
 from sympy import Expr, Symbol
 
-from derive.assemble import Assembly
-from derive.build import Builder
 from derive.errors import ParseError, ProblemError, UnsupportedError
-from derive.nodes import undistributed
-from derive.problem import Problem
-from derive.scope import Sizes, lengths, ranks
-from derive.statements import statements
-from derive.syntax import (
+from derive.language.assemble import Assembly
+from derive.language.build import Builder
+from derive.language.scope import Sizes, lengths, ranks
+from derive.language.statements import statements
+from derive.language.syntax import (
     Statement,
     base_name,
     letters_of,
@@ -24,7 +22,9 @@ from derive.syntax import (
     nearest,
     subscripts,
 )
-from derive.vocabulary import Letter, Scope, Vocabulary
+from derive.language.vocabulary import Letter, Scope, Vocabulary
+from derive.nodes import undistributed
+from derive.problem import Problem
 
 
 def parse(

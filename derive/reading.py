@@ -13,7 +13,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbo
 
 from derive.functions import exp, sigmoid
 from derive.indices import free_indices
-from derive.nodes import Binder, Derivative, indices_of
+from derive.nodes import Binder, Derivative, children, indices_of
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Reading:
             return tuple(sorted(places, key=lambda p: (_is_under(p[1]), self._factor_key(p[1]))))
         if isinstance(expr, Indexed | KroneckerDelta):
             return ()
-        return tuple(places[:1] if isinstance(expr, Binder | Derivative) else places)
+        return tuple(places[: len(children(expr))])
 
     def _term_key(self, term: Expr) -> tuple[Any, ...]:
         number = isinstance(term, Number)

@@ -23,11 +23,11 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 
 from derive.functions import exp, log
 from derive.indices import canonical, free_indices, substitute
+from derive.language.scope import lengths
+from derive.language.vocabulary import OWN_LETTERS
 from derive.nodes import Binder, Derivative, Sum, index, indices_of, is_size, name_of
 from derive.problem import Definition, Problem
 from derive.reading import Reading
-from derive.scope import lengths
-from derive.vocabulary import OWN_LETTERS
 
 _RELATIONS = {Eq: "==", Ne: "!=", Lt: "<", Le: "<=", Gt: ">", Ge: ">="}
 _WHOLE = index("_")  # the letter of a vector's entry that is written as the whole vector

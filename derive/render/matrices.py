@@ -1,7 +1,7 @@
 """A matrix form's text ("diag(s) - s*s.T") -> tree.
 
-The notation is `derive.notation`'s: `*` is the matrix product, `.*` `./` `.^` work entry by entry,
-`.T` transposes, and `1` where an array must stand is the column of ones.
+The notation is `derive.matrices.notation`'s: `*` is the matrix product, `.*` `./` `.^` work entry
+by entry, `.T` transposes, and `1` where an array must stand is the column of ones.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.rules import algebra, calculus, deltas, names, sums
+from derive.rules import algebra, calculus, deltas, layers, names, sums
 from derive.steps import Rule
 
 DIFFERENTIATION: tuple[Rule, ...] = (
@@ -10,9 +10,9 @@ DIFFERENTIATION: tuple[Rule, ...] = (
     calculus.CONSTANT,
     calculus.VARIABLE,
     calculus.KRONECKER,
-    calculus.INTERMEDIATE,
-    calculus.DEFINITION,
-    calculus.LEMMA,
+    layers.INTERMEDIATE,
+    layers.DEFINITION,
+    layers.LEMMA,
     calculus.LINEARITY,
     calculus.CONSTANT_FACTOR,
     calculus.SUM_RULE,

@@ -9,12 +9,10 @@ from dataclasses import replace
 from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 
-from derive.build import Builder
 from derive.errors import DeriveError, ParseError, ProblemError
-from derive.nodes import entry, index, name_of, scalar
-from derive.problem import Definition, Problem
-from derive.scope import count, ranks
-from derive.syntax import (
+from derive.language.build import Builder
+from derive.language.scope import count, ranks
+from derive.language.syntax import (
     Statement,
     free_letters,
     function,
@@ -24,8 +22,10 @@ from derive.syntax import (
     subscripts,
     written,
 )
+from derive.language.vocabulary import OWN_LETTERS, Env, Letter, Scope, Vocabulary
+from derive.nodes import entry, index, name_of, scalar
+from derive.problem import Definition, Problem
 from derive.text import with_source
-from derive.vocabulary import OWN_LETTERS, Env, Letter, Scope, Vocabulary
 
 Axes = tuple[Letter, ...]
 

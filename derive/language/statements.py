@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
-from derive.syntax import (
+from derive.language.syntax import (
     BINDERS,
     FUNCTIONS,
     LATER,

@@ -12,9 +12,8 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 from derive.errors import ParseError, ProblemError, UnsupportedError
 from derive.functions import ELEMENTARY, exp, log
 from derive.indices import free_indices, fresh, substitute
-from derive.nodes import delta, entry, index, scalar, total
-from derive.scope import count, is_whole
-from derive.syntax import (
+from derive.language.scope import count, is_whole
+from derive.language.syntax import (
     BINDERS,
     VECTORS,
     WHOLE,
@@ -25,7 +24,8 @@ from derive.syntax import (
     subscripts,
     written,
 )
-from derive.vocabulary import BOUND_LETTERS, Env, Letter, Scope, Vector, Vocabulary
+from derive.language.vocabulary import BOUND_LETTERS, Env, Letter, Scope, Vector, Vocabulary
+from derive.nodes import delta, entry, index, scalar, total
 
 _RELATIONS: dict[type[ast.cmpop], type[Relational]] = {
     ast.Eq: Eq,

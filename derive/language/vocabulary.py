@@ -11,10 +11,10 @@ from sympy import Expr, Symbol
 from derive.errors import DeriveError
 from derive.functions import exp
 from derive.indices import canonical, free_indices, fresh, substitute
+from derive.language.scope import Sizes
+from derive.language.syntax import Statement, free_letters
 from derive.nodes import entry, index, is_size, total
 from derive.problem import Definition
-from derive.scope import Sizes
-from derive.syntax import Statement, free_letters
 
 OWN_LETTERS = "ijklmrqtuvabc"
 """For the entry of a vector that was written without a letter."""

@@ -27,8 +27,7 @@ from sympy import (
 
 from derive.functions import Elementary
 from derive.indices import free_indices, fresh, letters, rename, substitute
-from derive.nodes import Sum, children, indices_of, is_index, name_of, rebuild, total
-from derive.notation import (
+from derive.matrices.notation import (
     IDENTITY,
     ONES,
     Bind,
@@ -46,6 +45,7 @@ from derive.notation import (
     times,
     transposed,
 )
+from derive.nodes import Sum, children, indices_of, is_index, name_of, rebuild, total
 from derive.reading import Reading
 
 Axes = tuple[Symbol, ...]

@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from sympy import Expr, Symbol
 
 from derive.errors import ProblemError
-from derive.nodes import Binder, size
-from derive.problem import Definition, Problem
-from derive.syntax import (
+from derive.language.syntax import (
     BINDERS,
     ELEMENTWISE,
     VECTORS,
@@ -28,6 +26,8 @@ from derive.syntax import (
     parts,
     subscripts,
 )
+from derive.nodes import Binder, size
+from derive.problem import Definition, Problem
 
 # The order in which people name lengths.
 _SIZE_NAMES = ("n", "m", "d", "q", "r", "h", "u", "v", "N", "M", "D")

@@ -1,0 +1,234 @@
+"""Is a step right for every size? Both sides are brought to one normal form.
+
+What is proved here holds for all sizes, all index values and all numbers at which both sides have
+a value. What is not proved may be right as well: then only `finite` has looked at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache, singledispatchmethod
+from typing import Any
+
+import sympy
+from sympy import Expr, Indexed, Integer, KroneckerDelta, Piecewise, Rational, Symbol
+from sympy.core.relational import Equality, Unequality
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+from derive.check.atoms import (
+    ONE,
+    Constant,
+    Entry,
+    Exp,
+    Frozen,
+    Poly,
+    Size,
+    Unprovable,
+    added,
+    exact,
+    frozen,
+)
+from derive.check.given import given
+from derive.check.letters import ARGUMENT, Letters
+from derive.check.slopes import Slopes
+from derive.check.terms import LIMIT
+from derive.functions import Elementary
+from derive.nodes import Derivative, Sum, indices_of, is_index, is_size, name_of
+from derive.problem import Problem
+
+# What a letter of an expression is called in normal forms, and what stands for ARGUMENT.
+Env = Mapping[Symbol, str | Frozen]
+
+
+def proved_equal(before: Expr, after: Expr, problem: Problem) -> bool:
+    """Whether two expressions are known to be equal for every size and all index values.
+
+    Returns:
+        True if they are, wherever both have a value and the problem's assumptions hold. False says
+        only that no proof was found.
+    """
+    return Prover(problem).equal(before, after)
+
+
+class Prover:
+    """Proves equalities in one problem; what was worked out once is kept."""
+
+    def __init__(self, problem: Problem, letters: Letters | None = None) -> None:
+        self._normal = Normal(problem, letters or Letters())
+
+    def equal(self, before: Expr, after: Expr) -> bool:
+        """`proved_equal` for this problem."""
+        normal = self._normal
+        normal.left = LIMIT
+        try:
+            apart = added(normal.read(before, {}), normal.read(after, {}), -1)
+            return normal.is_zero(normal.settled(apart))
+        except Unprovable:
+            return False
+
+
+class Normal(Slopes):
+    """Expressions of one problem in normal form."""
+
+    def __init__(self, problem: Problem, letters: Letters) -> None:
+        super().__init__(given(problem))
+        self._definitions = {d.name: d for d in problem.definitions}
+        self._letters = letters
+        self._read: dict[tuple[int, tuple[Any, ...]], Poly] = {}
+
+    def read(self, node: Expr, env: Env) -> Poly:
+        """The normal form of an expression, its names still folded.
+
+        Raises:
+            Unprovable: there is none.
+        """
+        known = self._letters(node)
+        key = (known.number, tuple(env.get(letter) for letter in known.letters))
+        if key not in self._read:
+            self._read[key] = self._of(node, env)
+        return self._read[key]
+
+    def unfolded(self, entry: Entry) -> Poly | None:
+        definition = self._definitions.get(entry.name)
+        if definition is None:
+            return None
+        return self.read(definition.body, dict(zip(definition.indices, entry.indices, strict=True)))
+
+    def row_value(self, name: str) -> Poly:
+        return self.settled(self.read(self.known.sums[name].value, {}))
+
+    def formula(self, formula: Expr, argument: Poly) -> Poly:
+        return self.read(formula, {ARGUMENT: frozen(argument)})
+
+    def index(self, node: Expr, env: Env) -> str:
+        """An index by its name here."""
+        if isinstance(node, Integer) and node > 0:
+            return f"={node}"
+        if is_index(node):
+            name = env.get(node, node.name)
+            if isinstance(name, str) and (node in env or name.isidentifier()):
+                return name
+        raise Unprovable(f"{node} as an index")
+
+    def head(self, node: Expr, env: Env) -> Entry:
+        """The entry of a variable or defined name."""
+        return Entry(name_of(node), tuple(self.index(i, env) for i in indices_of(node)))
+
+    # --- one kind of node each ------------------------------------------------------------------
+
+    @singledispatchmethod
+    def _of(self, node: Any, _env: Env) -> Poly:
+        raise Unprovable(f"{type(node).__name__} has no normal form")
+
+    @_of.register
+    def _(self, node: Rational, _env: Env) -> Poly:
+        return {(): exact(Fraction(node.p, node.q))} if node else {}
+
+    @_of.register
+    def _(self, node: sympy.NumberSymbol, _env: Env) -> Poly:
+        if node is sympy.E:
+            return self.atom(Exp(()))
+        if node is sympy.pi:
+            return self.atom(Constant("pi"))
+        raise Unprovable(f"{node} has no normal form")
+
+    @_of.register
+    def _(self, node: Symbol, env: Env) -> Poly:
+        if node == ARGUMENT:
+            argument = env[node]
+            assert not isinstance(argument, str)
+            return dict(argument)
+        if is_index(node):
+            return self.position(self.index(node, env))
+        return self.atom(Size(node.name) if is_size(node) else self.head(node, env))
+
+    @_of.register
+    def _(self, node: Indexed, env: Env) -> Poly:
+        return self.atom(self.head(node, env))
+
+    @_of.register
+    def _(self, node: sympy.Add, env: Env) -> Poly:
+        found: Poly = {}
+        for term in node.args:
+            found = added(found, self.read(term, env))
+        return found
+
+    @_of.register
+    def _(self, node: sympy.Mul, env: Env) -> Poly:
+        return self.times(*(self.read(factor, env) for factor in node.args))
+
+    @_of.register
+    def _(self, node: sympy.Pow, env: Env) -> Poly:
+        return self.variable_power(self.read(node.base, env), self.read(node.exp, env))
+
+    @_of.register
+    def _(self, node: KroneckerDelta, env: Env) -> Poly:
+        first, second = (self.index(i, env) for i in node.args)
+        return self.delta(first, second)
+
+    @_of.register
+    def _(self, node: Sum, env: Env) -> Poly:
+        letter, start, extent = node.args[1].args
+        if start != 1 or not (is_size(extent) or isinstance(extent, Integer)):
+            raise Unprovable("a sum with other limits")
+        inside = sum(isinstance(name, str) and name.startswith("~") for name in env.values())
+        name = f"~{inside}:{extent}"
+        return self.closed(self.read(node.body, {**env, letter: name}), (name,))
+
+    @_of.register
+    def _(self, node: Derivative, env: Env) -> Poly:
+        if node.args[1].args[1] != 1 or not isinstance(node.variable, Indexed | Symbol):
+            raise Unprovable("a derivative of another kind")
+        return self.slope(self.read(node.expr, env), self.head(node.variable, env))
+
+    @_of.register
+    def _(self, node: Piecewise, env: Env) -> Poly:
+        """The first case that applies, by deltas that are 1 where it does."""
+        found: Poly = {}
+        left = ONE
+        for value, condition in node.args:
+            applies = self._holds(condition, env)
+            if case := self.times(left, applies):
+                found = added(found, self.times(case, self.read(value, env)))
+            left = added(left, self.times(left, applies), -1)
+        return found
+
+    @_of.register
+    def _(self, node: Elementary, env: Env) -> Poly:
+        return self.formula(_meaning(type(node)), self.read(node.args[0], env))
+
+    @_of.register(sympy.Function)
+    @_of.register(sympy.Max)
+    @_of.register(sympy.Min)
+    def _(self, node: Any, env: Env) -> Poly:
+        arguments = [self.read(argument, env) for argument in node.args]
+        if node.func is sympy.exp:
+            return self.exp(*arguments)
+        if node.func not in _KNOWN:
+            raise Unprovable(f"{node.func} is not a known function")
+        return self.call(node.func, *sorted(arguments, key=frozen))
+
+    def _holds(self, condition: Any, env: Env) -> Poly:
+        """1 where a condition on indices holds, else 0."""
+        if isinstance(condition, BooleanTrue | BooleanFalse):
+            return ONE if condition else {}
+        if not isinstance(condition, Equality | Unequality):
+            raise Unprovable("a condition that is not on indices")
+        first, second = (self.index(side, env) for side in condition.args)
+        same = self.delta(first, second)
+        return same if isinstance(condition, Equality) else added(ONE, same, -1)
+
+
+_NAMES = "log sin cos tan asin acos atan asinh acosh atanh erf sign Abs Max Min"
+_KNOWN = frozenset(getattr(sympy, name) for name in _NAMES.split())
+
+
+@cache
+def _meaning(function: Any) -> Expr:
+    """The formula of an elementary function in ARGUMENT, hyperbolic ones by exponentials."""
+    formula = function(ARGUMENT).doit()
+    return formula.rewrite(sympy.exp) if formula.func in _HYPERBOLIC else formula
+
+
+_HYPERBOLIC = (sympy.sinh, sympy.cosh, sympy.tanh)

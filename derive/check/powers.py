@@ -1,0 +1,163 @@
+"""Powers, exponentials and logarithms of normal forms."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy
+
+from derive.check.atoms import (
+    ONE,
+    Bracket,
+    Call,
+    Constant,
+    Delta,
+    Exp,
+    Monomial,
+    Number,
+    Poly,
+    Unprovable,
+    added,
+    exact,
+    frozen,
+    leading,
+    product_of,
+    scaled,
+)
+from derive.check.terms import Terms
+
+_LARGEST = 10**12  # numbers that are taken apart into primes
+
+
+class Powers(Terms):
+    """What is under a bar or a root is a product of atoms and brackets."""
+
+    def power(self, poly: Poly, e: Number) -> Poly:
+        whole = Fraction(e).denominator == 1
+        if whole and e >= 0:
+            return self._multiplied_out(poly, int(e))
+        if not poly:
+            raise Unprovable("a power of 0")
+        c, outside, rest = self.content(poly, every=whole)
+        number = {(): Fraction(c) ** int(e)} if whole else self._root(c, Fraction(e))
+        front = self.tidy({a: p * e for a, p in outside})
+        return self.times(number, front, self._bracket(rest, e))
+
+    def _multiplied_out(self, poly: Poly, e: int) -> Poly:
+        if len(poly) == 1:
+            ((m, c),) = poly.items()
+            return self.tidy({a: p * e for a, p in m}, c**e)
+        found = ONE
+        for _ in range(e):
+            found = self.times(found, poly)
+        return found
+
+    def _bracket(self, body: Poly, e: Number) -> Poly:
+        if body == ONE:
+            return ONE
+        if body == {(): -1}:
+            raise Unprovable("the root of a negative number")
+        (m, c), *more = body.items()
+        if not more and c == 1 and len(m) == 1 and m[0][1] == 1:
+            return self.tidy({m[0][0]: e})
+        return self.tidy({self.number(Bracket(frozen(body))): e})
+
+    def _root(self, c: Number, e: Fraction) -> Poly:
+        """A power of a positive number, by its primes."""
+        return self.tidy({self.number(Constant(p)): k * e for p, k in _primes(c).items()})
+
+    def content(self, poly: Poly, every: bool) -> tuple[Number, Monomial, Poly]:
+        """A number, powers that all terms share, and the rest: their product is `poly`.
+
+        Args:
+            every: take out all atoms, and the sign; else only what is known to be positive.
+        """
+        outside: dict[int, Number] = {}
+        while (under := self._under(poly, every)) is not None:
+            outside[under] = min(dict(m).get(under, 0) for m in poly) + outside.get(under, 0)
+            poly = self.times(poly, self.tidy({under: -min(dict(m).get(under, 0) for m in poly)}))
+        tables = [dict(m) for m in poly]
+        for a in dict.fromkeys(a for table in tables for a in table):
+            lowest = min(table.get(a, 0) for table in tables)
+            if lowest and self._comes_out(a, every):
+                outside[a] = outside.get(a, 0) + lowest
+                for table in tables:
+                    table[a] = table.get(a, 0) - lowest
+        rest = {product_of(t): c for t, c in zip(tables, poly.values(), strict=True)}
+        if not rest:
+            raise Unprovable("a power of 0")
+        c = leading(rest)[1]
+        c = c if every else abs(c)
+        return c, product_of(outside), {m: exact(Fraction(d) / c) for m, d in rest.items()}
+
+    def _comes_out(self, a: int, every: bool) -> bool:
+        return self.kept[a].positive or (every and not isinstance(self.kept[a].atom, Delta))
+
+    def _under(self, poly: Poly, every: bool) -> int | None:
+        """A bracket that stands under a bar."""
+        for m in poly:
+            for a, e in m:
+                if e < 0 and isinstance(self.kept[a].atom, Bracket) and self._comes_out(a, every):
+                    return a
+        return None
+
+    def is_zero(self, poly: Poly) -> bool:
+        """Whether nothing is left over a common denominator."""
+        while poly and (under := self._under(poly, every=True)) is not None:
+            lowest = min(dict(m).get(under, 0) for m in poly)
+            poly = self.times(poly, self.tidy({under: -lowest}))
+        return not poly
+
+    def exp(self, poly: Poly) -> Poly:
+        """e to a sum is a product; e**(c log f) is f**c."""
+        found = ONE
+        for m, c in poly.items():
+            body = self._under_logarithm(m)
+            if body is None:
+                found = self.times(found, {((self.number(Exp(m)), c),): 1})
+            else:
+                found = self.times(found, self.power(body, c))
+        return found
+
+    def _under_logarithm(self, m: Monomial) -> Poly | None:
+        """f where the product is log(f), else None."""
+        if len(m) != 1 or m[0][1] != 1:
+            return None
+        atom = self.kept[m[0][0]].atom
+        is_log = isinstance(atom, Call) and atom.function is sympy.log
+        return dict(atom.arguments[0]) if is_log else None
+
+    def log(self, poly: Poly) -> Poly:
+        """The logarithm of a product, taken apart where the factors are positive."""
+        if not poly:
+            raise Unprovable("the logarithm of 0")
+        c, outside, rest = self.content(poly, every=False)
+        found: Poly = {}
+        for p, k in _primes(c).items():
+            found = added(found, self._log_atom({(): p}, k))
+        for a, e in outside:
+            found = added(found, self._log_of(a), e)
+        return found if rest == ONE else added(found, self._log_atom(rest, 1))
+
+    def _log_of(self, a: int) -> Poly:
+        match self.kept[a].atom:
+            case Exp(argument):
+                return {argument: 1}
+            case Bracket(body):
+                return self._log_atom(dict(body), 1)
+            case Constant(int() as value):
+                return self._log_atom({(): value}, 1)
+        return self._log_atom({((a, 1),): 1}, 1)
+
+    def _log_atom(self, body: Poly, c: Number) -> Poly:
+        return scaled(self.atom(Call(sympy.log, (frozen(body),))), c)
+
+
+def _primes(c: Number) -> dict[int, int]:
+    value = Fraction(c)
+    if max(value.numerator, value.denominator) > _LARGEST:
+        raise Unprovable("too large a number")
+    found = {int(p): int(k) for p, k in sympy.factorint(value.numerator).items()}
+    for p, k in sympy.factorint(value.denominator).items():
+        found[int(p)] = found.get(int(p), 0) - int(k)
+    return found

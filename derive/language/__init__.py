@@ -1,0 +1,1 @@
+"""Reading the input language: text to a problem."""
