@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
 
-from derive.nodes import Binder, Derivative, children, index, is_index, name_of, rebuild
+from derive.nodes import Binder, Derivative, Where, children, index, is_index, name_of, rebuild
 
 # The order in which people reach for a summation letter.
 _LETTERS = "klmrqijpstuvabcdefgh"
@@ -28,14 +28,14 @@ def free_indices(expr: Expr) -> frozenset[Symbol]:
 def letters(expr: Expr) -> frozenset[Symbol]:
     """Every index letter that stands anywhere in an expression, bound ones too."""
     found = free_indices(expr)
-    for child in children(expr):
-        found |= letters(child)
+    for part in _parts(expr):
+        found |= letters(part)
     return found | {expr.letter} if isinstance(expr, Binder) else found
 
 
 def bound_indices(expr: Expr) -> frozenset[Symbol]:
     """Every letter that some sum inside runs over."""
-    found = frozenset[Symbol]().union(*(bound_indices(child) for child in children(expr)))
+    found = frozenset[Symbol]().union(*(bound_indices(part) for part in _parts(expr)))
     return found | {expr.letter} if isinstance(expr, Binder) else found
 
 
@@ -95,7 +95,7 @@ def rename(binder: Binder, letter: Symbol) -> Binder:
 
 def rename_all(expr: Expr, old: Symbol, new: Symbol) -> Expr:
     """The same expression with every sum over `old` written over `new`."""
-    if not (parts := children(expr)):
+    if not (parts := _parts(expr)):
         return expr
     expr = rebuild(expr, tuple(rename_all(part, old, new) for part in parts))
     return rename(expr, new) if isinstance(expr, Binder) and expr.letter == old else expr
@@ -110,5 +110,10 @@ def canonical(expr: Expr, depth: int = 0) -> Expr:
         mark = index(f"_{depth}")
         body = canonical(substitute(expr.body, {expr.letter: mark}), depth + 1)
         return expr.func(body, (mark, Integer(1), expr.extent))
-    parts = children(expr)
+    parts = _parts(expr)
     return rebuild(expr, tuple(canonical(part, depth) for part in parts)) if parts else expr
+
+
+def _parts(expr: Expr) -> tuple[Expr, ...]:
+    """The subexpressions in which letters may stand: conditions too, where rules do not work."""
+    return tuple(expr.args) if isinstance(expr, Where) else children(expr)

@@ -13,7 +13,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbo
 
 from derive.functions import exp, sigmoid
 from derive.indices import free_indices
-from derive.nodes import Binder, Derivative, children, indices_of
+from derive.nodes import Binder, Derivative, Where, children, indices_of
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,8 @@ def length(expr: Expr) -> float:
         return _length_of_power(expr)
     if isinstance(expr, Derivative):
         return 4.0 + length(expr.expr) + length(expr.variable)
+    if isinstance(expr, Where):
+        return _length_of_cases(expr)
     return _length_of_function(expr)
 
 
@@ -202,6 +204,14 @@ def _length_of_power(expr: Expr) -> float:
         return length(expr.base) + bar
     brackets = 0.0 if isinstance(expr.base, Symbol | Indexed) else 1.0
     return length(expr.base) + brackets + length(exponent) + 1.5 + bar
+
+
+def _length_of_cases(expr: Where) -> float:
+    """An indicator is written 1[x > 0], anything else as two cases, one above the other."""
+    condition = sum(length(arg) for arg in expr.condition.args) + 1.0
+    if expr.args[:2] == (1, 0):
+        return 2.0 + condition
+    return 4.0 + length(expr.yes) + length(expr.no) + condition
 
 
 def _length_of_function(expr: Expr) -> float:

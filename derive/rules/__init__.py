@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.rules import algebra, calculus, deltas, layers, names, sums
+from derive.rules import algebra, calculus, cases, deltas, layers, names, sums
 from derive.steps import Rule
 
 DIFFERENTIATION: tuple[Rule, ...] = (
@@ -16,6 +16,10 @@ DIFFERENTIATION: tuple[Rule, ...] = (
     calculus.LINEARITY,
     calculus.CONSTANT_FACTOR,
     calculus.SUM_RULE,
+    cases.PRODUCT_OVER_INDEX,
+    cases.CASE_BY_CASE,
+    cases.CHOICE,
+    cases.EXTREME,
     calculus.LOGARITHM_LAWS,
     calculus.TWO_EXPONENTIALS,
     calculus.QUOTIENT,
@@ -31,6 +35,7 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     sums.SPLIT_OFF_DELTA,
     names.KNOWN_SUM,
     names.ASSUMPTION,
+    cases.DELTA_OUT,
     sums.CONSTANT_BODY,
     names.FOLD,
     names.FOLD_IN_SUM,
@@ -41,6 +46,8 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     algebra.SPLIT_FRACTION,
     algebra.FACTOR,
     deltas.SAME_INDEX,
+    cases.FACTOR_OUT,
+    cases.JOIN_CASES,
     algebra.EXPAND,
     algebra.ADD_AND_SUBTRACT,
     sums.JOIN,

@@ -1,0 +1,164 @@
+"""Rules for case distinctions, extremes and products over an index."""
+
+from __future__ import annotations
+
+from sympy import Add, Eq, Integer, KroneckerDelta, Mul, S
+
+from derive.context import Context
+from derive.functions import Maximum, Minimum
+from derive.indices import fresh, letters, rename
+from derive.nodes import Derivative, Largest, Product, Smallest, Where, total
+from derive.steps import Level, Rewrite, Rule
+
+
+def _case_by_case(node: Derivative, _: Context) -> Rewrite | None:
+    """d where(c, f, g) = where(c, df, dg). Both cases are smaller than the distinction."""
+    f, x = node.expr, node.variable
+    if not isinstance(f, Where):
+        return None
+    after = Where(Derivative(f.yes, x), Derivative(f.no, x), f.condition)
+    return Rewrite(after, {"f": f.yes, "g": f.no})
+
+
+def _choice(node: Derivative, _: Context) -> Rewrite | None:
+    """d max(f, g) = where(f >= g, df, dg). The chosen one is smaller than the choice."""
+    f, x = node.expr, node.variable
+    if not isinstance(f, Maximum | Minimum):
+        return None
+    first, *others = f.args
+    rest = f.func(*others) if len(others) > 1 else others[0]
+    holds = first >= rest if isinstance(f, Maximum) else first <= rest
+    after = Where(Derivative(first, x), Derivative(rest, x), holds)
+    return Rewrite(after, {"f": first, "g": rest})
+
+
+def _extreme(node: Derivative, context: Context) -> Rewrite | None:
+    """d max_k f_k = sum_k where(f_k == max_l f_l, 1, 0) df_k. The body is smaller."""
+    f, x = node.expr, node.variable
+    if not isinstance(f, Largest | Smallest):
+        return None
+    other = rename(f, fresh(f.letter, context.letters | letters(node)))
+    attained = Where(Integer(1), Integer(0), Eq(f.body, other))
+    after = total(attained * Derivative(f.body, x), f.letter, f.extent)
+    return Rewrite(after, {"f": f.body, "k": f.letter})
+
+
+def _product_over_index(node: Derivative, context: Context) -> Rewrite | None:
+    """d prod_k f_k = prod_l f_l sum_k df_k / f_k. The body is smaller than the product."""
+    f, x = node.expr, node.variable
+    if not isinstance(f, Product):
+        return None
+    outside = rename(f, fresh(f.letter, context.letters | letters(node)))
+    after = outside * total(Derivative(f.body, x) / f.body, f.letter, f.extent)
+    return Rewrite(after, {"f": f.body, "k": f.letter})
+
+
+def _delta_out(node: Where, _: Context) -> Rewrite | None:
+    """where(c, f delta, 0) = delta where(c, f, 0). A delta comes to where it can pick its term."""
+    if S.Zero not in (node.yes, node.no):
+        return None
+    filled = node.yes if node.no == 0 else node.no
+    deltas = [f for f in Mul.make_args(filled) if isinstance(f, KroneckerDelta)]
+    if not deltas:
+        return None
+    d = Mul(*deltas)
+    after = d * Where(*(part / d if part is filled else part for part in node.args))
+    return Rewrite(after, {"d": d})
+
+
+def _factor_out(node: Where, _: Context) -> Rewrite | None:
+    """where(c, a f, a g) = a where(c, f, g). A factor is written once."""
+    yes, no = (set(Mul.make_args(part)) for part in (node.yes, node.no))
+    common = yes & no if S.Zero not in (node.yes, node.no) else yes | no
+    common -= {S.Zero, S.One}
+    if not common:
+        return None
+    a = Mul(*(f for f in (*Mul.make_args(node.yes), *Mul.make_args(node.no)) if f in common))
+    if S.Zero not in (node.yes, node.no):
+        a = Mul(*(f for f in Mul.make_args(node.yes) if f in common))
+    after = a * Where(node.yes / a, node.no / a, node.condition)
+    return Rewrite(after, {"a": a})
+
+
+def _join(node: Add, _: Context) -> Rewrite | None:
+    """where(c, f, g) + where(c, h, k) = where(c, f + h, g + k). Two distinctions become one."""
+    cases = [term for term in node.args if isinstance(term, Where)]
+    for place, first in enumerate(cases):
+        for second in cases[place + 1 :]:
+            if first.condition == second.condition:
+                joined = Where(first.yes + second.yes, first.no + second.no, first.condition)
+                rest = Add(*(term for term in node.args if term not in (first, second)))
+                return Rewrite(rest + joined, {"f": joined})
+    return None
+
+
+_D = (Derivative,)
+
+CASE_BY_CASE = Rule(
+    "case-by-case",
+    "Case by case",
+    r"\partial \begin{cases} f & c \\ g & \text{else} \end{cases} ="
+    r" \begin{cases} \partial f & c \\ \partial g & \text{else} \end{cases}",
+    "Each case is differentiated by itself, {f} and {g}. Where one gives way to the other there "
+    "may be a kink, at which there is no derivative; the code takes the case that the condition "
+    "names there.",
+    _D,
+    _case_by_case,
+)
+CHOICE = Rule(
+    "maximum",
+    "Maximum or minimum, case by case",
+    r"\partial \max(f, g) = \begin{cases} \partial f & f \ge g \\ \partial g & \text{else}"
+    r" \end{cases}",
+    "Only the one that is chosen, {f} or {g}, counts. Where both are equal there is a kink; the "
+    "code takes the slope of the first there.",
+    _D,
+    _choice,
+)
+EXTREME = Rule(
+    "maximum-over-index",
+    "Maximum or minimum over an index",
+    r"\partial \max_k f_k = \sum_k \mathbb{1}[f_k = \max_l f_l]\, \partial f_k",
+    "Only the {k} at which {f} is the extreme one counts; where it is attained twice there is a "
+    "kink.",
+    _D,
+    _extreme,
+)
+PRODUCT_OVER_INDEX = Rule(
+    "product-rule-over-index",
+    "Product rule for a product over an index",
+    r"\partial \prod_k f_k = \prod_l f_l \sum_k \frac{\partial f_k}{f_k}",
+    "Each factor {f} is differentiated in turn, with all others left as they are.",
+    _D,
+    _product_over_index,
+)
+DELTA_OUT = Rule(
+    "delta-out-of-cases",
+    "Delta out of the cases",
+    r"\begin{cases} f \delta & c \\ 0 & \text{else} \end{cases} ="
+    r" \delta \begin{cases} f & c \\ 0 & \text{else} \end{cases}",
+    "{d} stands in the case that is not 0, so it may stand in front.",
+    (Where,),
+    _delta_out,
+    Level.FULL,
+    eager=True,
+)
+FACTOR_OUT = Rule(
+    "factor-out-of-cases",
+    "Factor out of the cases",
+    r"\begin{cases} a f & c \\ a g & \text{else} \end{cases} ="
+    r" a \begin{cases} f & c \\ g & \text{else} \end{cases}",
+    "{a} stands in every case that is not 0, and is written once in front.",
+    (Where,),
+    _factor_out,
+)
+JOIN_CASES = Rule(
+    "join-cases",
+    "Join the cases",
+    r"\begin{cases} f & c \\ g & \text{else} \end{cases} +"
+    r" \begin{cases} h & c \\ k & \text{else} \end{cases} ="
+    r" \begin{cases} f + h & c \\ g + k & \text{else} \end{cases}",
+    "Both distinguish the same cases, so they are written as one: {f}.",
+    (Add,),
+    _join,
+)
