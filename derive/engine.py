@@ -59,7 +59,7 @@ class _Engine:
         run = _Run(self, problem, start)
         status = run.to_the_end()
         where = None if status is Status.DONE else at(run.now, run.place)
-        chain = Chain(problem, start, tuple(run.steps), status, where)
+        chain = Chain(run.problem, start, tuple(run.steps), status, where)
         return replace(chain, cases=self._cases(chain)) if status is Status.DONE else chain
 
     def prove(self, problem: Problem, head: Expr, variable: Expr) -> Chain:
@@ -172,6 +172,7 @@ class _Run:
 
     def _apply(self, rule: Rule, path: Path, rewrite: Rewrite) -> None:
         """One step; two where the reader should see what cancels before it does."""
+        self.problem = self.problem.knowing(rewrite.definitions)
         tight = replace_at(self.now, path, rewrite.after)
         place, loose = _loose(self.now, path, rewrite)
         if loose is None:

@@ -18,13 +18,15 @@ class Definition:
         head: `s[i]`, or `L` for a scalar.
         body: the expression, in the head's indices.
         source: how the language writes the whole vector ("softmax(z)"), or "".
-        given: False for a name the parser chose itself (the s of "softmax(z)[i]").
+        given: False for a name the user did not choose (the s of "softmax(z)[i]").
+        adjoint: the name by which the target was differentiated to get the body, or "".
     """
 
     head: Expr
     body: Expr
     source: str = ""
     given: bool = True
+    adjoint: str = ""
 
     @property
     def name(self) -> str:
@@ -83,6 +85,16 @@ class Problem:
         for variable in self.wrt:
             seen += [i for i in indices_of(variable) if i not in seen]
         return tuple(seen[len(self.axes) :])
+
+    def knowing(self, definitions: tuple[Definition, ...]) -> Problem:
+        """The same problem with the adjoints of some of its names."""
+        new = [d for d in definitions if self.definition(d.head) is None]
+        if not new:
+            return self
+        shapes = {d.name: self.shapes[d.adjoint] for d in new}
+        return replace(
+            self, definitions=(*self.definitions, *new), shapes={**self.shapes, **shapes}
+        )
 
     def asking(self, target: Expr, wrt: tuple[Expr, ...], axes: tuple[Symbol, ...]) -> Problem:
         """A question about the same names: another target, another variable."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr
 
 from derive.nodes import Path
-from derive.problem import Problem
+from derive.problem import Definition, Problem
 
 if TYPE_CHECKING:
     from derive.context import Context
@@ -29,7 +29,8 @@ class Evidence:
     """Why a verdict was given.
 
     Attributes:
-        method: how it was found out: "sampled", or "" where it was not tried.
+        method: how it was found out: "normal form" where it is proved for every size, "sampled"
+            where it was only tried at some, or "" where it was not tried.
         detail: a sentence: how many points and sizes, or why nothing could be decided.
         witness: for a refuted step: sizes, index values, numbers and what the two sides give.
     """
@@ -68,6 +69,7 @@ class Rewrite:
         lemma: the derivation that is cited, if one is.
         title: what to call this step instead of the rule's title, if not "".
         loose: `after` before anything cancels, where a reader should see that first.
+        definitions: names that `after` uses and the problem does not have yet.
     """
 
     after: Expr
@@ -75,6 +77,7 @@ class Rewrite:
     lemma: Chain | None = None
     title: str = ""
     loose: Expr | None = None
+    definitions: tuple[Definition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ class Chain:
         steps: each one's `before` is the `after` of the one in front of it.
         status: how it ended; `where` is the node it is stuck at.
         cases: the result split into i = j and i != j, where it has a delta.
+        evidence: for the result as a whole against `start`.
     """
 
     problem: Problem
@@ -150,6 +154,7 @@ class Chain:
     status: Status
     where: Expr | None = None
     cases: Step | None = None
+    evidence: Evidence = Evidence()
 
     @property
     def result(self) -> Expr:

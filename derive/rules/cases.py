@@ -118,7 +118,7 @@ CHOICE = Rule(
 EXTREME = Rule(
     "maximum-over-index",
     "Maximum or minimum over an index",
-    r"\partial \max_k f_k = \sum_k \mathbb{1}[f_k = \max_l f_l]\, \partial f_k",
+    r"\partial \max_k f_k = \sum_k \mathbf{1}[f_k = \max_l f_l]\, \partial f_k",
     "Only the {k} at which {f} is the extreme one counts; where it is attained twice there is a "
     "kink.",
     _D,

@@ -3,12 +3,13 @@ chain rule through a layer."""
 
 from __future__ import annotations
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from derive.context import Context, bottleneck, unfold
 from derive.indices import bound_indices, fresh, letters, rename_all, substitute
-from derive.nodes import Derivative, indices_of, total
-from derive.steps import Level, Rewrite, Rule
+from derive.nodes import Derivative, entry, indices_of, total
+from derive.problem import Definition
+from derive.steps import Chain, Level, Rewrite, Rule
 
 
 def _intermediate(node: Derivative, context: Context) -> Rewrite | None:
@@ -46,11 +47,32 @@ def _lemma(node: Derivative, context: Context) -> Rewrite | None:
     chain = context.prove(context.problem, node.expr, node.variable)
     generic = (*chain.problem.axes, *chain.problem.wrt_axes)
     actual = indices_of(node.expr) + indices_of(node.variable)
-    result = substitute(chain.result, dict(zip(generic, actual, strict=True)))
+    result, named = _adjoint(chain, context)
+    result = substitute(result, dict(zip(generic, actual, strict=True)))
     for letter in sorted(bound_indices(result) & context.letters, key=str):
         result = rename_all(result, letter, fresh(letter, context.letters | letters(result)))
     bindings = {"f": node.expr, "x": node.variable, "g": result}
-    return Rewrite(result, bindings, chain, chain.problem.title)
+    return Rewrite(result, bindings, chain, chain.problem.title, definitions=named)
+
+
+def _adjoint(chain: Chain, context: Context) -> tuple[Expr, tuple[Definition, ...]]:
+    """What a lemma's result is written as, and the names that brings along.
+
+    The derivative of a scalar by a layer gets a name of its own (the adjoint z_bar of z) if it is
+    more than a line's part, so that a derivation grows with the number of layers and no line with
+    the layers above it.
+    """
+    known = {definition.name for definition in context.problem.definitions}
+    new = tuple(d for d in chain.problem.definitions if d.name not in known)
+    variable = chain.problem.wrt[0]
+    layer = context.problem.definition(variable)
+    if layer is None or chain.problem.axes or not bound_indices(chain.result):
+        return chain.result, new
+    taken = set(context.problem.shapes) | {d.name for d in new}
+    names = (f"{layer.name}_bar{'_' * more}" for more in range(len(taken) + 1))
+    name = next(name for name in names if name not in taken)
+    head = entry(name, *indices_of(variable))
+    return head, (*new, Definition(head, chain.result, given=False, adjoint=layer.name))
 
 
 _D = (Derivative,)
