@@ -118,14 +118,14 @@ softplus: Any = _entry(
     r"\operatorname{softplus}",
 )
 
-abs = _entry("abs", lambda x: sign(x), sympy.Abs, "_abs({0})", r"\operatorname{abs}")
-sign = _entry("sign", lambda _: Integer(0), sympy.sign, "_sign({0})", r"\operatorname{sign}")
-relu = _entry(
+abs: Any = _entry("abs", lambda x: sign(x), sympy.Abs, "_abs({0})", r"\operatorname{abs}")
+sign: Any = _entry("sign", lambda _: Integer(0), sympy.sign, "_sign({0})", r"\operatorname{sign}")
+relu: Any = _entry(
     "relu",
     lambda x: Where(Integer(1), Integer(0), x > 0),
     lambda x: sympy.Max(0, x),
     "_relu({0})",
-    r"\operatorname{relu}",
+    r"\operatorname{ReLU}",
 )
 
 

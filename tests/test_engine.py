@@ -218,3 +218,34 @@ def test_the_result_reads_back() -> None:
         from derive.parse import parse_expression
 
         assert parse_expression(d.result_text, problem) == d.result
+
+
+def test_a_network_is_derived_layer_by_layer() -> None:
+    """Backpropagation comes out: one named adjoint for each layer, lines that do not grow."""
+    lines, below = [], "x"
+    lengths, adjoints = [], []
+    for layer in range(1, 5):
+        lines.append(f"h{layer}[i] = tanh(sum(W{layer}[i,k]*{below}[k], k))")
+        below = f"h{layer}"
+        text = "\n".join([*lines, f"L = sum(v[i]*{below}[i], i)"])
+        d = derive.derive(text, wrt="W1[m,l]")
+        assert d.verified
+        lengths.append(len(d.steps))
+        adjoints.append([q.name for q in d.problem.definitions if q.adjoint])
+    assert lengths[1:] == [lengths[1]] * 3
+    assert adjoints[3] == ["h3_bar", "h2_bar", "h1_bar"]
+    inputs = {f"W{layer}": [[0.1 * layer, 0.2], [-0.3, 0.4]] for layer in range(1, 5)}
+    gradient = d.function()(**inputs, x=[1.0, -1.0], v=[0.5, 2.0])
+    value, step = d.function("value"), 1e-6
+    moved = {**inputs, "W1": [[0.1 + step, 0.2], [-0.3, 0.4]]}
+    point = {"x": [1.0, -1.0], "v": [0.5, 2.0]}
+    slope = (value(**moved, **point) - value(**inputs, **point)) / step
+    assert gradient[0, 0] == pytest.approx(slope, rel=1e-5)
+
+
+def test_a_second_derivative_uses_the_first_as_a_lemma() -> None:
+    d = derive.derive("s = softmax(z)\ns[i]", wrt=["z[j]", "z[k]"])
+    assert d.verified
+    assert d.result_text == (
+        "s[i]*((delta(i, j) - s[j])*(delta(i, k) - s[k]) - s[j]*(delta(j, k) - s[k]))"
+    )
