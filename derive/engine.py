@@ -50,7 +50,7 @@ class _Engine:
     """The rules of one derivation and the lemmas found on the way; it lives as long as a call."""
 
     rules: tuple[Rule, ...]
-    lemmas: dict[tuple[str, str], Chain] = field(default_factory=dict)
+    lemmas: dict[tuple[str, str, frozenset[str]], Chain] = field(default_factory=dict)
 
     def answer(self, problem: Problem) -> Chain:
         start = problem.target
@@ -64,9 +64,11 @@ class _Engine:
 
     def prove(self, problem: Problem, head: Expr, variable: Expr) -> Chain:
         """The derivative of a defined name by a variable, in letters of their own."""
-        key = (name_of(head), name_of(variable))
+        question = _generic(problem, head, variable)
+        looked_into = frozenset(d.name for d in question.definitions)
+        key = (name_of(head), name_of(variable), looked_into)
         if key not in self.lemmas:
-            self.lemmas[key] = self.answer(_generic(problem, head, variable))
+            self.lemmas[key] = self.answer(question)
         return self.lemmas[key]
 
     def _cases(self, chain: Chain) -> Step | None:

@@ -105,11 +105,13 @@ class Reading:
     def _term_key(self, term: Expr) -> tuple[Any, ...]:
         number = isinstance(term, Number)
         signature = self._signature(term)
-        return (has_minus(term), not number, -length(term), signature, _Spelling(term))
+        cases = any(map(_is_cases, Mul.make_args(term)))
+        return (has_minus(term), not number, cases, -length(term), signature, _Spelling(term))
 
     def _factor_key(self, factor: Expr) -> tuple[Any, ...]:
         base = factor.base if isinstance(factor, Pow) else factor
         late = 2 if isinstance(base, Binder) else 1 if isinstance(base, Derivative) else 0
+        late = 3 if _is_cases(base) else late
         return (late, self._signature(base), _category(base), _Spelling(factor))
 
     def _signature(self, expr: Expr) -> tuple[tuple[int, str], ...]:
@@ -144,11 +146,16 @@ def _is_under(factor: Expr) -> bool:
 def _category(base: Expr) -> int:
     if isinstance(base, Symbol | Indexed):
         return 0
-    if isinstance(base, KroneckerDelta):
+    if isinstance(base, KroneckerDelta | Where):
         return 1
     if isinstance(base, Add):
         return 3
     return 2 if isinstance(base, exp | sigmoid) else 4  # log x last: what follows is not its own
+
+
+def _is_cases(factor: Expr) -> bool:
+    """Whether it is written case below case, with nothing to close it at the right."""
+    return isinstance(factor, Where) and factor.args[:2] != (1, 0)
 
 
 # What a delta costs that still has a term to pick: no reader takes that for a result.
@@ -209,7 +216,7 @@ def _length_of_power(expr: Expr) -> float:
 def _length_of_cases(expr: Where) -> float:
     """An indicator is written 1[x > 0], anything else as two cases, one above the other."""
     condition = sum(length(arg) for arg in expr.condition.args) + 1.0
-    if expr.args[:2] == (1, 0):
+    if not _is_cases(expr):
         return 2.0 + condition
     return 4.0 + length(expr.yes) + length(expr.no) + condition
 

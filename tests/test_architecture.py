@@ -42,6 +42,7 @@ FORBIDDEN = {
 # All that the checker of steps may share with the rest.
 SHARED = {"nodes", "functions", "problem", "steps", "errors", "check"}
 CHECKER = ["finite", "ground", "letters", "sample", "witness"]
+CHECKER += ["normal", "atoms", "terms", "powers", "sums", "slopes", "given"]
 
 
 def imported(source: str, module: str = "") -> Iterator[str]:

@@ -111,7 +111,8 @@ def test_a_right_derivation_is_verified() -> None:
     checked = check(a_chain(LINES, cases=a_step(LINES[-1], CASES)))
     assert [step.verdict for step in checked.steps] == [Verdict.AGREES] * (len(LINES) - 1)
     assert checked.verified
-    assert checked.steps[0].evidence.method == "sampled"
+    assert checked.steps[0].evidence.method == "normal form"
+    assert "for every size" in checked.steps[0].evidence.detail
     assert "m = 2, n = 3 and m = 3, n = 2" in checked.steps[0].evidence.detail
 
 

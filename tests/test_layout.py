@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
 import sympy
-from sympy import Eq, Expr, Integer, Ne, Rational
+from sympy import And, Eq, Expr, Integer, Ne, Not, Or, Rational
+from sympy.logic.boolalg import Boolean
 
 from derive.errors import UnsupportedError
-from derive.functions import ELEMENTARY, exp, log, sigmoid, softplus, tanh
-from derive.nodes import Derivative, delta, entry, index, scalar, size, total, undistributed
+from derive.functions import (
+    ELEMENTARY,
+    Maximum,
+    Minimum,
+    abs,
+    exp,
+    log,
+    relu,
+    sigmoid,
+    sign,
+    softplus,
+    tanh,
+)
+from derive.nodes import (
+    Derivative,
+    Largest,
+    Smallest,
+    Where,
+    delta,
+    entry,
+    index,
+    scalar,
+    size,
+    total,
+    undistributed,
+)
+from derive.nodes import Product as ProductOver
 from derive.reading import Reading
 from derive.render.boxes import box, columns
 from derive.render.glyphs import ASCII
@@ -29,10 +56,18 @@ n, T, x = size("n"), scalar("T"), scalar("x")
 z, s, p, y, a, t = (lambda *at, v=v: entry(v, *at) for v in "zspyat")
 READING = Reading((i,), (j,))
 
+
+def indicator(condition: Boolean) -> Expr:
+    return Where(Integer(1), Integer(0), condition)
+
+
 with undistributed():
     SUM = total(exp(z(k)), k, n)
     QUOTIENT = (Derivative(exp(z(i)), z(j)) * SUM - exp(z(i)) * Derivative(SUM, z(j))) / SUM**2
     CASES = sympy.Piecewise((s(i) * (1 - s(i)), Eq(i, j)), (-s(i) * s(j), Ne(i, j)), evaluate=False)
+    LEAKY = Where(x, T * x, x > 0)
+    HUBER = Where(x**2 / 2, abs(x) - Rational(1, 2), abs(x) <= 1)
+    LARGEST = Largest(z(k), (k, 1, n))
     LONG = sympy.Add(*(entry(f"v{at}", i) * exp(entry("z", k) / at) for at in range(2, 12)))
     TABLE: list[tuple[Expr, str]] = [
         (s(i) * (delta(i, j) - s(j)), r"s_i (\delta_{ij} - s_j)"),
@@ -90,12 +125,97 @@ with undistributed():
             r"\begin{cases} s_i (1 - s_i) & \text{ if }i = j \\"
             r" -s_i s_j & \text{ if }i \ne j \end{cases}",
         ),
+        (abs(x - T), "|x - T|"),
+        (abs(x) / 2, r"\frac{|x|}{2}"),
+        (x / abs(x), r"\frac{x}{|x|}"),
+        (abs(x / T), r"\left|\frac{x}{T}\right|"),
+        (y(i) * sign(z(i)), r"y_i \operatorname{sign}(z_i)"),
+        (relu(x), r"\operatorname{ReLU}(x)"),
+        (Maximum(Integer(0), 1 - x), r"\max(0, 1 - x)"),
+        (Minimum(x, T, Integer(1)) * x, r"x \min(x, T, 1)"),
+        (ProductOver(z(k), (k, 1, n)) * y(i), r"y_i \prod_k z_k"),
+        (ProductOver(1 - z(k), (k, 1, n)), r"\prod_k (1 - z_k)"),
+        (LARGEST, r"\max_k z_k"),
+        (exp(z(i) - LARGEST), r"\exp(z_i - \max_k z_k)"),
+        (LARGEST**2, r"(\max_k z_k)^2"),
+        (Smallest(abs(z(k) - x), (k, 1, n)), r"\min_k |z_k - x|"),
+        (Derivative(LARGEST, z(j)), r"\frac{\partial}{\partial z_j} \max_k z_k"),
+        (indicator(x > 0) * y(i), r"\mathbf{1}[x > 0] \, y_i"),
+        (indicator(x > 0) * (a(i) - t(i)), r"\mathbf{1}[x > 0] \, (a_i - t_i)"),
+        (-indicator(Eq(i, j)), r"-\mathbf{1}[i = j]"),
+        (Where(Integer(0), Integer(1), x > 0), r"\mathbf{1}[x \le 0]"),
+        (indicator(And(x > 0, T < 1)), r"\mathbf{1}[x > 0\text{ and }T < 1]"),
+        (
+            indicator(And(x > 0, Or(T < 1, T > 2))),
+            r"\mathbf{1}[x > 0\text{ and }(T > 2\text{ or }T < 1)]",
+        ),
+        (
+            indicator(Not(And(x > 0, T < 1), evaluate=False)),
+            r"\mathbf{1}[\operatorname{not}(x > 0\text{ and }T < 1)]",
+        ),
+        (
+            total(indicator(Eq(z(k), LARGEST, evaluate=False)) * y(k), k, n),
+            r"\sum_k y_k \, \mathbf{1}[z_k = \max_k z_k]",
+        ),
+        (LEAKY, r"\begin{cases} x & \text{ if }x > 0 \\ T x & \text{ otherwise } \end{cases}"),
+        (
+            Where(Integer(1), Where(Integer(-1), x, x < -1), x > 1),
+            r"\begin{cases} 1 & \text{ if }x > 1 \\ -1 & \text{ if }x < -1 \\"
+            r" x & \text{ otherwise } \end{cases}",
+        ),
     ]
 
 
 @pytest.mark.parametrize(("expr", "wanted"), TABLE, ids=[w for _, w in TABLE])
 def test_latex(expr: Expr, wanted: str) -> None:
     assert latex(layout(expr, READING)) == wanted
+
+
+def opened(expr: Expr) -> str:
+    """LaTeX with an ellipsis for the rows of its cases."""
+    found = latex(layout(expr, READING))
+    return re.sub(r"\\begin\{cases\}.*\\end\{cases\}", "{...", found)
+
+
+def test_cases_are_closed_where_something_follows() -> None:
+    with undistributed():
+        assert opened(LEAKY * delta(i, j)) == r"\delta_{ij} {..."
+        assert opened(LEAKY + y(i)) == "y_i + {..."
+        assert opened(LEAKY - y(i)) == r"\left({...\right) - y_i"
+        assert opened(LEAKY * T - y(i)) == r"\left(T {...\right) - y_i"
+        assert opened(LEAKY * T * HUBER) == r"T \left({..."
+        assert opened(Derivative(LEAKY, x)) == r"\frac{\partial}{\partial x} \, {..."
+        assert opened(sympy.Gt(LEAKY, y(i))) == r"\left({...\right) > y_i"
+
+
+def test_what_a_sentence_and_a_terminal_show_of_cases() -> None:
+    assert inline(layout(LEAKY)) == "{x if x > 0; T x otherwise}"
+    assert inline(layout(T * indicator(x > 0))) == "T 𝟙[x > 0]"
+    assert inline(layout(T * indicator(x >= 0)), ASCII) == "T [x >= 0]"
+    assert inline(layout(LARGEST)) == "maxₖ zₖ"
+    assert inline(layout(ProductOver(z(k), (k, 1, n))), ASCII) == "prod_k z_k"
+    assert box(layout(HUBER)).text().split("\n") == [
+        "⎧ x²",
+        "⎪ ──        if |x| ≤ 1",
+        "⎪ 2",
+        "⎨",
+        "⎪       1",
+        "⎪ |x| − ─   otherwise",
+        "⎩       2",
+    ]
+
+
+def test_limits_of_a_product_but_not_of_a_maximum() -> None:
+    limits = Style(limits=True)
+    assert latex(layout(ProductOver(z(k), (k, 1, n)), style=limits)) == r"\prod_{k = 1}^n z_k"
+    assert latex(layout(LARGEST, style=limits)) == r"\max_k z_k"
+
+
+def test_signs_of_operators_in_mathml() -> None:
+    assert ">max</mo>" in mathml(layout(LARGEST))
+    assert ">∏</mo>" in mathml(layout(ProductOver(z(k), (k, 1, n))))
+    assert "<mi>𝟙</mi>" in mathml(layout(indicator(x > 0)))
+    assert mathml(layout(HUBER)).count("<mtr>") == 2
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Is a step right? Both sides are worked out at small sizes and random rationals, and compared.
+"""Is a step right? Both sides are worked out at small sizes and random rationals, and compared;
+where they agree, `normal` tries to prove that they do for every size.
 
 Nothing here knows the rules: see `ground` for what an expression's value is, `sample` for where it
 is looked at.
@@ -13,6 +14,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Symbol, preorder_traversal
 
 from derive.check.ground import CONTEXT, LEVELS, Ground, OutOfDomain, Real, Uncheckable
 from derive.check.letters import Letters
+from derive.check.normal import Prover
 from derive.check.sample import Point, assignments, constraints, least_size, size_choices
 from derive.check.witness import Difference, listed
 from derive.nodes import Binder, Derivative, indices_of, is_index, is_size, name_of
@@ -31,11 +33,12 @@ def equal(before: Expr, after: Expr, problem: Problem, seed: int = 0) -> Found:
     """Are two expressions equal for every value of their free indices?
 
     Returns:
-        AGREES if they are at all points tried, REFUTED with a witness if not, and UNDECIDED with
+        AGREES if they are at all points tried (the evidence says whether it is also proved for
+        every size), REFUTED with a witness if not, and UNDECIDED with
         the reason where no point lies in the domain, a node cannot be evaluated, or an assumption
         cannot be met by drawn numbers.
     """
-    return Checker(problem, seed).compare(before, after)
+    return Checker(problem, seed).judge(before, after)
 
 
 def check_step(step: Step, problem: Problem, seed: int = 0) -> Step:
@@ -44,7 +47,8 @@ def check_step(step: Step, problem: Problem, seed: int = 0) -> Step:
 
 
 def check(chain: Chain, seed: int = 0) -> Chain:
-    """The chain with a verdict and evidence in every step, its cases and its lemmas."""
+    """The chain with a verdict and evidence in every step, its cases and its lemmas, and with the
+    evidence for its result as a whole."""
     return _checked(chain, seed, {})
 
 
@@ -59,10 +63,11 @@ def _checked(chain: Chain, seed: int, done: dict[int, Chain]) -> Chain:
         return replace(checker.step(step), lemma=lemma)
 
     steps = tuple(judged(step) for step in chain.steps)
+    whole = checker.judge(chain.start, chain.result)
     if steps:
-        last = steps[-1]
-        steps = (*steps[:-1], _with(last, checker.compare(chain.start, last.after), "the result"))
-    return replace(chain, steps=steps, cases=chain.cases and judged(chain.cases))
+        steps = (*steps[:-1], _with(steps[-1], whole, "the result"))
+    cases = chain.cases and judged(chain.cases)
+    return replace(chain, steps=steps, cases=cases, evidence=whole[1])
 
 
 @dataclass
@@ -75,6 +80,7 @@ class Checker:
 
     def __post_init__(self) -> None:
         self._letters = Letters()
+        self._prover = Prover(self.problem, self._letters)
         self._constraints = constraints(self.problem.assumptions)
         bodies = [d.body for d in self.problem.definitions]
         known = [*self.problem.shapes.values(), tuple(self.problem.extents.values())]
@@ -86,7 +92,7 @@ class Checker:
     def step(self, step: Step) -> Step:
         """The step with its verdict: the part that changed, the whole line, the joined steps."""
         parts = tuple(self.step(part) for part in step.parts)
-        found = self.compare(step.before, step.after)
+        found = self.judge(step.before, step.after)
         judged = replace(step, verdict=found[0], evidence=found[1], parts=parts)
         if step.local_before is not step.before or step.local_after is not step.after:
             around = (step.before, step.after)
@@ -96,8 +102,18 @@ class Checker:
             judged = _with(judged, (part.verdict, part.evidence), "a part of the step")
         return judged
 
+    def judge(self, before: Expr, after: Expr) -> Found:
+        """`equal` for this problem: compared, and proved where that agrees and can be done."""
+        verdict, evidence = self.compare(before, after)
+        if verdict is not Verdict.AGREES:
+            return verdict, evidence
+        if self._prover.equal(before, after):
+            proof = "both sides have one normal form, so they are equal for every size and value"
+            return verdict, Evidence("normal form", f"{proof}; {evidence.detail}")
+        return verdict, replace(evidence, detail=f"{evidence.detail}; not proved beyond that")
+
     def compare(self, before: Expr, after: Expr, around: tuple[Expr, ...] = ()) -> Found:
-        """`equal` for this problem; `before` and `after` may be parts of the lines in `around`."""
+        """Both sides at all points tried. They may be parts of the lines in `around`."""
         try:
             if max(_nesting(before), _nesting(after)) > LEVELS:
                 raise Uncheckable(f"derivatives are nested more than {LEVELS} deep")

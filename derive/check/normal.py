@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache, singledispatchmethod
+from itertools import count
 from typing import Any
 
 import sympy
@@ -34,7 +35,7 @@ from derive.check.letters import ARGUMENT, Letters
 from derive.check.slopes import Slopes
 from derive.check.terms import LIMIT
 from derive.functions import Elementary
-from derive.nodes import Derivative, Sum, indices_of, is_index, is_size, name_of
+from derive.nodes import Derivative, Sum, Where, indices_of, is_index, is_size, name_of
 from derive.problem import Problem
 
 # What a letter of an expression is called in normal forms, and what stands for ARGUMENT.
@@ -64,7 +65,7 @@ class Prover:
         try:
             apart = added(normal.read(before, {}), normal.read(after, {}), -1)
             return normal.is_zero(normal.settled(apart))
-        except Unprovable:
+        except (Unprovable, RecursionError):  # too long, or too deep
             return False
 
 
@@ -172,8 +173,8 @@ class Normal(Slopes):
         letter, start, extent = node.args[1].args
         if start != 1 or not (is_size(extent) or isinstance(extent, Integer)):
             raise Unprovable("a sum with other limits")
-        inside = sum(isinstance(name, str) and name.startswith("~") for name in env.values())
-        name = f"~{inside}:{extent}"
+        names = (f"~{k}:{extent}" for k in count())
+        name = next(name for name in names if name not in env.values())
         return self.closed(self.read(node.body, {**env, letter: name}), (name,))
 
     @_of.register
@@ -188,15 +189,21 @@ class Normal(Slopes):
         found: Poly = {}
         left = ONE
         for value, condition in node.args:
-            applies = self._holds(condition, env)
-            if case := self.times(left, applies):
-                found = added(found, self.times(case, self.read(value, env)))
-            left = added(left, self.times(left, applies), -1)
+            applies = self.times(left, self._holds(condition, env))
+            if applies:
+                found = added(found, self.times(applies, self.read(value, env)))
+            left = added(left, applies, -1)
         return found
 
     @_of.register
+    def _(self, node: Where, env: Env) -> Poly:
+        applies = self._holds(node.condition, env)
+        yes, no = self.read(node.yes, env), self.read(node.no, env)
+        return added(self.times(applies, yes), self.times(added(ONE, applies, -1), no))
+
+    @_of.register
     def _(self, node: Elementary, env: Env) -> Poly:
-        return self.formula(_meaning(type(node)), self.read(node.args[0], env))
+        return self.formula(_meaning(node.func), self.read(node.args[0], env))
 
     @_of.register(sympy.Function)
     @_of.register(sympy.Max)

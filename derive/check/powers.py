@@ -26,6 +26,7 @@ from derive.check.atoms import (
 )
 from derive.check.terms import Terms
 
+_HIGHEST = 1000
 _LARGEST = 10**12  # numbers that are taken apart into primes
 
 
@@ -33,13 +34,15 @@ class Powers(Terms):
     """What is under a bar or a root is a product of atoms and brackets."""
 
     def power(self, poly: Poly, e: Number) -> Poly:
+        if not -_HIGHEST <= e <= _HIGHEST:
+            raise Unprovable("too high a power")
         whole = Fraction(e).denominator == 1
         if whole and e >= 0:
             return self._multiplied_out(poly, int(e))
-        if not poly:
-            raise Unprovable("a power of 0")
+        if not poly and e > 0:
+            return {}
         c, outside, rest = self.content(poly, every=whole)
-        number = {(): Fraction(c) ** int(e)} if whole else self._root(c, Fraction(e))
+        number: Poly = {(): Fraction(c) ** int(e)} if whole else self._root(c, Fraction(e))
         front = self.tidy({a: p * e for a, p in outside})
         return self.times(number, front, self._bracket(rest, e))
 
@@ -72,10 +75,7 @@ class Powers(Terms):
         Args:
             every: take out all atoms, and the sign; else only what is known to be positive.
         """
-        outside: dict[int, Number] = {}
-        while (under := self._under(poly, every)) is not None:
-            outside[under] = min(dict(m).get(under, 0) for m in poly) + outside.get(under, 0)
-            poly = self.times(poly, self.tidy({under: -min(dict(m).get(under, 0) for m in poly)}))
+        poly, outside = self._cleared(poly, every)
         tables = [dict(m) for m in poly]
         for a in dict.fromkeys(a for table in tables for a in table):
             lowest = min(table.get(a, 0) for table in tables)
@@ -86,15 +86,28 @@ class Powers(Terms):
         rest = {product_of(t): c for t, c in zip(tables, poly.values(), strict=True)}
         if not rest:
             raise Unprovable("a power of 0")
-        c = leading(rest)[1]
-        c = c if every else abs(c)
-        return c, product_of(outside), {m: exact(Fraction(d) / c) for m, d in rest.items()}
+        lead = Fraction(leading(rest)[1])
+        c = lead if every else abs(lead)
+        return c, product_of(outside), {m: exact(d / c) for m, d in rest.items()}
 
     def _comes_out(self, a: int, every: bool) -> bool:
         return self.kept[a].positive or (every and not isinstance(self.kept[a].atom, Delta))
 
-    def _under(self, poly: Poly, every: bool) -> int | None:
-        """A bracket that stands under a bar."""
+    def _cleared(self, poly: Poly, every: bool = True) -> tuple[Poly, dict[int, Number]]:
+        """What stands over a common denominator, and the brackets in it (exponents below 0)."""
+        under: dict[int, Number] = {}
+        while (a := self._bracket_under(poly, every)) is not None:
+            lowest = min(dict(m).get(a, 0) for m in poly)
+            under[a] = under.get(a, 0) + lowest
+            found: Poly = {}
+            for m, c in poly.items():
+                powers = dict(m)
+                powers[a] = powers.get(a, 0) - lowest
+                found = added(found, self.tidy(powers, c))
+            poly = found
+        return poly, under
+
+    def _bracket_under(self, poly: Poly, every: bool) -> int | None:
         for m in poly:
             for a, e in m:
                 if e < 0 and isinstance(self.kept[a].atom, Bracket) and self._comes_out(a, every):
@@ -103,15 +116,17 @@ class Powers(Terms):
 
     def is_zero(self, poly: Poly) -> bool:
         """Whether nothing is left over a common denominator."""
-        while poly and (under := self._under(poly, every=True)) is not None:
-            lowest = min(dict(m).get(under, 0) for m in poly)
-            poly = self.times(poly, self.tidy({under: -lowest}))
-        return not poly
+        return not self._cleared(poly)[0]
+
+    def regular(self, poly: Poly) -> Poly:
+        """The same with fractions added up and divided anew: f/(f + g) + g/(f + g) is 1."""
+        over, under = self._cleared(poly)
+        return self.times(over, self.tidy(under)) if under else poly
 
     def exp(self, poly: Poly) -> Poly:
         """e to a sum is a product; e**(c log f) is f**c."""
         found = ONE
-        for m, c in poly.items():
+        for m, c in self.regular(poly).items():
             body = self._under_logarithm(m)
             if body is None:
                 found = self.times(found, {((self.number(Exp(m)), c),): 1})
@@ -124,8 +139,9 @@ class Powers(Terms):
         if len(m) != 1 or m[0][1] != 1:
             return None
         atom = self.kept[m[0][0]].atom
-        is_log = isinstance(atom, Call) and atom.function is sympy.log
-        return dict(atom.arguments[0]) if is_log else None
+        if not isinstance(atom, Call) or atom.function is not sympy.log:
+            return None
+        return dict(atom.arguments[0])
 
     def log(self, poly: Poly) -> Poly:
         """The logarithm of a product, taken apart where the factors are positive."""

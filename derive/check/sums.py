@@ -109,7 +109,9 @@ class Sums(Powers):
                 letters = _fresh(marks, {*self.letters(body), *same.values()})
                 opened = self.renamed({body: 1}, {**same, **dict(zip(marks, letters, strict=True))})
                 return self.closed(opened, letters)
-        return self._rebuilt(atom, lambda poly: self.renamed(poly, same))
+            case Exp() | Bracket() | Call():
+                return self._rebuilt(atom, lambda poly: self.renamed(poly, same))
+        return self.atom(atom)
 
     def _settled_atom(self, a: int) -> Poly | None:
         if a not in self._settled:
@@ -130,8 +132,8 @@ class Sums(Powers):
                 return self._rebuilt(atom, self.settled)
         return {((a, 1),): 1}
 
-    def _rebuilt(self, atom: Atom, change: Callable[[Poly], Poly]) -> Poly:
-        """An atom made anew from its changed parts."""
+    def _rebuilt(self, atom: Exp | Bracket | Call, change: Callable[[Poly], Poly]) -> Poly:
+        """What an atom becomes when the normal forms in it change."""
         match atom:
             case Exp(argument):
                 return self.exp(change({argument: 1}))
@@ -139,7 +141,6 @@ class Sums(Powers):
                 return change(dict(body))
             case Call(function, arguments):
                 return self.call(function, *(change(dict(argument)) for argument in arguments))
-        raise Unprovable(f"{type(atom).__name__} has no parts")
 
     # --- making atoms ---------------------------------------------------------------------------
 
@@ -149,7 +150,7 @@ class Sums(Powers):
             return self.log(*arguments)
         if function is VariablePower:
             return self.variable_power(*arguments)
-        return self.atom(Call(function, tuple(map(frozen, arguments))))
+        return self.atom(Call(function, tuple(frozen(self.regular(p)) for p in arguments)))
 
     def variable_power(self, base: Poly, exponent: Poly) -> Poly:
         """f**g = e**(g log f) where f is known to be positive."""
@@ -177,7 +178,7 @@ class Sums(Powers):
     def closed(self, poly: Poly, letters: Letters, facts: bool = False) -> Poly:
         """The sum over all values of the letters; if `facts` hold, with assumed sums put in."""
         found: Poly = {}
-        for m, c in poly.items():
+        for m, c in self.regular(poly).items():
             key = (m, letters, facts)
             if key not in self._closed:
                 self._closed[key] = self._closed_product(m, letters, facts)
@@ -187,9 +188,7 @@ class Sums(Powers):
 
     def _closed_product(self, m: Monomial, letters: Letters, facts: bool) -> Poly:
         self.spend(1)
-        for simplify in (self._flattened, self._sifted, self._by_assumption):
-            if simplify == self._by_assumption and not facts:
-                continue
+        for simplify in (self._flattened, self._sifted, *([self._by_assumption] * facts)):
             found = simplify(m, letters)
             if found is not None:
                 return self.closed(*found, facts)
@@ -224,9 +223,8 @@ class Sums(Powers):
             pair = (delta.first, delta.second)
             for letter, other in (pair, pair[::-1]):
                 if letter in letters and self._is_within(other, extent_of(letter)):
-                    rest = {tuple(factor for factor in m if factor[0] != a): 1}
                     left = tuple(x for x in letters if x != letter)
-                    return self.renamed(rest, {letter: other}), left
+                    return self.renamed(_without(a, m), {letter: other}), left
         return None
 
     def _is_within(self, index: str, extent: str) -> bool:
@@ -246,9 +244,8 @@ class Sums(Powers):
             letter = entry.indices[row.axis]
             used = sum(letter in self.kept[b].letters for b, _ in m) + entry.indices.count(letter)
             if letter in letters and used == 2 and extent_of(letter) == row.extent:
-                rest = {tuple(factor for factor in m if factor[0] != a): 1}
                 left = tuple(x for x in letters if x != letter)
-                return self.times(rest, self.row_value(entry.name)), left
+                return self.times(_without(a, m), self.row_value(entry.name)), left
         return None
 
     def _connected(
@@ -291,7 +288,7 @@ class Sums(Powers):
         """Whether it is one product that hangs together by all marks."""
         if len(poly) != 1:
             return False
-        groups, rest = self._connected(*poly, marks)
+        groups, rest = self._connected(next(iter(poly)), marks)
         return not rest and len(groups) == 1 and len(groups[0][0]) == len(marks)
 
     def _closed_again(self, found: list[Poly], marks: Letters, letters: Collection[str]) -> Poly:
@@ -299,6 +296,11 @@ class Sums(Powers):
         if set(marks) == set(letters):
             raise Unprovable("a sum that has no least form")
         return self.closed(min(found, key=frozen), marks)
+
+
+def _without(a: int, m: Monomial) -> Poly:
+    """A product without one of its atoms."""
+    return {tuple(factor for factor in m if factor[0] != a): 1}
 
 
 def _fresh(marks: Letters, avoid: Collection[str]) -> Letters:

@@ -37,7 +37,7 @@ from derive.check.atoms import (
     scaled,
 )
 
-LIMIT = 20_000  # products of terms that one proof may take
+LIMIT = 5_000  # products of terms that one proof may take
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,14 +49,32 @@ def product_of(factors: list[Node]) -> Node:
     """Factors side by side; what would reach over the next one gets brackets."""
     if len(factors) == 1:
         return factors[0]
-    *front, last = [closed(factor, Terms, Cases) for factor in factors]
+    *front, last = [closed(factor, Terms) for factor in factors]
     return Product((*map(_closed_at_right, front), last))
+
+
+def closed_if_open(node: Node) -> Node:
+    """In brackets if it ends in case below case, which nothing closes at the right."""
+    return Fenced(node) if _ends_open(node) else node
+
+
+def _ends_open(node: Node) -> bool:
+    match node:
+        case Cases():
+            return True
+        case Product(factors):
+            return _ends_open(factors[-1])
+        case Terms((*_, (_, last))):
+            return _ends_open(last)
+        case Big(body=body) | Apply(argument=body):
+            return _ends_open(body)
+    return False
 
 
 def _closed_at_right(node: Node) -> Node:
     if isinstance(node, Apply):
         return node if isinstance(node.argument, Fenced) else _with_brackets(node)
-    return closed(node, Big)
+    return closed(node, Big, Cases)
 
 
 def _with_brackets(node: Apply) -> Node:
@@ -81,15 +99,15 @@ def raised(base: Node, exponent: Node) -> Node:
 
 
 def is_bracket(node: Node) -> bool:
-    return isinstance(node, Terms | Fenced) or (
-        isinstance(node, Script) and isinstance(node.base, Fenced)
-    )
+    if isinstance(node, Script):
+        return isinstance(node.base, Fenced)
+    return isinstance(node, Terms) or (isinstance(node, Fenced) and node.left != "|")
 
 
 def is_short(node: Node) -> bool:
     """What fits over the bar of ∂s/∂z: a name, e^{z_i}, log p_k."""
     inner = node.base if isinstance(node, Script) else node
-    simple = not isinstance(inner, Terms | Product | Row | Fenced | Root | Number)
+    simple = not isinstance(inner, Terms | Product | Row | Fenced | Root | Number | Big)
     return simple and not tall(node) and length(node) <= _LONGEST_OVER_DERIVATIVE
 
 

@@ -103,7 +103,8 @@ def _apply(node: Apply, glyphs: Glyphs) -> str:
 
 
 def _cases(node: Cases, glyphs: Glyphs) -> str:
-    return "; ".join(f"{inline(v, glyphs)} {inline(when, glyphs).strip()}" for v, when in node.rows)
+    rows = (f"{inline(v, glyphs)} {inline(when, glyphs).strip()}" for v, when in node.rows)
+    return "{" + "; ".join(rows) + "}"
 
 
 def _grid(node: Grid, glyphs: Glyphs) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from derive.render.names import LATEX_OF_GREEK
 from derive.render.tree import (
+    INDICATOR,
     Accent,
     Apply,
     Big,
@@ -44,12 +45,16 @@ _SIGNS = {
     "∈": r"\in",
     "×": r"\times",
     "∑": r"\sum",
+    "∏": r"\prod",
+    "max": r"\max",
+    "min": r"\min",
     "∂": r"\partial",
     "∞": r"\infty",
     "ℝ": r"\mathbb{R}",
     "⊙": r"\odot",
     "⊘": r"\oslash",
     "𝟏": r"\mathbf{1}",
+    "𝟙": r"\mathbf{1}",  # \mathbb has no digits in amssymb
     "⊤": r"\top",
     "−": "-",
 }
@@ -161,15 +166,21 @@ def _product(node: Product, display: bool) -> str:
 def _gap(before: Node, after: Node) -> str:
     if isinstance(after, Number) or (isinstance(after, Script) and isinstance(after.base, Number)):
         return r" \cdot "
-    if isinstance(after, Fenced):
+    if isinstance(after, Fenced) and not _is_indicator(before):
         return " "
     return r" \, " if _stands_alone(before) or _stands_alone(after) else " "
 
 
 def _stands_alone(node: Node) -> bool:
-    """What needs a little space around it in a product: a fraction, a word."""
+    """What needs a little space around it in a product: a fraction, a word, an indicator."""
     base = node.base if isinstance(node, Script) else node
-    return isinstance(base, Frac) or (isinstance(base, Name) and len(base.text) > 1)
+    if isinstance(base, Frac) or _is_indicator(base):
+        return True
+    return isinstance(base, Name) and len(base.text) > 1
+
+
+def _is_indicator(node: Node) -> bool:
+    return isinstance(node, Apply) and node.function == INDICATOR
 
 
 def _frac(node: Frac, _: bool) -> str:

@@ -12,21 +12,35 @@ from typing import Any
 
 import sympy
 from sympy import Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
+from sympy.logic.boolalg import Boolean
 
 from derive.errors import UnsupportedError
-from derive.functions import Elementary, exp
-from derive.nodes import Binder, Derivative, Sum, indices_of, is_index, name_of
+from derive.functions import Elementary, Maximum, Minimum, abs, exp
+from derive.nodes import (
+    Binder,
+    Derivative,
+    Largest,
+    Smallest,
+    Sum,
+    Where,
+    indices_of,
+    is_index,
+    name_of,
+)
+from derive.nodes import Product as ProductOver
 from derive.reading import Reading
 from derive.render.brackets import (
     POWER_ON_NAME,
     can_stand_open,
     closed,
+    closed_if_open,
     is_bracket,
     is_short,
     length,
     product_of,
     raised,
 )
+from derive.render.conditions import condition_node, piecewise_node, where_node
 from derive.render.names import GREEK, letter, name, subscript, symbol
 from derive.render.tree import (
     Apply,
@@ -44,7 +58,6 @@ from derive.render.tree import (
     Row,
     Script,
     Terms,
-    Word,
     equation,
     holds,
     separated,
@@ -80,15 +93,7 @@ def layout(expr: Expr, reading: Reading = PLAIN_ORDER, style: Style = DISPLAY) -
     return _Typesetter(reading, style).node(expr)
 
 
-_BIG: dict[type, str] = {Sum: "∑"}
-_RELATIONS = {
-    "==": "=",
-    "!=": "≠",
-    "<=": "≤",
-    ">=": "≥",
-    "<": "<",
-    ">": ">",
-}
+_BIG: dict[type, str] = {Sum: "∑", ProductOver: "∏", Largest: "max", Smallest: "min"}
 _LONGEST_EXPONENT = 16
 
 
@@ -141,7 +146,8 @@ class _Typesetter:
         for term in self.reading.terms(expr):
             sign = "-" if self.reading.factors(term).negative else "+" if parts else ""
             parts.append((sign, self.unsigned(term)))
-        return Terms(tuple(parts))
+        *front, last = parts
+        return Terms((*((sign, closed_if_open(part)) for sign, part in front), last))
 
     def negated(self, expr: Expr) -> Node:
         return Terms((("-", closed(self.unsigned(expr), Terms)),))
@@ -226,7 +232,7 @@ class _Typesetter:
 
     def big(self, expr: Binder) -> Node:
         below, above = self.node(expr.letter), None
-        if self.style.limits:
+        if self.style.limits and isinstance(expr, Sum | ProductOver):
             below, above = equation(below, "=", Number("1")), self.node(expr.extent)
         body = closed(self.node(expr.body), Terms)
         return Big(_BIG[type(expr)], below, above, body)
@@ -246,7 +252,7 @@ class _Typesetter:
             worded = isinstance(body, Apply) and isinstance(body.function, Function)
             apart = worded or (self.style.d == "d" and not isinstance(body, Name))
             return self.fraction(Product((d, body)) if apart else Row((d, body)), under)
-        open_kinds = (Big, Frac, Root, Script, Apply, Fenced, Number)
+        open_kinds = (Big, Cases, Frac, Root, Script, Apply, Fenced, Number)
         bare = isinstance(body, open_kinds)
         return Apply(self.fraction(d, under), body if bare else Fenced(body))
 
@@ -260,24 +266,6 @@ class _Typesetter:
             node = raised(node, Number(str(count))) if count > 1 else node
             parts.append(Row((Name(self.style.d), node)))
         return Product(tuple(parts)) if len(parts) > 1 else parts[0]
-
-    # cases and relations
-
-    def cases(self, expr: Expr) -> Node:
-        return Cases(tuple((self.node(value), self.condition(when)) for value, when in expr.args))
-
-    def condition(self, when: Expr) -> Node:
-        if when == sympy.true:
-            return Word("otherwise")
-        return Row((Word("if"), self.node(when)))
-
-    def relation(self, expr: Any) -> Node:
-        return equation(self.node(expr.lhs), _RELATIONS[expr.rel_op], self.node(expr.rhs))
-
-    def logical(self, expr: Any) -> Node:
-        word = Word("and" if isinstance(expr, sympy.And) else "or")
-        first, *rest = [self.node(part) for part in sympy.ordered(expr.args)]
-        return Row((first, *(node for part in rest for node in (word, part))))
 
     def inline(self) -> _Typesetter:
         return _Typesetter(self.reading, replace(self.style, inline=True))
@@ -295,21 +283,22 @@ _KINDS: dict[type, Callable[[_Typesetter, Any], Node]] = {
     Pow: _Typesetter.power,
     exp: _Typesetter.exponential,
     sympy.Abs: _Typesetter.absolute,
+    abs: _Typesetter.absolute,
     sympy.Function: _Typesetter.call,
     sympy.Max: _Typesetter.call,
     sympy.Min: _Typesetter.call,
     Binder: _Typesetter.big,
     sympy.Derivative: _Typesetter.derivative,
-    sympy.Piecewise: _Typesetter.cases,
-    sympy.core.relational.Relational: _Typesetter.relation,
-    sympy.And: _Typesetter.logical,
-    sympy.Or: _Typesetter.logical,
+    Where: lambda self, expr: where_node(expr, self.node),
+    sympy.Piecewise: lambda self, expr: piecewise_node(expr, self.node),
+    Boolean: lambda self, expr: condition_node(expr, self.node),
 }
+_SPELLED = {Maximum: "max", Minimum: "min"}
 
 
 def function_node(kind: type) -> Node:
     """What a function is called on paper: σ for sigmoid, upright log for log."""
-    spelled = getattr(kind, "latex_name", kind.__name__.lower())
+    spelled = _SPELLED.get(kind) or getattr(kind, "latex_name", kind.__name__.lower())
     plain = spelled.removeprefix(r"\operatorname{").removesuffix("}").removeprefix("\\")
     return Name(GREEK[plain]) if plain in GREEK else Function(plain)
 

@@ -103,7 +103,8 @@ def _accent(node: Accent) -> str:
 
 
 def _big(node: Big) -> str:
-    sign = _mo(node.symbol, ' largeop="true" lspace="0" rspace="0.17em"')
+    kind = "largeop" if len(node.symbol) == 1 else "movablelimits"
+    sign = _mo(node.symbol, f' form="prefix" {kind}="true" lspace="0" rspace="0.17em"')
     below = _write(node.below)
     if node.above:
         head = f"<munderover>{sign}{below}{_write(node.above)}</munderover>"

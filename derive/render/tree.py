@@ -94,7 +94,8 @@ class Root:
 
 @dataclass(frozen=True)
 class Big:
-    """A large operator with its index: ∑ over k of body; `above` is None where no limit shows."""
+    """An operator with its index: ∑ ∏ max min over k of body; `above` is None where no limit
+    shows."""
 
     symbol: str
     below: Node
@@ -154,6 +155,10 @@ Node = (
 )
 
 
+# What stands in front of [x > 0] for 1 where that holds and 0 where it does not.
+INDICATOR = Name("𝟙")
+
+
 def walk(node: Node) -> Iterator[Node]:
     """The node and all nodes in it."""
     yield node
@@ -175,7 +180,9 @@ def holds(node: Node, *kinds: type[Node]) -> bool:
 
 def tall(node: Node) -> bool:
     """Whether it is higher than a line of text, so that brackets must grow."""
-    return holds(node, Frac, Big, Cases, Grid)
+    return holds(node, Frac, Cases, Grid) or any(
+        isinstance(part, Big) and len(part.symbol) == 1 for part in walk(node)
+    )
 
 
 def equation(left: Node, sign: str, right: Node) -> Row:
