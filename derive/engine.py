@@ -65,7 +65,7 @@ class _Engine:
     def prove(self, problem: Problem, head: Expr, variable: Expr) -> Chain:
         """The derivative of a defined name by a variable, in letters of their own."""
         question = _generic(problem, head, variable)
-        looked_into = frozenset(d.name for d in question.definitions)
+        looked_into = frozenset(d.name for d in question.definitions if not d.adjoint)
         key = (name_of(head), name_of(variable), looked_into)
         if key not in self.lemmas:
             self.lemmas[key] = self.answer(question)
