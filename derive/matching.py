@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, S, Symbol
+from sympy import Add, Expr, KroneckerDelta, Mul, Pow, Rational, S, Symbol
 
 from derive.nodes import is_index
 
@@ -70,14 +70,16 @@ def find_factors(
     """Where a product (or power) stands among the factors of another.
 
     Returns the wild indices' values, what is left over, and how many times the pattern was taken
-    out: subject = pattern**times * rest. None if it is not there.
+    out: subject = pattern**times * rest. A lone power is found in any whole multiple of it, 1/r in
+    the root r too. None if it is not there.
     """
     wanted = [_base_and_power(canonical(f)) for f in Mul.make_args(pattern)]
     factors = Mul.make_args(subject)
     available = [_base_and_power(canonical(f)) for f in factors]
-    for binding, places in _assign(wanted, available, wild, {}, ()):
+    lone = len(wanted) == 1
+    for binding, places in _assign(wanted, available, wild, lone, {}, ()):
         times = min(
-            int(available[place][1] / power) if power.is_Integer else 1
+            _times(available[place][1], power, lone)
             for (_, power), place in zip(wanted, places, strict=True)
         )
         rest = list(factors)
@@ -96,6 +98,7 @@ def _assign(
     wanted: Sequence[tuple[Expr, Expr]],
     available: Sequence[tuple[Expr, Expr]],
     wild: frozenset[Symbol],
+    lone: bool,
     found: Binding,
     taken: tuple[int, ...],
 ) -> Iterator[tuple[Binding, tuple[int, ...]]]:
@@ -104,18 +107,23 @@ def _assign(
         return
     base, power = wanted[0]
     for place, (other, have) in enumerate(available):
-        if place in taken or not _covers(have, power):
+        if place in taken or _times(have, power, lone) == 0:
             continue
         for first in _match(base, other, wild, found):
-            yield from _assign(wanted[1:], available, wild, first, (*taken, place))
+            yield from _assign(wanted[1:], available, wild, lone, first, (*taken, place))
 
 
-def _covers(have: Expr, power: Expr) -> bool:
-    """Whether base**have holds base**power as a factor: both above or both below the bar."""
+def _times(have: Expr, power: Expr, lone: bool) -> int:
+    """How many times base**power is a factor of base**have: both above or both below the bar,
+    unless it is a lone one, of which have must be a multiple."""
     if have == power:
-        return True
-    whole = isinstance(have, Integer) and isinstance(power, Integer)
-    return whole and bool(have / power >= 1)
+        return 1
+    if not (isinstance(have, Rational) and isinstance(power, Rational)):
+        return 0
+    ratio = have / power
+    if lone:
+        return int(ratio) if ratio.is_Integer else 0
+    return max(0, int(ratio))
 
 
 def find_terms(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbol
+from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbol
 
 from derive.functions import exp, sigmoid
 from derive.indices import free_indices
@@ -106,7 +106,15 @@ class Reading:
         number = isinstance(term, Number)
         signature = self._signature(term)
         cases = any(map(_is_cases, Mul.make_args(term)))
-        return (has_minus(term), not number, cases, -length(term), signature, _Spelling(term))
+        return (
+            has_minus(term),
+            not number,
+            cases,
+            any(map(_is_complement, Mul.make_args(term))),
+            -length(term),
+            signature,
+            _Spelling(term),
+        )
 
     def _factor_key(self, factor: Expr) -> tuple[Any, ...]:
         base = factor.base if isinstance(factor, Pow) else factor
@@ -153,6 +161,13 @@ def _category(base: Expr) -> int:
     return 2 if isinstance(base, exp | sigmoid) else 4  # log x last: what follows is not its own
 
 
+def _is_complement(factor: Expr) -> bool:
+    """1 - p, log(1 - p), e^-x: what stands after its counterpart without the minus sign."""
+    if not isinstance(factor, Add):
+        return isinstance(factor, Function) and _is_complement(factor.args[0])
+    return S.One in factor.args and all(t == 1 or has_minus(t) for t in factor.args)
+
+
 def _is_cases(factor: Expr) -> bool:
     """Whether it is written case below case, with nothing to close it at the right."""
     return isinstance(factor, Where) and factor.args[:2] != (1, 0)
@@ -160,6 +175,10 @@ def _is_cases(factor: Expr) -> bool:
 
 # What a delta costs that still has a term to pick: no reader takes that for a result.
 _WAITING = 8.0
+# What a factor costs that every term has: it should stand in front of a bracket.
+_REPEATED = 1.5
+# What f (1 - f) is easier to read than it is long.
+_FAMILIAR = 3.0
 
 
 def length(expr: Expr) -> float:
@@ -181,9 +200,11 @@ def length(expr: Expr) -> float:
     if isinstance(expr, Add):
         signs = sum(1.0 for term in expr.args if has_minus(term))
         leading = 1.5 if signs == len(expr.args) else 0.0  # better in front of the bracket
-        return sum(length(t) for t in expr.args) - signs + len(expr.args) - 1.0 + leading
+        again = _REPEATED if _shares_a_factor(expr) else 0.0
+        return sum(length(t) for t in expr.args) - signs + len(expr.args) - 1.0 + leading + again
     if isinstance(expr, Mul):
-        return sum(1.0 if f == -1 else _bracketed(f) for f in expr.args)
+        known = _FAMILIAR if any(1 - f in expr.args for f in expr.args) else 0.0
+        return sum(1.0 if f == -1 else _bracketed(f) for f in expr.args) - known
     if isinstance(expr, Pow):
         return _length_of_power(expr)
     if isinstance(expr, Derivative):
@@ -196,6 +217,15 @@ def length(expr: Expr) -> float:
 def has_minus(term: Expr) -> bool:
     """Whether a term is written with a minus sign."""
     return any(isinstance(f, Number) and f < 0 for f in Mul.make_args(term))
+
+
+def _shares_a_factor(expr: Add) -> bool:
+    first, *others = ({_base(f) for f in Mul.make_args(t)} for t in expr.args)
+    return any(not isinstance(f, Number) for f in first.intersection(*others))
+
+
+def _base(factor: Expr) -> Expr:
+    return factor.base if isinstance(factor, Pow) else factor
 
 
 def _bracketed(factor: Expr) -> float:

@@ -40,6 +40,8 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     names.FOLD,
     names.FOLD_IN_SUM,
     names.SIGMOID,
+    names.COMPLEMENT,
+    names.RATIO,
     algebra.SIGN,
     sums.CONSTANT_OUT,
     sums.SPLIT,

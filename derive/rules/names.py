@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, KroneckerDelta, Mul, Pow
+from sympy import Add, Expr, KroneckerDelta, Mul, Pow, S
 
 from derive.context import Context, Fact, unfold
-from derive.functions import exp, sigmoid
+from derive.functions import cos, cosh, exp, sigmoid, sin, sinh, tan, tanh
 from derive.indices import free_indices, substitute
 from derive.matching import Binding, find_factors, find_terms, match
 from derive.nodes import Sum, total
 from derive.problem import Definition
-from derive.rules.parts import exponent_of, numeric_sign
+from derive.rules.parts import exponent_of, is_under, numeric_sign
 from derive.steps import Level, Rewrite, Rule
 
 
@@ -28,7 +28,8 @@ def _find(definition: Definition, node: Expr, context: Context) -> tuple[Expr, E
     """The name's occurrence, and the node with it put in."""
     number, body = numeric_sign(definition.body)
     wild = frozenset(definition.indices)
-    if isinstance(node, Mul | Pow) and isinstance(body, Mul | Pow):
+    product = isinstance(node, Mul | Pow) and isinstance(body, Mul | Pow)
+    if product or isinstance(body, Pow):
         if (factors := find_factors(body, node, wild, context.canonical)) is not None:
             head = _occurrence(definition, factors[0])
             return head, Pow(head / number, factors[2]) * factors[1]
@@ -53,13 +54,14 @@ def _fold_in_sum(node: Mul, context: Context) -> Rewrite | None:
         inside = outside * around.body
         for definition in context.problem.definitions:
             wild = frozenset(definition.indices)
-            if not isinstance(definition.body, Mul):
+            number, pattern = numeric_sign(definition.body)
+            if not isinstance(pattern, Mul):
                 continue
-            found = find_factors(definition.body, inside, wild, context.canonical)
+            found = find_factors(pattern, inside, wild, context.canonical)
             if found is None or around.letter not in found[0].values():
                 continue
             head = _occurrence(definition, found[0])
-            factors = Mul.make_args(Pow(head, found[2]) * found[1])
+            factors = Mul.make_args(Pow(head / number, found[2]) * found[1])
             apart = [f for f in factors if around.letter not in free_indices(f)]
             body = Mul(*(f for f in factors if f not in apart))
             after = Mul(*apart, total(body, around.letter, around.extent))
@@ -112,6 +114,52 @@ def _has_factor(node: Expr, factor: Expr) -> bool:
     return any(f == factor or (f.is_Pow and f.base == factor) for f in Mul.make_args(node))
 
 
+def _complement(node: Add, _: Context) -> Rewrite | None:
+    """1 - sigma(u) = sigma(-u). A term goes."""
+    if S.One not in node.args and S.NegativeOne not in node.args:
+        return None
+    one = S.One if S.One in node.args else S.NegativeOne
+    for term in node.args:
+        if isinstance(-one * term, sigmoid):
+            u = (-one * term).args[0]
+            form = sigmoid(Add(*(-part for part in Add.make_args(u))))
+            rest = Add(*(other for other in node.args if other not in (one, term)))
+            return Rewrite(one * form + rest, {"f": sigmoid(u), "g": form})
+    return None
+
+
+_RATIOS = ((sin, cos, tan), (sinh, cosh, tanh))
+
+
+def _ratio(node: Mul, _: Context) -> Rewrite | None:
+    """sinh u/cosh u = tanh u, sin u/cos u = tan u. Two functions become one."""
+    for factor in node.args:
+        for over, under, ratio in _RATIOS:
+            u = factor.args[0] if isinstance(factor, over) else None
+            if u is not None and any(
+                f.is_Pow and f.base == under(u) and is_under(f) for f in node.args
+            ):
+                after = node / factor * under(u) * ratio(u)
+                return Rewrite(after, {"f": factor / under(u), "g": ratio(u)})
+    return None
+
+
+COMPLEMENT = Rule(
+    "sigmoid-complement",
+    "Complement of a sigmoid",
+    r"1 - \sigma(u) = \sigma(-u)",
+    "1 less {f} is {g}.",
+    (Add,),
+    _complement,
+)
+RATIO = Rule(
+    "ratio-of-functions",
+    "Ratio of functions",
+    r"\frac{\sinh u}{\cosh u} = \tanh u",
+    "{f} is {g}.",
+    (Mul,),
+    _ratio,
+)
 FOLD = Rule(
     "fold-definition",
     "Recognise the definition",

@@ -152,6 +152,7 @@ CONSTANT_BODY = Rule(
     "{c} is added up once for each of the {n} values of {k}.",
     (Sum,),
     _constant_body,
+    eager=True,
 )
 JOIN = Rule(
     "join-sums",
