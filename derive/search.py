@@ -49,16 +49,19 @@ class _Map:
 
 def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move]:
     """The moves that lead to the shortest line found; none where the line is as short as any."""
-    start = best = context.canonical(expr)
+    start = context.canonical(expr)
     found = _Map(context, {start: expr})
-    shortest_yet = length(expr)
-    waiting = [(shortest_yet, 0, start)]
+    eager = tuple(rule for rule in rules if rule.eager)
+    best = _settled(found, start, eager) or start
+    shortest_yet = length(best)
+    waiting = [(shortest_yet, 0, best)]
     idle = 0
     while waiting and idle < PATIENCE and len(found.lines) < MAX_LINES:
         _, _, source = heapq.heappop(waiting)
         idle += 1
-        for move in _moves(found.lines[source], rules, context):
-            form = found.add(source, move)
+        for move in _uses(found.lines[source], rules, context):
+            reached = found.add(source, move)
+            form = _settled(found, reached, eager) if reached else None
             if form is None:
                 continue
             size = length(form)
@@ -66,6 +69,17 @@ def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move
             if size < shortest_yet:
                 best, shortest_yet, idle = form, size, 0
     return _way(found, start, best)
+
+
+def _settled(found: _Map, form: Expr, eager: tuple[Rule, ...]) -> Expr | None:
+    """The line that eager rules make of one, each used as soon as it applies; None if that line
+    was found before."""
+    while (move := next(_uses(found.lines[form], eager, found.context), None)) is not None:
+        after = found.add(form, move)
+        if after is None:
+            return None
+        form = after
+    return form
 
 
 def _way(found: _Map, start: Expr, goal: Expr) -> list[Move]:
@@ -87,14 +101,8 @@ def _way(found: _Map, start: Expr, goal: Expr) -> list[Move]:
     raise AssertionError("the goal was found by moves from the start")
 
 
-def _moves(expr: Expr, rules: tuple[Rule, ...], context: Context) -> Iterator[Move]:
-    """Every rule at every place; the first that is eager alone, if there is one."""
-    eager = tuple(rule for rule in rules if rule.eager)
-    first = next(_uses(expr, eager, context), None)
-    yield from [first] if first else _uses(expr, rules, context)
-
-
 def _uses(expr: Expr, rules: tuple[Rule, ...], context: Context) -> Iterator[Move]:
+    """Every rule at every place, as one reads."""
     for path, node in _places(expr, (), context):
         for rule in rules:
             if isinstance(node, rule.on) and (rewrite := rule.rewrite(node, context)):

@@ -43,6 +43,7 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     names.COMPLEMENT,
     names.RATIO,
     algebra.SIGN,
+    algebra.JOIN_POWERS,
     sums.CONSTANT_OUT,
     sums.SPLIT,
     algebra.SPLIT_FRACTION,

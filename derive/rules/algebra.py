@@ -83,6 +83,18 @@ def _cancel(node: Expr, _: Context) -> Rewrite | None:
     return Rewrite(after) if after != node else None
 
 
+def _join_powers(node: Mul, _: Context) -> Rewrite | None:
+    """f^a f^b = f^(a + b). Two factors become one."""
+    for place, first in enumerate(node.args):
+        base, power = first.as_base_exp()
+        for second in node.args[place + 1 :]:
+            other, more = second.as_base_exp()
+            if base == other and not isinstance(base, Number):
+                rest = Mul(*(f for f in node.args if f not in (first, second)))
+                return Rewrite(rest * Pow(base, power + more), {"f": base})
+    return None
+
+
 def _sign(node: Mul, _: Context) -> Rewrite | None:
     """-(f - g) = g - f. A sign in front of a bracket goes."""
     inner = bracket(node)
@@ -141,6 +153,16 @@ CANCEL = Rule(
     (Add, Mul),
     _cancel,
     Level.FULL,
+)
+JOIN_POWERS = Rule(
+    "join-powers",
+    "Add the exponents",
+    r"f^a f^b = f^{a + b}",
+    "Both are powers of {f}.",
+    (Mul,),
+    _join_powers,
+    Level.FULL,
+    eager=True,
 )
 SIGN = Rule(
     "sign",

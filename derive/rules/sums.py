@@ -26,14 +26,21 @@ def _sift(node: Sum, _: Context) -> Rewrite | None:
 
 
 def _split(node: Sum, _: Context) -> Rewrite | None:
-    """sum_k (f_k + g_k) = sum_k f_k + sum_k g_k. The bodies are smaller."""
+    """sum_k (c f_k + g_k) = c sum_k f_k + sum_k g_k. The bodies are smaller."""
     if not isinstance(node.body, Add):
         return None
     parts = []
     for term in node.body.args:
-        number, rest = numeric_sign(term)
-        parts.append(number * total(rest, node.letter, node.extent))
+        c, rest = _constant_part(term, node)
+        parts.append(c * total(rest, node.letter, node.extent))
     return Rewrite(Add(*parts), {"k": node.letter})
+
+
+def _constant_part(term: Expr, node: Sum) -> tuple[Expr, Expr]:
+    """The factors of a term that are the same for every value of the index, and the others."""
+    factors = Mul.make_args(term)
+    constant = [f for f in factors if node.letter not in free_indices(f)]
+    return Mul(*constant), Mul(*(f for f in factors if f not in constant))
 
 
 def _expand_to_delta(node: Sum, _: Context) -> Rewrite | None:
@@ -72,12 +79,9 @@ def _picks(term: Expr, node: Sum) -> bool:
 
 def _constant_out(node: Sum, _: Context) -> Rewrite | None:
     """sum_k c f_k = c sum_k f_k. The body is smaller."""
-    factors = Mul.make_args(node.body)
-    constant = [f for f in factors if node.letter not in free_indices(f)]
-    if not constant or len(constant) == len(factors):
+    c, rest = _constant_part(node.body, node)
+    if c == 1 or rest == 1:
         return None
-    rest = Mul(*(f for f in factors if f not in constant))
-    c = Mul(*constant)
     return Rewrite(c * total(rest, node.letter, node.extent), {"c": c, "k": node.letter})
 
 
