@@ -131,9 +131,9 @@ class Derivation:
     @cached_property
     def result_text(self) -> str:
         """The result in the input language; it parses back to an equal expression."""
-        from derive.text import text_of
+        from derive.text import result_text
 
-        return text_of(self.result, self.problem)
+        return result_text(self.result, self.problem)
 
     @cached_property
     def matrix(self) -> MatrixForm | None:

@@ -124,7 +124,7 @@ relu: Any = _entry(
     "relu",
     lambda x: Where(Integer(1), Integer(0), x > 0),
     lambda x: sympy.Max(0, x),
-    "_relu({0})",
+    "np.maximum({0}, 0)",
     r"\operatorname{ReLU}",
 )
 

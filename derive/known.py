@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from derive.problemfile import ProblemFile, read
 
-_GROUPS = ("activations", "softmax", "losses", "layers")
+_GROUPS = ("activations", "softmax", "losses", "layers", "identities")
 
 
 @cache

@@ -9,9 +9,11 @@ from dataclasses import replace
 from sympy import Expr, Symbol
 
 from derive.errors import ParseError, ProblemError, UnsupportedError
+from derive.language import letters
 from derive.language.assemble import Assembly
 from derive.language.build import Builder
-from derive.language.scope import Sizes, lengths, ranks
+from derive.language.ranks import ranks
+from derive.language.sizes import Sizes, lengths
 from derive.language.statements import statements
 from derive.language.syntax import (
     Statement,
@@ -25,6 +27,8 @@ from derive.language.syntax import (
 from derive.language.vocabulary import Letter, Scope, Vocabulary
 from derive.nodes import undistributed
 from derive.problem import Problem
+
+_TOO_DEEP = "this is too long or too deeply nested: name parts of it"
 
 
 def parse(
@@ -53,6 +57,7 @@ def parse(
             raise ParseError("there is nothing here: an expression is wanted")
         variables = [_single(part, "wrt") for part in wrt]
         relations = [_single(part, "an assumption") for part in assume]
+        letters.settle([*given, *variables, *relations])
         for variable in variables:
             _check_wrt(given, variable)
         kept = _cut(given, variables)
@@ -61,7 +66,7 @@ def parse(
             made = Assembly(kept, variables, relations).problem()
         return replace(made, text=text, name=name, title=title)
     except RecursionError:
-        raise ParseError("this is too long or too deeply nested: name parts of it") from None
+        raise ParseError(_TOO_DEEP) from None
 
 
 def parse_expression(text: str, problem: Problem) -> Expr:
@@ -73,6 +78,7 @@ def parse_expression(text: str, problem: Problem) -> Expr:
     try:
         statement = _single(text, "the expression")
         known = {name: len(shape) for name, shape in problem.shapes.items()}
+        letters.settle([statement], {str(symbol) for symbol in problem.extents} - set(known))
         _check_names(statement, known, "the expression")
         names = Vocabulary(
             ranks([statement], known=known),
@@ -85,12 +91,12 @@ def parse_expression(text: str, problem: Problem) -> Expr:
         builder = Builder(names)
         free = {str(symbol): Letter(symbol, size) for symbol, size in problem.extents.items()}
         with undistributed():
-            env = builder.enter(Scope(statement, free, closed=True))
+            env = builder.lengths.enter(Scope(statement, free, closed=True))
             made = builder.build(statement.value, env)
-            builder.settle_sizes(lengths(problem))
+            builder.lengths.settle(lengths(problem))
             return made.xreplace(names.sizes.named((), names.taken))
     except RecursionError:
-        raise ParseError("this is too long or too deeply nested: name parts of it") from None
+        raise ParseError(_TOO_DEEP) from None
 
 
 def _all_lengths(problem: Problem) -> Iterator[Symbol]:
@@ -134,14 +140,15 @@ def _check_wrt(given: Sequence[Statement], variable: Statement) -> None:
 def _cut(given: Sequence[Statement], variables: Sequence[Statement]) -> list[Statement]:
     """The statements without the definitions of variables, and without what only those needed."""
     wanted = names_in(variables)
-    kept = [s for s in given if not s.name or s.name not in wanted]
-    while True:
-        removed = names_in(s for s in given if s not in kept)
-        needed = {name for s in kept for name, _ in names_of(s.value)}
-        idle = [s for s in kept[:-1] if s.name in removed and s.name not in needed]
-        if not idle:
-            return kept
-        kept = [s for s in kept if s not in idle]
+    needed: set[str] = set()
+    idle: set[str] = set()
+    kept: list[Statement] = []
+    for statement in reversed(given):
+        name = statement.name
+        drop = name in wanted or (name in idle and name not in needed)
+        (idle if drop else needed).update(used for used, _ in names_of(statement.value))
+        kept += [] if drop else [statement]
+    return kept[::-1]
 
 
 def _relevant(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbol
+from sympy.core.relational import Relational
 
 from derive.functions import exp, sigmoid
 from derive.indices import free_indices
@@ -120,7 +121,8 @@ class Reading:
         base = factor.base if isinstance(factor, Pow) else factor
         late = 2 if isinstance(base, Binder) else 1 if isinstance(base, Derivative) else 0
         late = 3 if _is_cases(base) else late
-        return (late, self._signature(base), _category(base), _Spelling(factor))
+        complement = isinstance(base, Function) and _is_complement(base)
+        return (late, self._signature(base), _category(base), complement, _Spelling(factor))
 
     def _signature(self, expr: Expr) -> tuple[tuple[int, str], ...]:
         if isinstance(expr, Symbol) and not free_indices(expr):
@@ -152,6 +154,8 @@ def _is_under(factor: Expr) -> bool:
 
 
 def _category(base: Expr) -> int:
+    if base.is_number:  # √2, π
+        return -1
     if isinstance(base, Symbol | Indexed):
         return 0
     if isinstance(base, KroneckerDelta | Where):
@@ -162,15 +166,19 @@ def _category(base: Expr) -> int:
 
 
 def _is_complement(factor: Expr) -> bool:
-    """1 - p, log(1 - p), e^-x: what stands after its counterpart without the minus sign."""
+    """1 - p, log(1 - p), e^-x, sigma(-x): it stands after its counterpart without the minus."""
+    if isinstance(factor, Function):
+        return has_minus(factor.args[0]) or _is_complement(factor.args[0])
     if not isinstance(factor, Add):
-        return isinstance(factor, Function) and _is_complement(factor.args[0])
+        return False
     return S.One in factor.args and all(t == 1 or has_minus(t) for t in factor.args)
 
 
 def _is_cases(factor: Expr) -> bool:
     """Whether it is written case below case, with nothing to close it at the right."""
-    return isinstance(factor, Where) and factor.args[:2] != (1, 0)
+    if not isinstance(factor, Where) or factor.args[:2] == (1, 0):
+        return False
+    return factor.args[:2] != (0, 1) or not isinstance(factor.condition, Relational)
 
 
 # What a delta costs that still has a term to pick: no reader takes that for a result.

@@ -19,17 +19,33 @@ from sympy import (
     Rational,
     Symbol,
 )
-from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
+from sympy.logic.boolalg import Boolean
 
-from derive.functions import exp, log
+from derive.functions import Maximum, Minimum, exp, log
 from derive.indices import canonical, free_indices, substitute
-from derive.language.scope import lengths
+from derive.language.sizes import lengths
+from derive.language.spelling import condition_text, place_text
 from derive.language.vocabulary import OWN_LETTERS
-from derive.nodes import Binder, Derivative, Sum, index, indices_of, is_size, name_of
+from derive.nodes import (
+    Binder,
+    Derivative,
+    Largest,
+    Product,
+    Smallest,
+    Sum,
+    Where,
+    children,
+    index,
+    indices_of,
+    is_size,
+    name_of,
+    rebuild,
+)
 from derive.problem import Definition, Problem
 from derive.reading import Reading
 
-_RELATIONS = {Eq: "==", Ne: "!=", Lt: "<", Le: "<=", Gt: ">", Ge: ">="}
+_BINDERS = {Sum: "sum", Product: "prod", Largest: "max", Smallest: "min"}
+_CHOICES = {Maximum: "max", Minimum: "min"}
 _WHOLE = index("_")  # the letter of a vector's entry that is written as the whole vector
 
 
@@ -52,6 +68,22 @@ def text_of(expr: Expr, problem: Problem) -> str:
     from pending derivatives (`diff(f, z[j])`), `parse_expression` reads it back.
     """
     return _Writer(problem, problem.extents, expr).whole_text()
+
+
+def result_text(expr: Expr, problem: Problem) -> str:
+    """An expression in the names the user knows: adjoints are written out."""
+    return text_of(_without_adjoints(expr, problem), problem)
+
+
+def _without_adjoints(expr: Expr, problem: Problem) -> Expr:
+    if isinstance(expr, Indexed | Symbol):
+        definition = problem.definition(expr)
+        if definition is None or not definition.adjoint:
+            return expr
+        places = dict(zip(definition.indices, indices_of(expr), strict=True))
+        return _without_adjoints(substitute(definition.body, places), problem)
+    parts = tuple(_without_adjoints(part, problem) for part in children(expr))
+    return rebuild(expr, parts) if parts else expr
 
 
 def problem_text(problem: Problem) -> str:
@@ -144,31 +176,33 @@ class _Writer:
             return self._product(expr)
         if isinstance(expr, Pow):
             return self._power(expr)
-        if isinstance(expr, Relational):
-            left, right = (self.text(side) for side in expr.args)
-            return f"{left} {_RELATIONS[type(expr)]} {right}", _Bind.SUM
+        if isinstance(expr, Boolean):
+            return condition_text(expr, self.text), _Bind.SUM
         return self._call(expr), _Bind.ATOM
 
     def _call(self, expr: Expr) -> str:
         if isinstance(expr, KroneckerDelta):
-            return f"delta({', '.join(str(i) for i in self.reading.delta_indices(expr))})"
+            return f"delta({', '.join(place_text(i) for i in self.reading.delta_indices(expr))})"
         if isinstance(expr, Binder):
             self.bound.setdefault(str(expr.letter), set()).add(expr.extent)
-            return f"{type(expr).__name__.lower()}({self.text(expr.body)}, {expr.letter})"
+            return f"{_BINDERS[type(expr)]}({self.text(expr.body)}, {expr.letter})"
         if isinstance(expr, Derivative):
             return f"diff({self.text(expr.expr)}, {self.text(expr.variable)})"
+        if isinstance(expr, Where):
+            return self._cases([(expr.yes, expr.condition), (expr.no, None)])
         if isinstance(expr, Piecewise):
             return self._cases(list(expr.args))
         if isinstance(expr, log) and (found := self._logsumexp(expr.args[0])):
             return found
         inside = ", ".join(self.text(part) for part in expr.args)
-        return f"{type(expr).__name__.lower()}({inside})"
+        return f"{_CHOICES.get(type(expr)) or type(expr).__name__.lower()}({inside})"
 
     def _cases(self, branches: list[Expr]) -> str:
         (value, condition), *rest = branches
         if not rest:
             return self.text(value)
-        return f"where({self.text(condition)}, {self.text(value)}, {self._cases(rest)})"
+        holds = condition_text(condition, self.text)
+        return f"where({holds}, {self.text(value)}, {self._cases(rest)})"
 
     def _entry(self, expr: Indexed) -> str:
         name, indices = name_of(expr), indices_of(expr)
@@ -177,7 +211,7 @@ class _Writer:
             name, indices = self.softmax(definition, indices[:-1]), indices[-1:]
         if indices == (_WHOLE,):
             return name
-        return f"{name}[{', '.join(':' if i == _WHOLE else str(i) for i in indices)}]"
+        return f"{name}[{', '.join(':' if i == _WHOLE else place_text(i) for i in indices)}]"
 
     def _sum_of_terms(self, expr: Add) -> _Piece:
         text = ""

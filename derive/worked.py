@@ -1,8 +1,9 @@
 """A worked example: inputs, names, target and result in numbers.
 
 Values come straight from the expressions by the checker's evaluator (130 digits inside), and not
-from emitted code, so that the two can be held against each other. Meant for examples that fit a
-page: every entry of the result is worked out by itself.
+from emitted code, so that the two can be held against each other. At a kink the result is worked
+out as it is written, which is what the code does. Meant for examples that fit a page: every entry
+of the result is worked out by itself.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class _Arrays:
     ) -> None:
         self._problem, self._inputs, self._sizes = problem, inputs, sizes
         definitions = {d.name: d for d in problem.definitions}
-        self._ground = Ground(sizes, self._number, definitions, limit=_LIMIT)
+        self._ground = Ground(sizes, self._number, definitions, limit=_LIMIT, strict=False)
 
     def entries(self, expr: Expr, axes: tuple[Symbol, ...], spans: tuple[Expr, ...]) -> Array:
         """The array with one axis for each letter of `axes`, as long as `spans` says."""

@@ -34,6 +34,20 @@ PROBLEMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
     ("mean((x[k] - a)**2, k)", ("a",), (), "quotient"),
     ("delta(i, j)*w[j]*y[j] - w[i]*y[i]*x[j]", (), (), "quotient"),
     ("log(softmax(z)[i])*x[i]", ("z[j]",), (), "quotient"),
+    ("max(a*x, 1 - t*x)", ("x",), (), "quotient"),
+    ("where(x > 0, a*x**2, exp(a*x))", ("x",), (), "quotient"),
+    ("where(x > 0, x**2, exp(x)) + where(x > 0, exp(2*x), x**3)", ("x",), (), "quotient"),
+    ("max(x[k], k)", ("x[j]",), (), "quotient"),
+    ("prod(x[k], k)", ("x[j]",), ("x[i] > 0",), "quotient"),
+    (
+        "P[t,u] = where(u <= t, exp(S[t,u]), 0)/sum(where(k <= t, exp(S[t,k]), 0), k)",
+        ("S[i,j]",),
+        (),
+        "quotient",
+    ),
+    ("log(sigmoid(x))", ("x",), (), "quotient"),
+    ("log(cosh(x))", ("x",), (), "quotient"),
+    ("p = sigmoid(x)\nL = -(1 - p)**g*log(p)", ("x",), (), "quotient"),
 )
 
 

@@ -22,7 +22,7 @@ MODULES = {
 FORBIDDEN = {
     "derive.errors": ["derive"],
     "derive.nodes": ["derive"],
-    "derive.functions": ["derive"],
+    "derive.functions": ["derive.problem", "derive.rules", "derive.engine", "derive.check"],
     "derive.rules": ["derive.engine", "derive.check", "derive.emit", "derive.render"],
     "derive.engine": ["derive.check", "derive.emit", "derive.render", "derive.parse"],
     "derive.check": ["derive.rules", "derive.engine", "derive.render"],

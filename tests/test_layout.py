@@ -344,6 +344,13 @@ def test_a_short_sum_is_one_piece_for_each_term() -> None:
         ("y ./ p", r"y \oslash p"),
         ("x.^2", r"x^{\odot 2}"),
         ("sigmoid(a - b)", r"\sigma(a - b)"),
+        ("abs(x) .* y", r"|x| \odot y"),
+        ("diag(where(x > 0, 1, 0))", r"\operatorname{diag}(\mathbf{1}[x > 0])"),
+        (
+            "1*where(x <= a - b, 1, 2).T",
+            r"\mathbf{1} \operatorname{where}(x \le a - b, 1, 2)^{\top}",
+        ),
+        ("max(0, 1 - x)", r"\max(0, 1 - x)"),
     ],
 )
 def test_matrix_forms(text: str, wanted: str) -> None:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
+from sympy import Add, And, Eq, Expr, Gt, Indexed, Integer, Le, Mul, Pow, Symbol, sympify
+from sympy.logic.boolalg import Boolean
 
-from derive.matrix import matrix_form
-from derive.nodes import delta, entry, index, size, total
+from derive.functions import Maximum, Minimum, abs, relu, sign
+from derive.matrix import DENOMINATOR, NUMERATOR, matrix_form
+from derive.nodes import (
+    Largest,
+    Product,
+    Where,
+    delta,
+    entry,
+    index,
+    scalar,
+    size,
+    total,
+)
 from derive.parse import parse, parse_expression
 from derive.problem import Problem
 from derive.worked import worked
@@ -69,6 +83,9 @@ CASES = [
 ]
 
 
+COMPARED = {ast.Gt: np.greater, ast.LtE: np.less_equal, ast.Eq: np.equal}
+
+
 def values(problem: Problem) -> dict[str, Any]:
     """Positive random arrays with a different length for every size."""
     print("seed 7")
@@ -84,7 +101,7 @@ def values(problem: Problem) -> dict[str, Any]:
 def evaluate(text: str, arrays: Mapping[str, Any]) -> Any:
     """The value of a matrix text: vectors are columns, and a 1 stretches as ones do."""
     columns = {n: a[:, None] if np.ndim(a) == 1 else np.asarray(a) for n, a in arrays.items()}
-    python = text.replace(".*", "%").replace("./", "//").replace(".^", "**")
+    python = re.sub(r"\b1\.T", "1", text).replace(".*", "%").replace("./", "//").replace(".^", "**")
     return value(ast.parse(python, mode="eval").body, columns)
 
 
@@ -104,6 +121,15 @@ def value(node: ast.expr, names: Mapping[str, Any]) -> Any:
             return value(inner, names).sum()
         case ast.Call(func=ast.Name(id="sigmoid"), args=[inner]):
             return 1 / (1 + np.exp(-value(inner, names)))
+        case ast.Call(func=ast.Name(id="where"), args=arguments):
+            return np.where(*np.broadcast_arrays(*(value(part, names) for part in arguments)))
+        case ast.Call(func=ast.Name(id="max" | "min" as name), args=[first, second]):
+            choose = np.maximum if name == "max" else np.minimum
+            return choose(value(first, names), value(second, names))
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return COMPARED[type(op)](value(left, names), value(right, names))
+        case ast.Call(func=ast.Name(id="relu"), args=[inner]):
+            return np.maximum(0, value(inner, names))
         case ast.Call(func=ast.Name(id=name), args=[inner]):
             return getattr(np, name)(value(inner, names))
         case ast.BinOp(left=left, op=op, right=right):
@@ -157,10 +183,13 @@ def test_form_in_numbers(text: str, wrt: list[str], result: str, expected: str) 
     }
     shape = by_index.result.shape
     constants = {"I": np.eye(shape[0] if shape else 1), **lengths}
-    by_matrix = evaluate(found.text, {**constants, **by_index.inputs, **by_index.definitions})
-    shape = (*shape, 1) if len(shape) == 1 else shape
-    full = np.broadcast_to(by_matrix, shape)
-    np.testing.assert_allclose(full.reshape(by_index.result.shape), by_index.result, rtol=1e-12)
+    names = {**constants, **by_index.inputs, **by_index.definitions}
+    column = (*shape, 1) if len(shape) == 1 else shape
+    one = np.broadcast_to(evaluate(found.text, names), column)
+    np.testing.assert_allclose(one.reshape(shape), by_index.result, rtol=1e-12)
+    if found.transposed:
+        other = np.broadcast_to(evaluate(found.transposed, names), column[::-1])
+        np.testing.assert_allclose(other.T, one, rtol=1e-12)
 
 
 def test_the_evaluator_tells_a_transpose() -> None:
@@ -230,6 +259,107 @@ SQUARE = Problem(
 )
 def test_no_form_is_made_up(formless: Any) -> None:
     assert matrix_form(formless, SQUARE) is None
+
+
+def vector(name: str, letter: Symbol = j) -> Indexed:
+    return entry(name, letter)
+
+
+def where(condition: Boolean, yes: Any, no: Any) -> Expr:
+    return Where(sympify(yes), sympify(no), condition)
+
+
+GRADIENT = Problem(
+    target=scalar("L"),
+    wrt=(entry("x", j),),
+    shapes={"x": (n,), "y": (n,), "c": (), "L": ()},
+    extents={j: n},
+)
+ROOF = Largest(vector("y", k), (k, Integer(1), n))
+ELEMENTWISE = [
+    (where(vector("x") > 0, 1, 0) * vector("y"), "y .* where(x > 0, 1, 0)"),
+    (where(vector("x") <= scalar("c"), vector("y"), -1), "where(x <= c, y, -1)"),
+    (where(Eq(vector("y"), ROOF), 1, 0), "where(y == max(y), 1, 0)"),
+    (sign(vector("x")) * relu(vector("y")), "relu(y) .* sign(x)"),
+    (abs(vector("x")) - ROOF, "abs(x) - max(y)*1"),
+    (Maximum(Integer(0), 1 - vector("x")), "max(0, 1 - x)"),
+    (Minimum(vector("x"), scalar("c")), "min(x, c)"),
+    (Product(vector("y", k), (k, Integer(1), n)) / vector("x"), "prod(y)*(1 ./ x)"),
+]
+
+
+@pytest.mark.parametrize(("expr", "expected"), ELEMENTWISE, ids=[t for _, t in ELEMENTWISE])
+def test_what_works_entry_by_entry(expr: Expr, expected: str) -> None:
+    found = matrix_form(expr, GRADIENT)
+    assert found is not None
+    assert found.text == expected
+    chance = np.random.default_rng(5)
+    arrays = {"x": chance.normal(size=4), "y": chance.normal(size=4), "c": 0.3}
+    by_hand = [number(expr, arrays, at) for at in range(4)]
+    by_matrix = np.broadcast_to(evaluate(found.text, arrays), (4, 1))
+    np.testing.assert_allclose(by_matrix[:, 0], by_hand, rtol=1e-12)
+
+
+def number(expr: Expr, arrays: Mapping[str, Any], at: int) -> float:
+    """An expression of GRADIENT at one j, worked out node by node."""
+    y = arrays["y"]
+    match expr:
+        case Indexed():
+            return float(arrays[expr.base.label.name][at])
+        case Symbol():
+            return float(arrays[expr.name])
+        case Where():
+            left, right = (number(side, arrays, at) for side in expr.condition.args)
+            holds = {Gt: left > right, Le: left <= right, Eq: left == right}
+            return number(expr.yes if holds[type(expr.condition)] else expr.no, arrays, at)
+        case Largest():
+            return float(max(y))
+        case Product():
+            return float(np.prod(y))
+    parts = [number(part, arrays, at) for part in expr.args]
+    return {
+        Add: lambda: sum(parts),
+        Mul: lambda: float(np.prod(parts)),
+        Pow: lambda: parts[0] ** parts[1],
+        Maximum: lambda: max(parts),
+        Minimum: lambda: min(parts),
+        abs: lambda: float(np.abs(parts[0])),
+        sign: lambda: float(np.sign(parts[0])),
+        relu: lambda: max(parts[0], 0.0),
+    }.get(expr.func, lambda: float(expr))()
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        where(And(vector("x") > 0, vector("y") > 0), 1, 0),
+        where(j > 2, vector("x"), 0),
+        Largest(vector("x", k) * vector("y"), (k, Integer(1), n)),
+    ],
+)
+def test_a_distinction_that_is_not_simple_has_no_form(expr: Expr) -> None:
+    assert matrix_form(expr, GRADIENT) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "result", "convention", "other"),
+    [
+        ("s = softmax(z)\ns[i]", "z[j]", "s[i]*(delta(i,j) - s[j])", NUMERATOR, "diag(s) - s*s.T"),
+        ("sum(A[i,k]*c[k]*x[k], k)", "x[j]", "A[i,j]*c[j]", NUMERATOR, "diag(c)*A.T"),
+        ("A[i,k]*T", "T", "A[i,k]", NUMERATOR, "A.T"),
+        (LAYER, "W[m,l]", "(p[m] - y[m])*x[l]", DENOMINATOR, "x*(p - y).T"),
+        (LAYER, "b[m]", "p[m] - y[m]", DENOMINATOR, "(p - y).T"),
+        ("s = softmax(z)\ns[i]", "z[i]", "s[i]*(1 - s[i])", "", ""),
+        ("sum(A[i,k]*x[k], k)", "A[i,j]", "x[j]", "", ""),
+        ("x**2", "x", "2*x", "", ""),
+    ],
+)
+def test_both_layouts(text: str, wrt: str, result: str, convention: str, other: str) -> None:
+    problem = parse(text, [wrt])
+    found = matrix_form(parse_expression(result, problem), problem)
+    assert found is not None
+    assert (found.convention, found.transposed) == (convention, other)
+    assert {found.convention, found.other} == ({NUMERATOR, DENOMINATOR} if other else {""})
 
 
 def test_an_axis_along_which_nothing_changes_is_left_out_of_three() -> None:

@@ -102,22 +102,20 @@ def test_a_file_without_text_or_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_the_catalogue_in_its_order() -> None:
-    assert catalogue() == (
-        "sigmoid",
-        "softplus",
-        "tanh",
-        "log-softmax",
-        "log-sum-exp",
+    groups = [known.group for known in entries()]
+    assert list(dict.fromkeys(groups)) == [
+        "activations",
         "softmax",
-        "softmax-temperature",
-        "two-class-softmax",
-        "binary-cross-entropy",
-        "cross-entropy",
-        "cross-entropy-hessian",
-        "mean-squared-error",
-        "negative-log-likelihood",
-        "linear-cross-entropy",
-    )
+        "losses",
+        "layers",
+        "identities",
+    ]
+    for group in set(groups):
+        names = [known.name for known in entries() if known.group == group]
+        assert names == sorted(names)
+    assert groups == sorted(groups, key=groups.index)
+    assert catalogue() == tuple(known.name for known in entries())
+    assert len(catalogue()) >= 60
 
 
 @pytest.mark.parametrize("found", entries(), ids=catalogue())

@@ -43,7 +43,11 @@ EVERY = pytest.mark.parametrize("name", CHAINS)
 class Matrix:
     text: str = "diag(s) - s*s.T"
     shape: tuple[Expr, ...] = (n, n)
-    layout: str = "rows: i of s, columns: j of z"
+    sides: tuple[tuple[str, str, str], ...] = (("rows", "i", "s"), ("columns", "j", "z"))
+    unused: tuple[str, ...] = ()
+    convention: str = "numerator layout"
+    other: str = "denominator layout"
+    transposed: str = "diag(s) - s*s.T"
     legend: tuple[tuple[str, tuple[Expr, ...]], ...] = ()
 
 
@@ -368,6 +372,34 @@ class TestView:
             "exp(z[i])/sum(exp(z[k]), k)",
             ".",
         ]
+
+    def test_joined_steps_tell_every_reason_that_the_title_names(self) -> None:
+        chain = softmax()
+        first, second, third, fourth = chain.steps[:4]
+        joined = replace(
+            second,
+            title=f"{second.title}; {fourth.title}",
+            after=fourth.after,
+            parts=(second, third, fourth, replace(fourth, reason="Once more.")),
+        )
+        shown = view(replace(chain, steps=(first, joined, *chain.steps[4:]))).steps[1]
+        assert text.plain(shown.explanation) == (
+            "The derivative of exp(z[i]) over sum(exp(z[k]), k) is a quotient again. "
+            "The derivative of a sum is the sum of the derivatives."
+        )
+
+    def test_the_other_layout_is_named(self) -> None:
+        matrix = Matrix("(p - y)*x.T", convention="denominator layout", other="numerator layout")
+        shown = view(cross_entropy(), matrix=replace(matrix, transposed="x*(p - y).T"))
+        assert "j of z (denominator layout)\n  numerator layout: x(p − y)ᵀ\n" in terminal(shown)
+        assert "  numerator layout: x*(p - y).T\n" in text.render(shown)
+        assert r"numerator layout: $x (p - y)^{\top}$" in latex_document.document(shown)
+        assert r"numerator layout: $x (p - y)^{\top}$" in markdown.render(shown)
+        assert "numerator layout: <span" in html.render(shown)
+        assert "denominator layout: the same\n" in terminal(whole())
+        one = view(softmax(), matrix=Matrix(convention="", other="", transposed="")).matrix
+        assert one is not None
+        assert one.other == ()
 
     def test_a_blank_without_a_binding_is_an_error(self) -> None:
         chain = softmax()

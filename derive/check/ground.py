@@ -1,51 +1,46 @@
 """Expressions as numbers: one value for every node, at one point.
 
-Sums are written out term by term, deltas are 0 or 1, a defined name is its body, and a pending
-derivative is a difference quotient at a precision where its error is far below 30 digits. So no
-table of slopes is used at all, and a wrong one in the rules or functions cannot confirm itself.
+What the value of a node is, `values` says. A pending derivative is a difference quotient at a
+precision where its error is far below 30 digits, so a wrong table of slopes in the rules or
+functions cannot confirm itself. A point so near a kink that such a difference could straddle it is
+refused.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache, singledispatch
-from math import prod
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import sympy
-from mpmath.ctx_mp import MPContext
 from mpmath.libmp import ComplexResult
-from sympy import Expr, Indexed, KroneckerDelta, Piecewise, Symbol
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+from sympy import Expr, Symbol
 
-from derive.check.letters import ARGUMENT, Letters
-from derive.functions import Elementary
-from derive.nodes import Derivative, Sum, indices_of, is_index, is_size, name_of
+from derive.check.letters import Letters
+from derive.check.reals import CONTEXT, OutOfDomain, Real, Uncheckable
+from derive.check.values import Env, Located, Place, evaluate
 from derive.problem import Definition
 
-Real = Any  # an mpf of the context below
-Place = tuple[str, tuple[int, ...]]  # ("z", (1,)): the first entry of z
-Env = Mapping[Symbol, Any]  # the values of the letters, counted from 1
-
-CONTEXT: Any = MPContext()
-CONTEXT.dps = 130
-CONTEXT.trap_complex = True
+__all__ = ["CONTEXT", "LEVELS", "Env", "Ground", "OutOfDomain", "Place", "Real", "Uncheckable"]
 
 # A central difference is off by its step squared (1e-49) and by the rounding over the step. Each
 # level of nesting costs 25 of the 130 digits, so that three leave more than 50.
 LEVELS = 3
 _STEP = CONTEXT.ldexp(1, -81)
 
+_NEAR = CONTEXT.ldexp(1, -60)  # two values this near could change places within some steps
+_EQUAL = CONTEXT.ldexp(1, -300)  # and what is left of a difference of 0 by rounding is below this
+_SHAKE = CONTEXT.ldexp(1, -20)
 
-class OutOfDomain(ArithmeticError):
-    """A value is not real, not finite, or too large to compare."""
 
-
-class Uncheckable(Exception):
-    """A node that has no value here: the checker says so and decides nothing."""
+def one_sided(points: Iterable[Ground]) -> bool:
+    """Whether some condition came out in one way only at all of these points, which share their
+    letters: what holds in the other case has not been looked at."""
+    found: dict[tuple[int, int], set[int]] = {}
+    for point in points:
+        for key, outcomes in point.outcomes.items():
+            found.setdefault(key, set()).update(outcomes)
+    return any(len(outcomes) == 1 for outcomes in found.values())
 
 
 @dataclass
@@ -58,8 +53,14 @@ class Ground:
         definitions: by name; such a name has no number of its own.
         letters: shared by all points at which the same expressions are looked at.
         limit: values beyond 2**limit are refused as out of the domain.
+        strict: whether a point is refused where two sides of a condition or two candidates for a
+            maximum tie by accident; else what counts there is what code would do.
         shifts: entries moved, in steps, to take a difference.
+        shaken: whether every number is a little off, each by an amount of its own.
         peak: the exponent of the largest value met, in bits: [bits], shared with moved points.
+        gap: [the least distance met of two values that were put in order], shared in the same way.
+        outcomes: how every two expressions that were put in order came out, by their numbers in
+            `letters`; shared in the same way.
     """
 
     sizes: Mapping[Symbol, int]
@@ -67,19 +68,23 @@ class Ground:
     definitions: Mapping[str, Definition]
     letters: Letters = field(default_factory=Letters)
     limit: int = 60
+    strict: bool = True
     shifts: Mapping[Place, int] = field(default_factory=dict)
+    shaken: bool = False
     peak: list[int] = field(default_factory=lambda: [0])
+    gap: list[Real] = field(default_factory=lambda: [CONTEXT.inf])
+    outcomes: dict[tuple[int, int], set[int]] = field(default_factory=dict)
     _memo: dict[tuple[int, tuple[Any, ...]], Real] = field(default_factory=dict)
-    _moved: dict[frozenset[tuple[Place, int]], Ground] = field(default_factory=dict)
+    _family: dict[tuple[frozenset[tuple[Place, int]], bool], Ground] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._moved.setdefault(frozenset(), self)
+        self._family.setdefault((frozenset(self.shifts.items()), self.shaken), self)
 
     def value(self, node: Expr, env: Env) -> Real:
         """The value of a node, with its free letters as `env` has them.
 
         Raises:
-            OutOfDomain: a value is not real or not finite at this point.
+            OutOfDomain: a value is not real or not finite at this point, or a kink is too near.
             Uncheckable: a node is of a kind that has no value here.
         """
         known = self.letters(node)
@@ -87,7 +92,7 @@ class Ground:
         found = self._memo.get(key)
         if found is None:
             try:
-                found = CONTEXT.mpf(_evaluate(node, env, self))
+                found = CONTEXT.mpf(evaluate(node, env, self))
             except ComplexResult as error:
                 raise OutOfDomain(str(error)) from error
             except ZeroDivisionError as error:
@@ -100,6 +105,8 @@ class Ground:
         definition = self.definitions.get(name)
         if definition is None:
             found = self.number(name, where)
+            if self.shaken:
+                found += _SHAKE * random.Random(f"{name} {where}").random()
         else:
             found = self.value(definition.body, dict(zip(definition.indices, where, strict=True)))
         steps = self.shifts.get((name, where), 0)
@@ -111,25 +118,47 @@ class Ground:
         up, down = self._shifted(place, 1), self._shifted(place, -1)
         return (up.value(node, env) - down.value(node, env)) / (2 * _STEP)
 
+    def order(self, left: Located, right: Located) -> int:
+        """-1, 0 or 1, as one value is below, equal to or above another.
+
+        Raises:
+            OutOfDomain: on strict ground, they tie or nearly tie at this point and not at others:
+                there is a kink here.
+        """
+        found = self._ordered(left, right)
+        key = (self.letters(left[0]).number, self.letters(right[0]).number)
+        if key[0] != key[1]:
+            self.outcomes.setdefault(key, set()).add(found)
+        return found
+
+    def _ordered(self, left: Located, right: Located) -> int:
+        first, second = self.value(*left), self.value(*right)
+        gap = abs(first - second)
+        if gap <= _NEAR * max(1, abs(first), abs(second)):
+            if self.strict and not self._beside({}, shaken=True)._equal(left, right):
+                raise OutOfDomain("a kink is too near")
+            if self._equal(left, right):
+                return 0
+        self.gap[0] = min(self.gap[0], gap)
+        return 1 if first > second else -1
+
     def extent(self, size: Expr) -> int:
         """How many values there are: a size symbol or a number."""
         return self.sizes[size] if isinstance(size, Symbol) else int(size)
 
+    def _equal(self, left: Located, right: Located) -> bool:
+        first, second = self.value(*left), self.value(*right)
+        return bool(abs(first - second) <= _EQUAL * max(1, abs(first), abs(second)))
+
     def _shifted(self, place: Place, step: int) -> Ground:
-        shifts = {**self.shifts, place: self.shifts.get(place, 0) + step}
-        key = frozenset(item for item in shifts.items() if item[1])
-        if key not in self._moved:
-            self._moved[key] = Ground(
-                self.sizes,
-                self.number,
-                self.definitions,
-                self.letters,
-                self.limit,
-                shifts=dict(key),
-                peak=self.peak,
-                _moved=self._moved,
-            )
-        return self._moved[key]
+        return self._beside({**self.shifts, place: self.shifts.get(place, 0) + step}, self.shaken)
+
+    def _beside(self, shifts: Mapping[Place, int], shaken: bool) -> Ground:
+        """The same point with other numbers; differences are taken on strict ground only."""
+        key = (frozenset(item for item in shifts.items() if item[1]), shaken)
+        if key not in self._family:
+            replace(self, shifts=dict(key[0]), shaken=shaken, strict=True, _memo={})
+        return self._family[key]
 
     def _bounded(self, found: Real) -> Real:
         if not CONTEXT.isfinite(found):
@@ -140,149 +169,3 @@ class Ground:
                 raise OutOfDomain("a value is too large")
             self.peak[0] = exponent + bits
         return found
-
-
-@singledispatch
-def _evaluate(node: Any, _env: Env, _ground: Ground) -> Real:
-    raise Uncheckable(f"{type(node).__name__} has no value that could be compared")
-
-
-@_evaluate.register
-def _(node: sympy.Number, _env: Env, _ground: Ground) -> Real:
-    if not node.is_Rational:
-        raise Uncheckable(f"{node} is not an exact number")
-    return CONTEXT.mpf(node.p) / node.q
-
-
-@_evaluate.register
-def _(node: sympy.NumberSymbol, _env: Env, _ground: Ground) -> Real:
-    return node._as_mpf_val(CONTEXT.prec)
-
-
-@_evaluate.register
-def _(node: Symbol, env: Env, ground: Ground) -> Real:
-    if is_index(node) or node == ARGUMENT:
-        return env[node]
-    return ground.extent(node) if is_size(node) else ground.entry(name_of(node), ())
-
-
-@_evaluate.register
-def _(node: Indexed, env: Env, ground: Ground) -> Real:
-    return ground.entry(name_of(node), _places(node, env, ground))
-
-
-@_evaluate.register
-def _(node: sympy.Add, env: Env, ground: Ground) -> Real:
-    return sum(ground.value(term, env) for term in node.args)
-
-
-@_evaluate.register
-def _(node: sympy.Mul, env: Env, ground: Ground) -> Real:
-    return prod(ground.value(factor, env) for factor in node.args)
-
-
-@_evaluate.register
-def _(node: sympy.Pow, env: Env, ground: Ground) -> Real:
-    base = ground.value(node.base, env)
-    if node.exp.is_Integer:
-        return base ** int(node.exp)
-    return base ** ground.value(node.exp, env)
-
-
-@_evaluate.register
-def _(node: KroneckerDelta, env: Env, ground: Ground) -> Real:
-    first, second = (_whole(index, env, ground) for index in node.args)
-    return int(first == second)
-
-
-@_evaluate.register
-def _(node: Sum, env: Env, ground: Ground) -> Real:
-    count = ground.extent(node.extent)
-    return sum(ground.value(node.body, {**env, node.letter: k}) for k in range(1, count + 1))
-
-
-@_evaluate.register
-def _(node: Derivative, env: Env, ground: Ground) -> Real:
-    place = (name_of(node.variable), _places(node.variable, env, ground))
-    return ground.slope(node.expr, place, env)
-
-
-@_evaluate.register
-def _(node: Piecewise, env: Env, ground: Ground) -> Real:
-    for value, condition in node.args:
-        if holds(condition, env, ground):
-            return ground.value(value, env)
-    raise OutOfDomain("no case applies")
-
-
-@_evaluate.register
-def _(node: Elementary, env: Env, ground: Ground) -> Real:
-    return _meaning(type(node), ground.value(node.args[0], env), ground)
-
-
-@_evaluate.register
-def _(node: sympy.Function, env: Env, ground: Ground) -> Real:
-    known = _KNOWN.get(node.func)
-    if known is None:
-        raise Uncheckable(f"{node.func} is not a known function")
-    return known(*(ground.value(arg, env) for arg in node.args))
-
-
-@_evaluate.register(sympy.Max)
-@_evaluate.register(sympy.Min)
-def _(node: Any, env: Env, ground: Ground) -> Real:
-    choose = max if isinstance(node, sympy.Max) else min
-    return choose(ground.value(arg, env) for arg in node.args)
-
-
-_NAMES = "exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf sign"
-_KNOWN: dict[Any, Callable[..., Real]] = {
-    getattr(sympy, name): getattr(CONTEXT, name) for name in _NAMES.split()
-} | {sympy.Abs: abs}
-
-
-def _meaning(function: Any, argument: Real, ground: Ground) -> Real:
-    """An elementary function, by the SymPy formula that says what it means."""
-    formula = _formula(function)
-    if formula.args == (ARGUMENT,):
-        return _KNOWN[formula.func](argument)
-    return ground.value(formula, {ARGUMENT: argument})
-
-
-@cache
-def _formula(function: Any) -> Expr:
-    return function(ARGUMENT).doit()
-
-
-def holds(condition: Any, env: Env, ground: Ground) -> bool:
-    """Whether a condition on indices or values holds."""
-    if isinstance(condition, BooleanTrue | BooleanFalse):
-        return bool(condition)
-    if isinstance(condition, sympy.Not):
-        return not holds(condition.args[0], env, ground)
-    if isinstance(condition, sympy.And | sympy.Or):
-        every = all if isinstance(condition, sympy.And) else any
-        return every(holds(part, env, ground) for part in condition.args)
-    if not isinstance(condition, Relational):
-        raise Uncheckable(f"{condition} is not a condition that could be decided")
-    left, right = (ground.value(side, env) for side in condition.args)
-    return bool(_RELATIONS[condition.rel_op](left, right))
-
-
-_RELATIONS: dict[str, Callable[[Real, Real], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-def _places(head: Expr, env: Env, ground: Ground) -> tuple[int, ...]:
-    return tuple(_whole(index, env, ground) for index in indices_of(head))
-
-
-def _whole(index: Expr, env: Env, ground: Ground) -> int:
-    """An index as a number: a letter, a number, or a sum such as i + k."""
-    return int(env[index] if is_index(index) else ground.value(index, env))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Indexed, Symbol
 
-from derive.nodes import Sum, is_index, scalar
+from derive.nodes import Binder, is_index, scalar
 
 # What stands for the argument in the formula of an elementary function; bound to a number.
 ARGUMENT = scalar("_argument")
@@ -47,6 +47,6 @@ class Letters:
             return (node,) if is_index(node) or node == ARGUMENT else ()
         parts = node.args[1:] if isinstance(node, Indexed) else node.args
         found = {letter for part in parts for letter in self(part).letters}
-        if isinstance(node, Sum):
+        if isinstance(node, Binder):
             found.discard(node.letter)
         return tuple(sorted(found, key=str))

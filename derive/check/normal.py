@@ -26,6 +26,7 @@ from derive.check.atoms import (
     Poly,
     Size,
     Unprovable,
+    add_to,
     added,
     exact,
     frozen,
@@ -152,7 +153,8 @@ class Normal(Slopes):
     def _(self, node: sympy.Add, env: Env) -> Poly:
         found: Poly = {}
         for term in node.args:
-            found = added(found, self.read(term, env))
+            for m, c in self.read(term, env).items():
+                add_to(found, m, c)
         return found
 
     @_of.register

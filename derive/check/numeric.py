@@ -3,26 +3,25 @@ kinds of differences, against SymPy's scalar derivative, and its products agains
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from string import ascii_letters
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
+from derive.check.differences import Array, Inputs, central, complex_step
+from derive.check.ground import Ground, OutOfDomain, one_sided
+from derive.check.letters import Letters
 from derive.check.sample import Point, constraints
 from derive.check.scalar import ScalarDerivative
 from derive.emit import function
+from derive.emit.kinks import kinked
 from derive.emit.module import argument_names
 from derive.errors import UnsupportedError
 from derive.nodes import indices_of, is_size, name_of
 from derive.problem import Problem
-
-Array = NDArray[Any]
-Inputs = Mapping[str, Array]
 
 SEEDS = (0, 1, 2)
 SIZES = (2, 4)
@@ -33,9 +32,10 @@ SCALAR = "scalar diff"
 
 _TOLERANCES = {CENTRAL: 1e-6, COMPLEX: 1e-12, SCALAR: 1e-12, "vjp": 1e-12, "jvp": 1e-12}
 _SECOND_ORDER = 1e-9  # a complex step in one variable, differences in the others
-_WEIGHTS = (4 / 5, -1 / 5, 4 / 105, -1 / 280)  # at 1, 2, 3, 4 steps: the error is step**8
 _STEP = 0.02
-_IMAGINARY = 1e-30
+_ROOM = 40  # a kink is this many steps away or more, by the values that meet there
+_TRIES = 5
+_MORE = 16
 _SCALAR_SIZE = 3
 
 
@@ -86,7 +86,8 @@ def verify(
     """Compare the code emitted for a result with everything else that knows the derivative.
 
     Args:
-        seeds: inputs are drawn once for each, so as to meet the problem's assumptions.
+        seeds: inputs are drawn once for each, so as to meet the problem's assumptions; where the
+            target has cases, more often, until each of them has been met.
         sizes: the first axis has this many entries, the next one more, and so on.
 
     Raises:
@@ -97,6 +98,8 @@ def verify(
         raise ValueError("verify needs a variable to differentiate by, seeds and sizes")
     trial = _Trial(problem, result)
     found = [trial.errors(size, seed) for size in sizes for seed in seeds]
+    more = range(max(seeds) + 1, max(seeds) + 1 + _MORE)
+    found += [trial.errors(sizes[0], seed, 4 ** (seed % 3)) for seed in more if trial.one_sided]
     found.append(trial.scalar_errors(seeds))
     loose = {COMPLEX: _SECOND_ORDER} if len(problem.wrt) > 1 else {}
     comparisons = tuple(
@@ -104,7 +107,7 @@ def verify(
         for method, tolerance in (_TOLERANCES | loose).items()
     )
     name = problem.name or problem.text or str(problem.target)
-    return Report(name, comparisons, len(seeds) * (len(sizes) + 1))
+    return Report(name, comparisons, len(found) - 1 + len(seeds))
 
 
 def table(reports: Iterable[Report]) -> str:
@@ -122,6 +125,16 @@ def table(reports: Iterable[Report]) -> str:
     return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A point to try the functions at, its numbers as the checker has them, and how far its
+    entries may be moved to take a difference."""
+
+    point: Point
+    ground: Ground
+    step: float
+
+
 class _Trial:
     """The emitted functions of one problem, and what they should give."""
 
@@ -133,6 +146,9 @@ class _Trial:
         self._functions = {
             kind: function(problem, result, kind) for kind in ("value", "derivative", "vjp", "jvp")
         }
+        self._kinked = any(kinked(problem))
+        self._letters = Letters()
+        self._grounds: list[Ground] = []
         self._spelled = {kind: argument_names(problem, kind) for kind in self._functions}
 
     def sizes(self, least: int) -> dict[Symbol, int]:
@@ -141,15 +157,42 @@ class _Trial:
         symbols = {s for extent in extents for s in extent.free_symbols if is_size(s)}
         return {s: least + place for place, s in enumerate(sorted(symbols, key=str))}
 
-    def point(self, size: int, seed: int) -> Point:
-        """Inputs at which the value is finite: any signs first, then numbers in (0, 1)."""
-        for positive in (False, True):
-            point = Point(self._constraints, self.sizes(size), str(seed), positive=positive)
-            with np.errstate(all="ignore"):
-                value = self.call("value", self.inputs(point))
-            if np.isfinite(value).all():
-                return point
-        raise UnsupportedError("no inputs were found at which the target is finite")
+    def place(self, size: int, seed: int, scale: int = 1) -> _Place:
+        """Inputs at which the value is finite: any signs first, then numbers in (0, 1); where the
+        target has kinks, some that are far from any."""
+        found: list[_Place] = []
+        for attempt in range(_TRIES if self._kinked else 1):
+            for positive in (False, True):
+                name = f"{seed} {attempt}" if attempt else str(seed)
+                sizes = self.sizes(size)
+                point = Point(self._constraints, sizes, name, positive=positive, scale=scale)
+                with np.errstate(all="ignore"):
+                    value = self.call("value", self.inputs(point))
+                place = self._place(point) if np.isfinite(value).all() else None
+                if place is not None and place.step >= _STEP / 10:
+                    return place
+                found += [place] if place else []
+        if not found:
+            near = " and no kink is near" if self._kinked else ""
+            raise UnsupportedError(f"no inputs were found at which the target is finite{near}")
+        return max(found, key=lambda place: place.step)
+
+    def _place(self, point: Point) -> _Place | None:
+        """A point with a step that does not reach the next kink; None where one is too near."""
+        problem, definitions = self.problem, {d.name: d for d in self.problem.definitions}
+        ground = Ground(point.sizes, point, definitions, self._letters)
+        spans = [range(1, self._length(point, problem.extents[i]) + 1) for i in problem.axes]
+        try:
+            for values in product(*spans) if self._kinked else ():
+                ground.value(problem.target, dict(zip(problem.axes, values, strict=True)))
+        except OutOfDomain:
+            return None
+        return _Place(point, ground, min(_STEP, float(ground.gap[0]) / _ROOM))
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether some case of the target was never met at the points tried."""
+        return one_sided(self._grounds)
 
     def inputs(self, point: Point) -> dict[str, Array]:
         """The numbers of a point as arrays, by the problem's names."""
@@ -173,14 +216,16 @@ class _Trial:
         scalar = ScalarDerivative(self.problem, self.sizes(_SCALAR_SIZE))
         worst = 0.0
         for seed in seeds:
-            point = self.point(_SCALAR_SIZE, seed)
+            point = self.place(_SCALAR_SIZE, seed).point
             found = self.tried("derivative", self.inputs(point))
             worst = max(worst, _error(found, scalar.at(point.exact)))
         return {SCALAR: worst}
 
-    def errors(self, size: int, seed: int) -> dict[str, float]:
+    def errors(self, size: int, seed: int, scale: int = 1) -> dict[str, float]:
         """The relative error of every other method at one point."""
-        point = self.point(size, seed)
+        place = self.place(size, seed, scale)
+        self._grounds.append(place.ground)
+        point, width = place.point, place.step
         inputs = self.inputs(point)
         names = [name_of(variable) for variable in self.problem.wrt]
 
@@ -188,14 +233,14 @@ class _Trial:
             return self.call("value", moved)
 
         def stepped(moved: Inputs) -> Array:
-            return _each_entry(value, moved, names[0], _complex_step)
+            return complex_step(value, moved, names[0])
 
         found = self.tried("derivative", inputs)
-        central = _central(value, inputs, names)
-        step = _central(stepped, inputs, names[1:])
+        by_differences = central(value, inputs, names, width)
+        by_step = central(stepped, inputs, names[1:], width)
         return {
-            CENTRAL: _error(found, self._picked(central)),
-            COMPLEX: _error(found, self._picked(step)),
+            CENTRAL: _error(found, self._picked(by_differences)),
+            COMPLEX: _error(found, self._picked(by_step)),
             **self._product_errors(found, inputs, point, seed),
         }
 
@@ -241,50 +286,6 @@ def _einsum(
     marks = dict(zip(letters, ascii_letters, strict=False))
     texts = ["".join(marks[letter] for letter in axes) for axes in (*inputs, output)]
     return np.asarray(np.einsum(f"{','.join(texts[:-1])}->{texts[-1]}", *arrays))
-
-
-Slope = Callable[[Callable[[Any], Array], float], Array]
-
-
-def _each_entry(value: Callable[[Inputs], Array], inputs: Inputs, name: str, slope: Slope) -> Array:
-    """The derivative by every entry of one input; its axes come last."""
-    base = inputs[name]
-
-    def moved(place: tuple[int, ...], to: complex) -> Array:
-        array = base.astype(np.result_type(base, type(to)))
-        array[place] = to
-        return value({**inputs, name: array})
-
-    slopes = [
-        slope(lambda to, place=place: moved(place, to), float(base[place]))  # type: ignore[misc]
-        for place in np.ndindex(base.shape)
-    ]
-    return np.stack(slopes, axis=-1).reshape((*slopes[0].shape, *base.shape))
-
-
-def _central(value: Callable[[Inputs], Array], inputs: Inputs, names: Sequence[str]) -> Array:
-    """Derivatives by one input after the other, each by central differences."""
-    if not names:
-        return value(inputs)
-    *first, last = names
-
-    def inner(moved: Inputs) -> Array:
-        return _central(value, moved, first)
-
-    return _each_entry(inner, inputs, last, _central_difference)
-
-
-def _central_difference(value: Callable[[Any], Array], at: float) -> Array:
-    step = _STEP * min(max(abs(at), 0.1), 1.0)
-    terms = [
-        weight * (value(at + k * step) - value(at - k * step))
-        for k, weight in enumerate(_WEIGHTS, start=1)
-    ]
-    return np.asarray(sum(terms) / step)
-
-
-def _complex_step(value: Callable[[Any], Array], at: float) -> Array:
-    return value(complex(at, _IMAGINARY)).imag / _IMAGINARY
 
 
 def _error(found: Array, wanted: Array) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import floor
+from typing import Any
 
 import sympy
 
@@ -12,6 +14,7 @@ from derive.check.atoms import (
     Call,
     Constant,
     Delta,
+    Entry,
     Exp,
     Monomial,
     Number,
@@ -28,6 +31,10 @@ from derive.check.terms import Terms
 
 _HIGHEST = 1000
 _LARGEST = 10**12  # numbers that are taken apart into primes
+
+
+class VariablePower:
+    """f**g with a g that is no number: the function of a `Call`."""
 
 
 class Powers(Terms):
@@ -167,6 +174,34 @@ class Powers(Terms):
 
     def _log_atom(self, body: Poly, c: Number) -> Poly:
         return scaled(self.atom(Call(sympy.log, (frozen(body),))), c)
+
+    # --- other functions ------------------------------------------------------------------------
+
+    def call(self, function: Any, *arguments: Poly) -> Poly:
+        """A function of normal forms."""
+        if function is sympy.log:
+            return self.log(*arguments)
+        if function is VariablePower:
+            return self.variable_power(*arguments)
+        if function is sympy.Abs and self.positive(*arguments):
+            return arguments[0]
+        return self.atom(Call(function, tuple(frozen(self.regular(p)) for p in arguments)))
+
+    def variable_power(self, base: Poly, exponent: Poly) -> Poly:
+        """f**g = e**(g log f) where f is known to be positive."""
+        if not exponent.keys() - {()}:
+            return self.power(base, exponent.get((), 0))
+        if self.positive(base):
+            return self.exp(self.times(exponent, self.log(base)))
+        whole = floor(exponent.get((), 0)) if self._is_variable(base) else 0
+        rest = added(exponent, ONE, -whole)
+        call = self.atom(Call(VariablePower, (frozen(base), frozen(rest))))
+        return self.times(self.power(base, whole), call)
+
+    def _is_variable(self, poly: Poly) -> bool:
+        """Whether it is an entry alone, which is not 0 but here and there."""
+        atoms = [self.kept[a].atom for m in poly for a, _ in m]
+        return len(atoms) == 1 and poly == self.atom(atoms[0]) and isinstance(atoms[0], Entry)
 
 
 def _primes(c: Number) -> dict[int, int]:

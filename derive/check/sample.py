@@ -96,11 +96,15 @@ def _bound(relation: Relational) -> tuple[str, Fraction | None, Fraction | None]
 class Point:
     """Rational numbers for every entry, drawn when first asked for.
 
+    The entries of a small array are all different, and so are their sizes without their signs:
+    two that were equal would be a tie for a maximum.
+
     Attributes:
         sizes: the value of every size symbol.
         seed: two points with different seeds differ.
         sign: -1 turns the signs of the same draw round.
         positive: everything lies in (0, 1).
+        scale: else, what has no two bounds is up to twice this far from 0 or from its bound.
     """
 
     constraints: Constraints
@@ -108,8 +112,10 @@ class Point:
     seed: str
     sign: int = 1
     positive: bool = False
+    scale: int = 1
     numbers: dict[Place, Fraction] = field(default_factory=dict)
     _reals: dict[Place, Real] = field(default_factory=dict)
+    _orders: dict[str, list[int]] = field(default_factory=dict)
 
     def __call__(self, name: str, where: tuple[int, ...]) -> Real:
         """The value of one entry as a real number."""
@@ -151,15 +157,27 @@ class Point:
     def _draw(self, name: str, where: tuple[int, ...]) -> Fraction:
         chance = random.Random(f"{self.seed} {name} {where}")
         low, high = self.constraints.bounds.get(name, (None, None))
-        unit = Fraction(2 * chance.randint(1, _GRAIN) - 1, 2 * _GRAIN)  # inside (0, 1)
+        unit = Fraction(2 * self._order(name)[self._flat(where) % _GRAIN] - 1, 2 * _GRAIN)
         if low is not None and high is not None:
             return low + unit * (high - low)
         if low is not None or high is not None:
-            size = unit if self.positive else 2 * unit
+            size = unit if self.positive else 2 * self.scale * unit
             return low + size if low is not None else (high or 0) - size
         if self.positive:
             return unit
-        return self.sign * chance.choice((-1, 1)) * 2 * unit
+        return self.sign * chance.choice((-1, 1)) * 2 * self.scale * unit
+
+    def _order(self, name: str) -> list[int]:
+        """The numbers 1 to _GRAIN, shuffled for one variable."""
+        if name not in self._orders:
+            chance = random.Random(f"{self.seed} {name}")
+            self._orders[name] = chance.sample(range(1, _GRAIN + 1), _GRAIN)
+        return self._orders[name]
+
+    def _flat(self, where: tuple[int, ...]) -> int:
+        """The place of an entry in an array as wide as the longest axis, counted from 0."""
+        width = max(self.sizes.values(), default=1)
+        return sum((at - 1) * width**axis for axis, at in enumerate(where))
 
 
 def size_choices(sizes: Iterable[Symbol], least: int) -> list[dict[Symbol, int]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from itertools import product
 from typing import Any
 
@@ -12,15 +13,50 @@ import mpmath
 import numpy as np
 import sympy
 from numpy.typing import NDArray
-from sympy import Expr, Indexed, Integer, KroneckerDelta, Piecewise, Symbol
+from sympy import Expr, Indexed, Integer, KroneckerDelta, Not, Piecewise, Symbol
+from sympy.logic.boolalg import Boolean
 
 from derive.check.ground import Uncheckable
-from derive.nodes import Derivative, Sum, indices_of, is_index, is_size, name_of, scalar
+from derive.functions import Maximum, Minimum, abs, relu, sign
+from derive.nodes import (
+    Binder,
+    Derivative,
+    Largest,
+    Product,
+    Smallest,
+    Sum,
+    Where,
+    indices_of,
+    is_index,
+    is_size,
+    name_of,
+    scalar,
+)
 from derive.problem import Problem
 
 _DIGITS = 30
 
 Env = Mapping[Symbol, int]
+
+
+class _Case(Expr):
+    """One expression where a condition holds, another where not. SymPy's Piecewise would solve
+    the condition, and its Max has a derivative that cannot be put in numbers."""
+
+    is_commutative = True
+
+    def __new__(cls, condition: Boolean, yes: Expr, no: Expr) -> Expr:
+        if condition in (sympy.true, sympy.false) or yes == no:
+            return no if condition == sympy.false else yes
+        return Expr.__new__(cls, condition, yes, no)
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        condition, yes, no = self.args
+        return _Case(condition, yes.diff(symbol), no.diff(symbol))
+
+    def _mpmathcode(self, printer: Any) -> str:
+        condition, yes, no = map(printer._print, self.args)
+        return f"(({yes}) if ({condition}) else ({no}))"
 
 
 @dataclass
@@ -78,21 +114,27 @@ class ScalarDerivative:
             return Integer(self.sizes[expr])
         if isinstance(expr, Indexed | Symbol):
             return self._entry(expr, env)
-        if isinstance(expr, Sum):
-            values = range(1, self.extent(expr.extent) + 1)
-            return sympy.Add(
-                *(self.written_out(expr.body, {**env, expr.letter: v}) for v in values)
-            )
-        if isinstance(expr, KroneckerDelta):
-            first, second = (self.written_out(arg, env) for arg in expr.args)
-            return Integer(int(first == second))
+        if isinstance(expr, Where):
+            yes, no = (self.written_out(part, env) for part in (expr.yes, expr.no))
+            return _Case(self._condition(expr.condition, env), yes, no)
         if isinstance(expr, Piecewise):
-            return self._case(expr, env)
-        if isinstance(expr, Derivative | sympy.Sum | sympy.Product):
-            raise Uncheckable(f"{type(expr).__name__} cannot be written out")
+            return self._cases(expr, env)
         if not expr.args:
             return expr
-        return expr.func(*(self.written_out(arg, env) for arg in expr.args)).doit()
+        parts = self._parts(expr, env)
+        for kind, meaning in _WRITTEN.items():
+            if isinstance(expr, kind):
+                return meaning(*parts)
+        if isinstance(expr, Derivative | Binder | sympy.Sum | sympy.Product):
+            raise Uncheckable(f"{type(expr).__name__} cannot be written out")
+        return expr.func(*parts).doit()
+
+    def _parts(self, expr: Expr, env: Env) -> list[Expr]:
+        """The arguments of a node, or what one over an index runs over."""
+        if not isinstance(expr, Binder):
+            return [self.written_out(arg, env) for arg in expr.args]
+        values = range(1, self.extent(expr.extent) + 1)
+        return [self.written_out(expr.body, {**env, expr.letter: value}) for value in values]
 
     def _entry(self, head: Expr, env: Env) -> Expr:
         place = tuple(int(self.written_out(index, env)) for index in indices_of(head))
@@ -106,12 +148,39 @@ class ScalarDerivative:
             self._defined[name, place] = self.written_out(definition.body, inner)
         return self._defined[name, place]
 
-    def _case(self, cases: Piecewise, env: Env) -> Expr:
-        for value, condition in cases.args:
-            letters = {s: Integer(env[s]) for s in condition.free_symbols if s in env}
-            if condition.subs(letters) is sympy.true:
-                return self.written_out(value, env)
-        raise Uncheckable("no case applies, or the cases depend on values")
+    def _cases(self, cases: Piecewise, env: Env) -> Expr:
+        found: Expr = sympy.nan
+        for value, condition in reversed(cases.args):
+            found = _Case(self._condition(condition, env), self.written_out(value, env), found)
+        return found
+
+    def _condition(self, condition: Boolean, env: Env) -> Boolean:
+        """A condition over plain symbols; true or false if it is on indices."""
+        if isinstance(condition, sympy.And | sympy.Or | Not):
+            return condition.func(*(self._condition(part, env) for part in condition.args))
+        return condition.func(*(self.written_out(side, env) for side in condition.args))
+
+
+def _larger(a: Expr, b: Expr) -> Expr:
+    return _Case(a >= b, a, b)
+
+
+def _smaller(a: Expr, b: Expr) -> Expr:
+    return _Case(a <= b, a, b)
+
+
+_WRITTEN: dict[Any, Callable[..., Expr]] = {
+    Sum: sympy.Add,
+    Product: sympy.Mul,
+    KroneckerDelta: lambda a, b: Integer(int(a == b)),
+    Largest: lambda *parts: reduce(_larger, parts),
+    Smallest: lambda *parts: reduce(_smaller, parts),
+    Maximum: lambda *parts: reduce(_larger, parts),
+    Minimum: lambda *parts: reduce(_smaller, parts),
+    abs: lambda x: _Case(x >= 0, x, -x),
+    sign: lambda x: _Case(x > 0, Integer(1), _Case(x < 0, Integer(-1), Integer(0))),
+    relu: lambda x: _Case(x > 0, x, Integer(0)),
+}
 
 
 def _real(exact: Fraction) -> Any:

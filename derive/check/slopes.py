@@ -26,7 +26,8 @@ from derive.check.atoms import (
     own_letters,
 )
 from derive.check.letters import ARGUMENT
-from derive.check.sums import Sums, VariablePower
+from derive.check.powers import VariablePower
+from derive.check.sums import Sums
 
 
 class Slopes(Sums):

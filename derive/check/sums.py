@@ -10,9 +10,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import permutations
-from typing import Any
-
-import sympy
 
 from derive.check.atoms import (
     Atom,
@@ -38,10 +35,6 @@ from derive.check.powers import Powers
 _MOST_LETTERS = 4  # that one sum may run over, since all of their orders are tried
 
 Letters = tuple[str, ...]
-
-
-class VariablePower:
-    """f**g with a g that is no number: the function of a `Call`."""
 
 
 class Sums(Powers):
@@ -141,24 +134,6 @@ class Sums(Powers):
                 return change(dict(body))
             case Call(function, arguments):
                 return self.call(function, *(change(dict(argument)) for argument in arguments))
-
-    # --- making atoms ---------------------------------------------------------------------------
-
-    def call(self, function: Any, *arguments: Poly) -> Poly:
-        """A function of normal forms."""
-        if function is sympy.log:
-            return self.log(*arguments)
-        if function is VariablePower:
-            return self.variable_power(*arguments)
-        return self.atom(Call(function, tuple(frozen(self.regular(p)) for p in arguments)))
-
-    def variable_power(self, base: Poly, exponent: Poly) -> Poly:
-        """f**g = e**(g log f) where f is known to be positive."""
-        if not exponent.keys() - {()}:
-            return self.power(base, exponent.get((), 0))
-        if self.positive(base):
-            return self.exp(self.times(exponent, self.log(base)))
-        return self.atom(Call(VariablePower, (frozen(base), frozen(exponent))))
 
     def position(self, index: str) -> Poly:
         """An index as a number."""

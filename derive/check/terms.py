@@ -28,6 +28,7 @@ from derive.check.atoms import (
     Unprovable,
     add_to,
     added,
+    exact,
     inside,
     is_numeral,
     leading,
@@ -90,6 +91,8 @@ class Terms(ABC):
         """The number of an atom, the same for equal ones."""
         found = self._numbers.get(atom)
         if found is None:
+            if isinstance(atom, Bracket) and self._vanishes_by_deltas(dict(atom.body)):
+                raise Unprovable("a bracket that may vanish with its deltas")
             kept = self._know(atom)
             found = self._numbers[atom] = len(self.kept)
             self.kept.append(kept)
@@ -122,6 +125,17 @@ class Terms(ABC):
 
     def _at_least_zero(self, monomial: Monomial) -> bool:
         return all(self.kept[a].positive or e % 2 == 0 for a, e in monomial)
+
+    def _vanishes_by_deltas(self, poly: Poly) -> bool:
+        """Whether it is 0 at some index values, whatever the numbers. Under the bar of a case that
+        does not apply, this would make anything equal to anything."""
+        for a in (a for m in poly for a, _ in m):
+            atom = self.kept[a].atom
+            if isinstance(atom, Delta):
+                new, old = sorted((atom.first, atom.second), key=rank)
+                apart = {m: c for m, c in poly.items() if a not in dict(m)}
+                return any(map(self._vanishes_by_deltas, (apart, self.renamed(poly, {old: new}))))
+        return not poly
 
     def _know(self, atom: Atom) -> Kept:
         parts = inside(atom)
@@ -200,30 +214,28 @@ class Terms(ABC):
         return None
 
     def _bracket_divided(self, powers: Mapping[int, Number]) -> Poly | None:
-        """f/(f + g) = 1 - g/(f + g), with the leading term for f, and as long as it goes."""
+        """f/(f + g) = 1 - g/(f + g), as long as it goes."""
         for a, e in powers.items():
             atom = self.kept[a].atom
             if not isinstance(atom, Bracket) or e >= 0:
                 continue
-            lead, sign = leading(dict(atom.body))
-            if any(p < 0 for m, _ in atom.body for _, p in m):
-                continue
-            if all(powers.get(b, 0) >= p for b, p in lead):
-                less = {**powers}
-                for b, p in lead:
-                    less[b] -= p
-                rest = {m: -c * sign for m, c in atom.body if m != lead}
-                whole = self.tidy({**less, a: e + 1}, sign)
-                return added(whole, self.times(rest, self.tidy(less)))
+            body = dict(atom.body)
+            term = _term_to_divide_by(body, powers)
+            if term is not None:
+                c = Fraction(body.pop(term))
+                less = _times(powers, term, -1)
+                found = self.tidy({**less, a: e + 1}, exact(1 / c))
+                for m, d in body.items():
+                    found = added(found, self.tidy(_times(less, m, 1), exact(-d / c)))
+                return found
         return None
 
     def _deltas_joined(self, powers: Mapping[int, Number]) -> Poly | None:
-        """delta_ij delta_jk f_k = delta_ij delta_ik f_i."""
+        """delta_ij delta_jk f_k = delta_ij delta_ik f_i, and so 1/delta_ij is delta_ij where it has
+        a value."""
         deltas = {a: e for a, e in powers.items() if isinstance(self.kept[a].atom, Delta)}
         if not deltas:
             return None
-        if any(e < 0 for e in deltas.values()):
-            raise Unprovable("a delta under the bar")
         same = self._same(deltas)
         joined = [self.delta(old, new) for old, new in same.items()]
         if not all(joined):
@@ -248,3 +260,25 @@ class Terms(ABC):
             groups.append(pair.union(*touched))
         firsts = [(min(group, key=rank), group) for group in groups]
         return {old: first for first, group in firsts for old in group if old != first}
+
+
+def _term_to_divide_by(body: Poly, powers: Mapping[int, Number]) -> Monomial | None:
+    """The term of a bracket under the bar for which a product is divided: the leading one if it
+    is in the product, or 1 if what else is in the bracket goes into the product's denominator."""
+    if any(p < 0 for m in body for _, p in m):
+        return None
+    lead = leading(body)[0]
+    if all(powers.get(b, 0) >= p for b, p in lead):
+        return lead
+    others = [dict(m) for m in body if m]
+    under = (b for b, p in powers.items() if p < 0)
+    shared = any(all(m.get(b, 0) > 0 for m in others) for b in under)
+    return () if () in body and shared else None
+
+
+def _times(powers: Mapping[int, Number], m: Monomial, e: int) -> dict[int, Number]:
+    """powers * m**e."""
+    found = dict(powers)
+    for a, p in m:
+        found[a] = found.get(a, 0) + e * p
+    return found

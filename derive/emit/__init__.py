@@ -8,7 +8,8 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.emit.module import KINDS, functions
+from derive.emit.kinks import conventions
+from derive.emit.module import KINDS, functions, is_elementwise
 from derive.errors import UnsupportedError
 from derive.problem import Problem
 from derive.templates import environment
@@ -42,6 +43,8 @@ def source(problem: Problem, result: Expr, backend: str = "numpy") -> str:
         wrt=[text_of(variable, problem) for variable in problem.wrt],
         result=text_of(result, problem),
         functions=made,
+        elementwise=is_elementwise(problem, result),
+        kinks=conventions(problem) if problem.wrt else (),
         helpers=frozenset[str]().union(*(f.helpers for f in made)),
         wrap=lambda text, indent: wrap(text, 96 - indent, break_long_words=False),
     )

@@ -40,7 +40,7 @@ def grouped(
     return groups
 
 
-def together(
+def lined_up(
     graph: Graph, arrays: Sequence[Array], order: Callable[[Symbol], Any]
 ) -> tuple[tuple[Symbol, ...], list[Node]]:
     """Axes that all arrays have in common, and the arrays made to broadcast along them.

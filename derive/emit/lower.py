@@ -12,16 +12,29 @@ from typing import Any
 
 import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Symbol
+from sympy.core.numbers import NegativeInfinity
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
-from derive.emit.arrays import Array, aligned, contraction, grouped, together
+from derive.emit import cases, over
+from derive.emit.arrays import Array, aligned, contraction, grouped, lined_up
 from derive.emit.contract import contracted
-from derive.emit.dag import Graph, Level, Node
+from derive.emit.dag import Graph, Node
 from derive.emit.shifts import Larger, Peak
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
-from derive.functions import Elementary
-from derive.nodes import Sum, indices_of, is_index, is_size, name_of
+from derive.functions import Elementary, Maximum, Minimum
+from derive.nodes import (
+    Largest,
+    Product,
+    Smallest,
+    Sum,
+    Where,
+    indices_of,
+    is_index,
+    is_size,
+    name_of,
+)
 from derive.problem import Problem
 from derive.reading import Reading
 
@@ -36,6 +49,8 @@ class Lowering:
         used: the variables that the code reads.
         sizes: the sizes that the code reads, such as n.
         helpers: the functions that the module has to define.
+        elementwise: whether all arguments are numbers, for which arrays may stand: they broadcast,
+            and every entry is a problem of its own.
     """
 
     problem: Problem
@@ -45,18 +60,33 @@ class Lowering:
     used: set[str] = field(default_factory=set)
     sizes: set[Symbol] = field(default_factory=set)
     helpers: set[str] = field(default_factory=set)
+    elementwise: bool = False
     _defined: dict[str, Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._reading = Reading(self.problem.axes, self.problem.wrt_axes)
+        self.reading = Reading(self.problem.axes, self.problem.wrt_axes)
         self._stable = Stable(self.problem)
         self._spans = dict(self.problem.extents)
 
     def returned(self, expr: Expr, axes: tuple[Symbol, ...]) -> Node:
         """What a function returns: the array of an expression with exactly these axes, and never
         an argument itself."""
+        if self.elementwise:
+            return self._spread(self.array(self._stable(contracted(expr))).node)
         node = self.result(expr, axes)
         return self.graph.method(".copy()", node, "t") if node.cheap else node
+
+    def _spread(self, node: Node) -> Node:
+        """A node with the common shape of all arguments, also of those it does not depend on."""
+        if not node.weak and self.used.issuperset(self.shapes):
+            return self.graph.method(".copy()", node, "t") if node.cheap else node
+        given = [self.graph.leaf(self.names[name]) for name in self.shapes]
+        blanks = ", ".join(f"np.shape({{{k}}})" for k in range(len(given)))
+        text = blanks if len(given) == 1 else f"np.broadcast_shapes({blanks})"
+        shape = self.graph.node(text, *given, weak=False, hint="shape")
+        if node.weak:
+            return self.graph.node("np.full({0}, {1}, dtype={2})", shape, node, self.dtype())
+        return self.graph.node("np.broadcast_to({0}, {1}).copy()", node, shape)
 
     def result(self, expr: Expr, axes: tuple[Symbol, ...]) -> Node:
         """The array of an expression with exactly these axes."""
@@ -76,23 +106,24 @@ class Lowering:
 
     # Leaves
 
-    def _number(self, expr: Any) -> Array:
+    def number(self, expr: Any) -> Array:
         value = self.graph.leaf(str(abs(expr.p)), weak=True)
         if expr.q != 1:
             value = self.graph.over(value, self.graph.leaf(str(expr.q), weak=True))
         return Array(self.graph.negative(value) if expr.p < 0 else value)
 
     def _constant(self, expr: Expr) -> Array:
-        if expr is not S.Pi:
+        if expr not in _CONSTANTS:
             raise UnsupportedError(f"no array code for the constant {expr}")
-        return Array(self.graph.leaf("np.pi", weak=True))
+        return Array(self.graph.leaf(_CONSTANTS[expr], weak=True))
 
     def _symbol(self, expr: Symbol) -> Array:
         if is_size(expr):
             return Array(self.size(expr))
         if is_index(expr):
             last = self.graph.plus(self.size(self._spans[expr]), self.graph.leaf("1", weak=True))
-            return Array(self.graph.node("np.arange(1, {0})", last, weak=False), (expr,))
+            places = self.graph.node("np.arange(1, {0})", last, weak=False, hint="places")
+            return Array(places, (expr,))
         return self._entry(expr)
 
     def _entry(self, expr: Expr) -> Array:
@@ -127,7 +158,7 @@ class Lowering:
         name = definition.name
         if name not in self._defined:
             extents = self.problem.shapes.get(name, ())
-            with self._spanning(dict(zip(definition.indices, extents, strict=False))):
+            with self.spanning(dict(zip(definition.indices, extents, strict=False))):
                 node = self.result(definition.body, definition.indices)
             self._defined[name] = node
             self.graph.names.setdefault(node, self.names[name])
@@ -144,27 +175,27 @@ class Lowering:
     # Arithmetic
 
     def _sum_of_terms(self, expr: Add) -> Array:
-        parts = [(f.negative, f) for f in map(self._reading.factors, self._reading.terms(expr))]
+        parts = [(f.negative, f) for f in map(self.reading.factors, self.reading.terms(expr))]
         arrays = [self._product(f.coefficient, f.numerator, f.denominator) for _, f in parts]
-        axes, nodes = self._together(arrays)
+        axes, nodes = self.together(arrays)
         found = self.graph.negative(nodes[0]) if parts[0][0] else nodes[0]
         for (negative, _), node in zip(parts[1:], nodes[1:], strict=True):
             found = self.graph.minus(found, node) if negative else self.graph.plus(found, node)
         return Array(found, axes)
 
     def _fraction(self, expr: Expr) -> Array:
-        factors = self._reading.factors(expr)
+        factors = self.reading.factors(expr)
         found = self._product(factors.coefficient, factors.numerator, factors.denominator)
         return Array(self.graph.negative(found.node), found.axes) if factors.negative else found
 
     def _product(self, number: Any, over: Sequence[Expr], under: Sequence[Expr]) -> Array:
-        numbers = [self._number(S(number.p))] if number.p != 1 else []
-        below = [self._number(S(number.q))] if number.q != 1 else []
+        numbers = [self.number(S(number.p))] if number.p != 1 else []
+        below = [self.number(S(number.q))] if number.q != 1 else []
         return self.multiplied(
-            [*numbers, *map(self._base_or_power, over)], [*below, *map(self._base_or_power, under)]
+            [*numbers, *map(self.factor, over)], [*below, *map(self.factor, under)]
         )
 
-    def _base_or_power(self, factor: Expr) -> Array:
+    def factor(self, factor: Expr) -> Array:
         return self._power(factor) if isinstance(factor, Pow) else self.array(factor)
 
     def multiplied(self, over: Sequence[Array], under: Sequence[Array]) -> Array:
@@ -181,7 +212,7 @@ class Lowering:
         arrays = [*numbers, *first, *over, *under, *last]
         divide = [False] * len(numbers) + [True] * len(first)
         divide += [False] * len(over) + [True] * (len(under) + len(last))
-        axes, nodes = self._together(arrays)
+        axes, nodes = self.together(arrays)
         if not nodes or divide[0]:
             nodes, divide = [self.graph.leaf("1", weak=True), *nodes], [False, *divide]
         found = nodes[0]
@@ -193,7 +224,7 @@ class Lowering:
         base = self.array(expr.base)
         if expr.exp == S.Half and not base.node.weak:
             return Array(self.graph.node("np.sqrt({0})", base.node), base.axes)
-        axes, (below, above) = self._together([base, self.array(expr.exp)])
+        axes, (below, above) = self.together([base, self.array(expr.exp)])
         return Array(self.graph.power(below, above), axes)
 
     def _function(self, expr: Elementary) -> Array:
@@ -206,77 +237,19 @@ class Lowering:
         hint = "e" if name == "exp" else name
         return Array(self.graph.node(template, inner.node, hint=hint), inner.axes)
 
-    # Over an index
-
-    def _sum(self, expr: Sum) -> Array:
-        letters: dict[Symbol, Expr] = {}
-        body: Expr = expr
-        while isinstance(body, Sum) and body.letter not in letters:
-            letters[body.letter] = body.extent
-            body = body.body
-        with self._spanning(letters):
-            factors = self._reading.factors(body)
-            over = [self._base_or_power(f) for f in factors.numerator]
-            under = [self._base_or_power(f) for f in factors.denominator]
-        number = factors.coefficient if not factors.negative else -factors.coefficient
-        inside = {letter for a in (*over, *under) for letter in a.axes}
-        counts = [Array(self.size(extent)) for k, extent in letters.items() if k not in inside]
-        groups = [self.multiplied(a, b) for a, b in grouped(over, under).values()]
-        scalars = [g for g in groups if not g.axes]
-        arrays = [g for g in groups if g.axes]
-        summed = tuple(k for k in letters if k in inside)
-        if len(arrays) == 1 and len(over) == 2 and not under and arrays[0].axes == summed:
-            arrays = over
-        found = [contraction(self.graph, arrays, self._kept(arrays, summed))] if arrays else []
-        numbers = [] if number == 1 else [self._number(number)]
-        return self.multiplied([*numbers, *counts, *scalars, *found], [])
-
-    def _kept(self, arrays: Sequence[Array], summed: Sequence[Symbol]) -> tuple[Symbol, ...]:
-        letters = {letter for a in arrays for letter in a.axes} - set(summed)
-        return tuple(sorted(letters, key=self._reading.rank))
-
-    def _peak(self, expr: Peak) -> Array:
-        with self._spanning({expr.letter: expr.extent}):
-            body = self.array(expr.body)
-        axis = "" if len(body.axes) == 1 else f"axis={body.axes.index(expr.letter)}"
-        axes = tuple(letter for letter in body.axes if letter != expr.letter)
-        return Array(self.graph.method(f".real.max({axis})", body.node, "shift"), axes)
-
-    def _larger(self, expr: Larger) -> Array:
-        axes, nodes = self._together([self.array(arg) for arg in expr.args])
-        text = "np.maximum(np.real({0}), np.real({1}))"
-        return Array(self.graph.node(text, *nodes, weak=False, hint="shift"), axes)
-
-    # Cases
+    # Axes
 
     def _delta(self, expr: KroneckerDelta) -> Array:
-        i, j = self._reading.delta_indices(expr)
+        i, j = self.reading.delta_indices(expr)
         n = self.size(self._spans[i])
         return Array(self.graph.node("np.eye({0}, dtype={1})", n, self.dtype()), (i, j))
 
-    def _cases(self, expr: Piecewise) -> Array:
-        *first, (last, condition) = expr.args
-        complete = condition is S.true or (first and condition == ~first[-1][1])
-        found = self.array(last) if complete else Array(self.graph.leaf("np.nan", weak=True))
-        for value, case in first if complete else expr.args:
-            axes, nodes = self._together([self.array(case), self.array(value), found])
-            weak = nodes[1].weak and nodes[2].weak
-            found = Array(self.graph.node("np.where({0}, {1}, {2})", *nodes, weak=False), axes)
-            if weak:
-                node = self.graph.node("{0}.astype({1})", found.node, self.dtype(), needs=_CALL)
-                found = Array(node, axes)
-        return found
+    def condition_side(self, expr: Expr) -> Array:
+        """The array of one side of a comparison, which is not in stable form yet."""
+        return self.array(self._stable(contracted(expr)))
 
-    def _relation(self, expr: Relational) -> Array:
-        axes, nodes = self._together([self.array(side) for side in expr.args])
-        sides = (Level.SUM, Level.SUM)
-        text = f"{{0}} {expr.rel_op} {{1}}"
-        return Array(self.graph.node(text, *nodes, level=Level.COMPARISON, needs=sides), axes)
-
-    # Axes
-
-    def _together(self, arrays: Sequence[Array]) -> tuple[tuple[Symbol, ...], list[Node]]:
-        return together(self.graph, arrays, self._reading.rank)
+    def together(self, arrays: Sequence[Array]) -> tuple[tuple[Symbol, ...], list[Node]]:
+        return lined_up(self.graph, arrays, self.reading.rank)
 
     def _filled(self, array: Array, axes: tuple[Symbol, ...]) -> Node:
         """The array with exactly these axes, repeated along those it does not have."""
@@ -294,7 +267,7 @@ class Lowering:
         return node
 
     @contextmanager
-    def _spanning(self, extents: Mapping[Symbol, Expr]) -> Iterator[None]:
+    def spanning(self, extents: Mapping[Symbol, Expr]) -> Iterator[None]:
         """Inside, these letters have these extents."""
         outer = dict(self._spans)
         self._spans.update(extents)
@@ -302,22 +275,30 @@ class Lowering:
         self._spans = outer
 
 
-_CALL = (Level.ATOM, Level.COMPARISON)
-
+_CONSTANTS = {S.Pi: "np.pi", S.NegativeInfinity: "-np.inf"}
 
 _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
-    sympy.Rational: Lowering._number,
+    sympy.Rational: Lowering.number,
     sympy.NumberSymbol: Lowering._constant,
+    NegativeInfinity: Lowering._constant,
     Symbol: Lowering._symbol,
     Indexed: Lowering._entry,
     Add: Lowering._sum_of_terms,
     Mul: Lowering._fraction,
     Pow: Lowering._fraction,
     Elementary: Lowering._function,
-    Sum: Lowering._sum,
-    Peak: Lowering._peak,
-    Larger: Lowering._larger,
+    Sum: over.total,
     KroneckerDelta: Lowering._delta,
-    Piecewise: Lowering._cases,
-    Relational: Lowering._relation,
+    Product: over.reduction,
+    Largest: over.reduction,
+    Smallest: over.reduction,
+    Peak: over.reduction,
+    Larger: cases.larger,
+    Maximum: cases.choice,
+    Minimum: cases.choice,
+    Where: cases.where,
+    Piecewise: cases.piecewise,
+    Relational: cases.relation,
+    BooleanFunction: cases.logic,
+    BooleanAtom: cases.truth,
 }

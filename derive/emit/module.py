@@ -6,19 +6,20 @@ import keyword
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Symbol
 
 from derive.emit.contract import contracted, sum_over
 from derive.emit.dag import Writer
 from derive.emit.lower import Lowering
 from derive.errors import UnsupportedError
-from derive.nodes import entry, indices_of, is_size, scalar, undistributed
+from derive.nodes import Binder, entry, indices_of, is_size, scalar, undistributed
 from derive.problem import Problem
 from derive.text import text_of
 
 KINDS = ("value", "derivative", "vjp", "jvp")
 _OWN = {"vjp": "g", "jvp": "v"}
 _RESERVED = {*keyword.kwlist, "np", "math", "float", "_inputs", "_sigmoid", "_softplus", "_erf"}
+_RESERVED |= {"_abs", "_sign"}
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ def code(problem: Problem, result: Expr, kind: str) -> Code:
     expr, axes = _question(problem, result, kind, own)
     names = _names(problem, kind, own)
     shapes = _shapes(problem, kind, own)
-    lowering = Lowering(problem, names, shapes)
-    root = lowering.returned(expr, axes)
+    lowering = Lowering(problem, names, shapes, elementwise=is_elementwise(problem, result))
     lowering.used.update({own} - {""})
+    root = lowering.returned(expr, axes)
     for size in lowering.sizes:
         _read_size(size, lowering)
     used = [name for name in shapes if name in lowering.used]
@@ -77,6 +78,13 @@ def code(problem: Problem, result: Expr, kind: str) -> Code:
         last,
         frozenset(lowering.helpers),
     )
+
+
+def is_elementwise(problem: Problem, result: Expr) -> bool:
+    """Whether a problem is about numbers only, so that arrays of them can be worked on at once."""
+    parts = (problem.target, result, *(d.body for d in problem.definitions))
+    indexed = any(part.has(Binder, Indexed, KroneckerDelta) for part in parts)
+    return not indexed and not any(problem.shapes.values()) and not problem.axes
 
 
 def _signature(used: Sequence[str], variables: Iterable[str], names: Mapping[str, str]) -> str:
@@ -165,7 +173,9 @@ def _prologue(used: Sequence[str], lowering: Lowering) -> list[str]:
         return []
     spelled = [lowering.names[name] for name in used]
     shapes = [" ".join(map(str, lowering.shapes[name])) for name in used]
-    given = ", ".join(f'{s}=({s}, "{shape}")' for s, shape in zip(spelled, shapes, strict=True))
+    pairs = zip(spelled, shapes, strict=True)
+    elementwise = lowering.elementwise
+    given = ", ".join(f"{s}={s}" if elementwise else f'{s}=({s}, "{shape}")' for s, shape in pairs)
     left = ", ".join(spelled) if len(spelled) > 1 else f"({spelled[0]},)"
     lines = [f"{left} = _inputs({given})"]
     for size in sorted(lowering.sizes, key=str):

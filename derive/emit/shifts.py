@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Function, Mul, Pow, S, Tuple
 
+from derive.emit.guards import masked
 from derive.emit.logistic import powers_of
 from derive.functions import exp
 from derive.indices import free_indices, fresh, letters, names, rename
-from derive.nodes import Binder, Sum, children, rebuild
+from derive.nodes import Binder, Sum, Where, children, rebuild
 
 if TYPE_CHECKING:
     from derive.emit.stable import Stable
@@ -78,6 +79,8 @@ def opened(x: Expr, stable: Stable) -> Expr:
         if isinstance(x, Add) and any(degree(part) == 1 for part in parts):
             parts = tuple(part * exp(S.Zero) if part.is_Number else part for part in parts)
         return rebuild(x, parts)
+    if isinstance(x, Where):
+        return masked(rebuild(x, tuple(opened(part, stable) for part in children(x))))
     return x
 
 
@@ -88,8 +91,8 @@ def degree(x: Expr) -> int | None:
         return 1
     if isinstance(x, Sum):
         return degree(x.body)
-    if isinstance(x, Mul | Add):
-        found = [degree(arg) for arg in x.args]
+    if isinstance(x, Mul | Add | Where):
+        found = [degree(arg) for arg in children(x) if not (isinstance(x, Where) and arg == 0)]
         known = [d for d in found if d is not None]
         if isinstance(x, Mul):
             return sum(known) if len(known) == len(found) else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Mul, Pow, S
 
+from derive.emit.guards import guarded_cases
 from derive.emit.logistic import hyperbolic_tangent, logistic_argument, logistic_quotients
 from derive.emit.shifts import degree, largest, opened, shifted, shifted_quotients
 from derive.functions import exp, log, softplus
@@ -125,4 +126,5 @@ REWRITES: tuple[Rewrite, ...] = (
     hyperbolic_tangent,
     logistic_quotients,
     shifted_quotients,
+    guarded_cases,
 )

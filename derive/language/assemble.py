@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 
 from derive.errors import DeriveError, ParseError, ProblemError
 from derive.language.build import Builder
-from derive.language.scope import count, ranks
+from derive.language.ranks import count, ranks
 from derive.language.syntax import (
     Statement,
     free_letters,
@@ -50,6 +50,7 @@ class Assembly:
             planned=_planned(given),
         )
         self.builder = Builder(self.names)
+        self.lengths = self.builder.lengths
         self.done: set[str] = set()
 
     def problem(self) -> Problem:
@@ -62,9 +63,9 @@ class Assembly:
         free = {str(axis.symbol): axis for axis in axes}
         wrt = tuple(self._variable(v, free) for v in self.variables)
         assumptions = tuple(
-            self.builder.relation(r.value, self.builder.enter(Scope(r))) for r in self.relations
+            self.builder.relation(r.value, self.lengths.enter(Scope(r))) for r in self.relations
         )
-        self.builder.settle_sizes({})
+        self.lengths.settle({})
         return self._final(Problem(target, wrt, (), assumptions), axes, free)
 
     def _final(self, draft: Problem, axes: Axes, free: Mapping[str, Letter]) -> Problem:
@@ -91,13 +92,13 @@ class Assembly:
             example = f"{written(node)}[{', '.join('jklmr'[:rank])}]"
             message = f"wrt is one entry, and {written(node)} has {count(rank)}: write {example}"
             raise statement.error(ProblemError, message, node)
-        return self.builder.build(node, self.builder.enter(Scope(statement, free)))
+        return self.builder.build(node, self.lengths.enter(Scope(statement, free)))
 
     def _target(self, statement: Statement) -> tuple[Expr, Axes]:
         if statement.head:
             return self._define(statement, last=True)
         scope = Scope(statement)
-        target = self.builder.build(statement.value, self.builder.enter(scope))
+        target = self.builder.build(statement.value, self.lengths.enter(scope))
         return target, scope.axes
 
     def _define(self, statement: Statement, last: bool) -> tuple[Expr, Axes]:
@@ -131,7 +132,7 @@ class Assembly:
         if free:
             raise self._open(statement, free)
         self.names.shapes[name] = ()
-        body = self.builder.build(statement.value, self.builder.enter(Scope(statement)))
+        body = self.builder.build(statement.value, self.lengths.enter(Scope(statement)))
         return self._add(scalar(name), body), ()
 
     def _open(self, statement: Statement, free: Iterable[str]) -> DeriveError:
@@ -151,7 +152,7 @@ class Assembly:
         axes = tuple(Letter(index(n.id), self.names.sizes.new()) for n in statement.letters)
         self.names.shapes[name] = tuple(axis.size for axis in axes)
         scope = Scope(statement, {str(axis.symbol): axis for axis in axes})
-        env = self.builder.enter(scope)
+        env = self.lengths.enter(scope)
         head = entry(name, *(axis.symbol for axis in axes))
         if not self._named_softmax(statement, axes, env):
             body = self.builder.build(statement.value, env)
@@ -171,7 +172,7 @@ class Assembly:
         vector = self.builder.vector(parts(node.value)[0], env)
         if vector.outer != axes[:-1] or len(env.scope.free) > len(axes):
             return False
-        self.builder.join(axes[-1], vector.mark.size, env, node)
+        self.lengths.join(axes[-1], vector.mark.size, env, node)
         head, _ = self.names.softmax(vector, statement.name, axes[-1].symbol)
         return name_of(head) == statement.name
 
@@ -181,13 +182,13 @@ class Assembly:
         axis = self.names.sizes.new()
         self.names.shapes[name] = (axis,)
         scope = Scope(statement)
-        env = self.builder.enter(scope)
+        env = self.lengths.enter(scope)
         softmax = function(node) == "softmax"
         vector = self.builder.vector(parts(node)[0] if softmax else node, env)
         own = index(self.names.letter_name(OWN_LETTERS, vector.entry))
         if scope.free:
             raise self._open(statement, [*scope.free, str(own)])
-        self.builder.join(Letter(own, axis), vector.mark.size, env, node)
+        self.lengths.join(Letter(own, axis), vector.mark.size, env, node)
         body = self.names.softmax(vector, name, own)[0] if softmax else vector.at(own)
         if name_of(body) != name:
             self._add(entry(name, own), body)

@@ -1,6 +1,8 @@
 """The input language's statements as checked `ast` nodes: what stands where in them.
 
-Every node carries the line and column (0-based) of the user's own text.
+Every node carries the line and column (0-based) of the user's own text. Grammar leaves open whether
+`a <= t` compares indices or numbers, and whether `max(f, k)` runs over an index or compares two
+numbers: `derive.language.letters` settles it once and `mark`s the names `a`, `t`, `max`.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ WHOLE = frozenset({"softmax", "log_softmax", "logsumexp", "norm"})
 """Functions of a whole vector."""
 VECTORS = frozenset({"softmax", "log_softmax"})
 """Those of them that give a vector back."""
-BINDERS = frozenset({"sum", "mean"})
+SUMS = frozenset({"sum", "mean", "prod"})
+"""Functions over all values of an index."""
+EXTREMES = frozenset({"max", "min"})
+"""Functions of several numbers, or over all values of an index."""
 ELEMENTWISE = frozenset(ELEMENTARY) | {"sqrt"}
-LATER = frozenset({"max", "min", "prod", "abs", "sign", "relu", "where"})
-FUNCTIONS = WHOLE | BINDERS | ELEMENTWISE | LATER | {"size", "delta"}
+FUNCTIONS = WHOLE | SUMS | EXTREMES | ELEMENTWISE | {"where", "size", "delta"}
 RESERVED = FUNCTIONS | {"pi", "diff"}
 
 
@@ -97,19 +101,72 @@ def function(node: ast.expr) -> str:
     return ""
 
 
+def mark(name: ast.Name) -> None:
+    """Note that a name is about an index. Its context, which an expression has no use for, holds
+    the note."""
+    name.ctx = ast.Store()
+
+
+def marked(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def binds(node: ast.expr) -> bool:
+    """Whether a node runs over all values of an index: sum(f, k), max(f, k)."""
+    return function(node) in SUMS or (isinstance(node, ast.Call) and marked(node.func))
+
+
+def on_indices(node: ast.Compare) -> bool:
+    """Whether a comparison is one of indices."""
+    return any(map(marked, letters_in(node.left)))
+
+
+def letters_in(place: ast.expr) -> Iterator[ast.Name]:
+    """The letters of what stands where an index does: i, i + k, 2*i + k."""
+    if isinstance(place, ast.Name):
+        yield place
+    elif isinstance(place, ast.BinOp):
+        yield from letters_in(place.left)
+        yield from letters_in(place.right)
+
+
+def is_place(node: ast.expr) -> bool:
+    """Whether an expression is an index, or a sum of indices, their multiples and integers."""
+    if isinstance(node, ast.Name):
+        return True
+    if not isinstance(node, ast.BinOp):
+        return False
+    sides = (node.left, node.right)
+    if isinstance(node.op, ast.Mult):
+        return _is_integer(node.left) and isinstance(node.right, ast.Name)
+    if not isinstance(node.op, ast.Add | ast.Sub) or all(map(_is_integer, sides)):
+        return False
+    return all(_is_integer(side) or is_place(side) for side in sides)
+
+
+def _is_integer(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value.denominator == 1  # type: ignore[union-attr]
+
+
 def parts(node: ast.expr) -> tuple[ast.expr, ...]:
     """The subexpressions of a node; letters and function names are not among them."""
     if isinstance(node, ast.BinOp):
         return (node.left, node.right)
     if isinstance(node, ast.UnaryOp):
         return (node.operand,)
+    if isinstance(node, ast.BoolOp):
+        return tuple(node.values)
     if isinstance(node, ast.Compare):
-        return (node.left, *node.comparators)
+        return () if on_indices(node) else (node.left, *node.comparators)
     if isinstance(node, ast.Call):
-        return () if function(node) in {"size", "delta"} else tuple(node.args[:1])
+        return () if function(node) in {"size", "delta"} else tuple(node.args[: _width(node)])
     if isinstance(node, ast.Subscript) and not base_name(node):
         return (node.value,)
     return ()
+
+
+def _width(node: ast.Call) -> int:
+    return 1 if binds(node) else len(node.args)
 
 
 def letters_of(node: ast.expr) -> Iterator[ast.Name]:
@@ -126,16 +183,17 @@ def letters_at(node: ast.expr) -> list[ast.Name]:
         found += subscripts(node)
     elif isinstance(node, ast.Call):
         found += node.args[len(parts(node)) :]
-    return [letter for letter in found if isinstance(letter, ast.Name)]
+    elif isinstance(node, ast.Compare) and on_indices(node):
+        found += [node.left, *node.comparators]
+    return [letter for place in found for letter in letters_in(place)]
 
 
 def free_letters(node: ast.expr) -> Iterator[str]:
-    """The letters that no sum binds, in the order of the text, some more than once."""
-    bound = function(node) in BINDERS
-    taken = {n.id for n in letters_at(node)} if bound else set()
+    """The letters that nothing binds, in the order of the text, some more than once."""
+    taken = {n.id for n in letters_at(node)} if binds(node) else set()
     for part in parts(node):
         yield from (name for name in free_letters(part) if name not in taken)
-    if not bound and function(node) != "size":
+    if not binds(node) and function(node) != "size":
         yield from (n.id for n in letters_at(node))
 
 

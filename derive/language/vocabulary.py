@@ -11,7 +11,7 @@ from sympy import Expr, Symbol
 from derive.errors import DeriveError
 from derive.functions import exp
 from derive.indices import canonical, free_indices, fresh, substitute
-from derive.language.scope import Sizes
+from derive.language.sizes import Sizes
 from derive.language.syntax import Statement, free_letters
 from derive.nodes import entry, index, is_size, total
 from derive.problem import Definition

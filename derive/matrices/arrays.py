@@ -7,7 +7,7 @@ A(r,k)*B(k,c) is a matrix product. What fits none of these has no matrix form, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sympy import (
@@ -17,16 +17,17 @@ from sympy import (
     Integer,
     KroneckerDelta,
     Mul,
-    Number,
     NumberSymbol,
     Pow,
     Rational,
     Symbol,
     latex,
 )
+from sympy.core.relational import Relational
 
-from derive.functions import Elementary
+from derive.functions import Elementary, Maximum, Minimum
 from derive.indices import free_indices, fresh, letters, rename, substitute
+from derive.matrices.factors import divided, integer, is_under, pulled, spread, twice, with_number
 from derive.matrices.notation import (
     IDENTITY,
     ONES,
@@ -34,22 +35,40 @@ from derive.matrices.notation import (
     Form,
     add,
     applied,
+    chosen,
     diagonal,
     entry,
     entrywise,
-    fraction,
     name,
     negated,
     power,
+    related,
     root,
     times,
     transposed,
 )
-from derive.nodes import Sum, children, indices_of, is_index, name_of, rebuild, total
+from derive.nodes import (
+    Binder,
+    Largest,
+    Product,
+    Smallest,
+    Sum,
+    Where,
+    indices_of,
+    is_index,
+    name_of,
+    total,
+)
 from derive.reading import Reading
 
 Axes = tuple[Symbol, ...]
 Shape = tuple[Expr, ...]
+Exprs = tuple[Expr, ...]
+
+
+# What is worked out from all entries of a column, or from several numbers.
+_REDUCTIONS: dict[type, str] = {Product: "prod", Largest: "max", Smallest: "min"}
+_CHOICES: dict[type, str] = {Maximum: "max", Minimum: "min"}
 
 
 class NoForm(Exception):
@@ -80,11 +99,18 @@ class Converter:
         if isinstance(expr, Add):
             return add([self.form(term, axes) for term in self.reading.terms(expr)])
         if isinstance(expr, Sum):
-            return self._contracted(expr, axes)
+            return self.contracted(expr, axes)
+        if isinstance(expr, Binder):
+            return self._reduced(expr, axes)
+        if isinstance(expr, Where):
+            return self._chosen(expr, axes)
+        if isinstance(expr, Maximum | Minimum):
+            word = _CHOICES[type(expr)]
+            return applied(word, "\\" + word, *(self._alike(arg, axes) for arg in expr.args))
         if isinstance(expr, Elementary):
             word = type(expr).__name__
             return applied(word, expr.latex_name, self.form(expr.args[0], axes))
-        if isinstance(expr, Pow) and not _is_under(expr):
+        if isinstance(expr, Pow) and not is_under(expr):
             return self._power(expr, axes)
         if isinstance(expr, Mul | Pow | Rational):
             return self._product(expr, axes)
@@ -126,6 +152,31 @@ class Converter:
             return transposed(name(name_of(expr)))
         raise NoForm
 
+    def _alike(self, expr: Expr, axes: Axes) -> Form:
+        """A number, or an array of all axes: what may stand beside such arrays, entry by entry."""
+        return self.form(expr, axes if free_indices(expr) else ())
+
+    def _chosen(self, expr: Where, axes: Axes) -> Form:
+        """A distinction by one comparison, made for every entry."""
+        if not isinstance(expr.condition, Relational):
+            raise NoForm
+        condition, cases = expr.condition, (expr.yes, expr.no)
+        if cases == (0, 1):
+            condition, cases = condition.negated, (expr.no, expr.yes)
+        if condition.lhs.is_number:
+            condition = condition.reversed
+        left, right, yes, no = (self._alike(part, axes) for part in (*condition.args, *cases))
+        return chosen(related(left, condition.rel_op, right), yes, no)
+
+    def _reduced(self, expr: Binder, axes: Axes) -> Form:
+        """The product, the largest or the smallest of a column's entries."""
+        if axes or expr.letter not in free_indices(expr.body):
+            raise NoForm
+        self.extents[expr.letter] = expr.extent
+        word = _REDUCTIONS[type(expr)]
+        latex_name = r"\operatorname{prod}" if word == "prod" else "\\" + word
+        return applied(word, latex_name, self.form(expr.body, (expr.letter,)))
+
     def _power(self, expr: Pow, axes: Axes) -> Form:
         base = self.form(expr.base, axes)
         if expr.exp == Rational(1, 2):
@@ -134,17 +185,19 @@ class Converter:
 
     def _product(self, expr: Expr, axes: Axes) -> Form:
         """Numbers in front, then what has indices."""
+        return self.numbered(expr, lambda over, under: self._arrays(over, under, axes))
+
+    def numbered(self, expr: Expr, arrays: Callable[[Exprs, Exprs], Form]) -> Form:
+        """A product with its numbers in front; `arrays` makes a form of what has indices."""
         read = self.reading.factors(expr)
-        over, under = _divided(read.numerator), _divided(read.denominator)
+        over, under = divided(read.numerator), divided(read.denominator)
         top, bottom = ([self.form(f, ()) for f in part.numbers] for part in (over, under))
         if read.coefficient.p != 1:
-            top.insert(0, _integer(read.coefficient.p))
+            top.insert(0, integer(read.coefficient.p))
         if read.coefficient.q != 1:
-            bottom.insert(0, _integer(read.coefficient.q))
-        arrays = []
-        if over.arrays or under.arrays:
-            arrays = [self._arrays(over.arrays, under.arrays, axes)]
-        found = _with_number(top, bottom, arrays)
+            bottom.insert(0, integer(read.coefficient.q))
+        some = bool(over.arrays or under.arrays)
+        found = with_number(top, bottom, [arrays(over.arrays, under.arrays)] if some else [])
         return negated(found) if read.negative else found
 
     def _arrays(self, over: Sequence[Expr], under: Sequence[Expr], axes: Axes) -> Form:
@@ -158,7 +211,7 @@ class Converter:
             return self._diagonal(over, under, axes)
         for factor in over:
             if isinstance(factor, Add) and free_indices(factor) == set(axes):
-                return self.form(_spread(factor, over, under), axes)
+                return self.form(spread(factor, over, under), axes)
         rows, columns, both = (
             self._group(over, under, letters) for letters in ((row,), (column,), axes)
         )
@@ -183,8 +236,9 @@ class Converter:
         along = substitute(whole, {column: row})
         return diagonal(self.form(along, (row,))) if along != 1 else self._identity(row)
 
-    def _contracted(self, expr: Sum, axes: Axes) -> Form:
-        """A sum over k: of u(k)*v(k), of A(r,k)*v(k), or of A(r,k)*B(k,c)."""
+    def contracted(self, expr: Sum, axes: Axes, row: bool = False) -> Form:
+        """A sum over k: of u(k)*v(k), of A(r,k)*v(k) or as a row v(k)*A(k,r), or of
+        A(r,k)*B(k,c)."""
         if expr.letter in (*self.reading.first, *self.reading.last, *axes):
             expr = rename(expr, fresh(expr.letter, letters(expr) | {*axes}))
         letter, body = expr.letter, expr.body
@@ -197,12 +251,14 @@ class Converter:
             raise NoForm  # a number times a sum is not left inside by pulled
         if not axes:
             return self._inner_product(Mul(*inner), letter)
-        groups = [self._side(factors, (axes[0], letter))]
         if len(axes) == 1:
             column = self.form(Mul(*inner), (letter,)) if inner else self._ones(letter)
-            return times([*groups, column])
+            if row:
+                return times([transposed(column), self._side(factors, (letter, *axes))])
+            return times([self._side(factors, (*axes, letter)), column])
+        left = self._side(factors, (axes[0], letter))
         middle = [diagonal(self.form(Mul(*inner), (letter,)))] if inner else []
-        return times([*groups, *middle, self._side(factors, (letter, axes[1]))])
+        return times([left, *middle, self._side(factors, (letter, axes[1]))])
 
     def _side(self, factors: Iterable[Expr], axes: Axes) -> Form:
         """The matrix that the factors in two letters make."""
@@ -214,7 +270,7 @@ class Converter:
     def _inner_product(self, product: Expr, letter: Symbol) -> Form:
         """u.T*v; a square is a vector times itself, a lone vector is summed up."""
         read = self.reading.factors(product)
-        over = [part for f in read.numerator for part in _twice(f)]
+        over = [part for f in read.numerator for part in twice(f)]
         if len(over) < 2:
             return applied("sum", r"\operatorname{sum}", self.form(product, (letter,)))
         first, *rest = (self.form(f, (letter,)) for f in over)
@@ -233,62 +289,3 @@ class Converter:
         if (form.text, shape) not in self.constants:
             self.constants.append((form.text, shape))
         return form
-
-
-@dataclass(frozen=True)
-class _Divided:
-    """Factors without indices, and with."""
-
-    numbers: tuple[Expr, ...]
-    arrays: tuple[Expr, ...]
-
-
-def _divided(factors: Iterable[Expr]) -> _Divided:
-    every = tuple(factors)
-    return _Divided(
-        numbers=tuple(f for f in every if not free_indices(f)),
-        arrays=tuple(f for f in every if free_indices(f)),
-    )
-
-
-def _integer(value: int) -> Form:
-    return Form(str(value), str(value))
-
-
-def _with_number(top: list[Form], bottom: list[Form], arrays: list[Form]) -> Form:
-    """A fraction in front of an array (2/n*(a - t)), or a short array over a number (x/n)."""
-    if not bottom:
-        return times([*top, *arrays] or [_integer(1)])
-    if not top and arrays and arrays[0].bind >= Bind.POWER:
-        return fraction(arrays[0], times(bottom))
-    return times([fraction(times(top or [_integer(1)]), times(bottom)), *arrays])
-
-
-def _spread(sum_: Expr, over: Sequence[Expr], under: Sequence[Expr]) -> Expr:
-    """A product with one factor, a sum, multiplied out."""
-    others = list(over)
-    others.remove(sum_)
-    return Add(*(Mul(term, *others, *(Pow(f, -1) for f in under)) for term in sum_.args))
-
-
-def _twice(factor: Expr) -> tuple[Expr, ...]:
-    return (factor.base, factor.base) if isinstance(factor, Pow) and factor.exp == 2 else (factor,)
-
-
-def _is_under(expr: Pow) -> bool:
-    return isinstance(expr.exp, Number) and bool(expr.exp < 0)
-
-
-def pulled(expr: Expr) -> Expr:
-    """The same with every factor that a sum does not run over in front of that sum."""
-    parts = children(expr)
-    if not parts:
-        return expr
-    expr = rebuild(expr, tuple(pulled(part) for part in parts))
-    if not isinstance(expr, Sum):
-        return expr
-    factors = Mul.make_args(expr.body)
-    inside = [f for f in factors if expr.letter in free_indices(f)]
-    outside = [f for f in factors if expr.letter not in free_indices(f)]
-    summed = total(Mul(*inside), expr.letter, expr.extent) if inside else expr.extent
-    return Mul(*outside, summed)

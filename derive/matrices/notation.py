@@ -20,6 +20,7 @@ from derive.nodes import scalar
 class Bind(IntEnum):
     """How tightly a form holds together."""
 
+    RELATION = 0
     SUM = 1
     ENTRYWISE = 2
     PRODUCT = 3
@@ -135,10 +136,30 @@ def diagonal(vector: Form) -> Form:
     return negated(made) if vector.negative else made
 
 
-def applied(word: str, latex: str, argument: Form) -> Form:
-    """A function of a number, or of every entry of an array."""
-    inside = signed(argument)
-    return Form(f"{word}({inside.text})", rf"{latex}({inside.latex})")
+def applied(word: str, latex: str, *arguments: Form) -> Form:
+    """A function of numbers, or of every entry of arrays."""
+    inside = [signed(argument) for argument in arguments]
+    text, printed = ", ".join(f.text for f in inside), ", ".join(f.latex for f in inside)
+    return Form(f"{word}({text})", rf"{latex}({printed})")
+
+
+_RELATIONS = {"==": "=", "!=": r"\ne", "<=": r"\le", ">=": r"\ge"}
+
+
+def related(left: Form, relation: str, right: Form) -> Form:
+    """A comparison, entry by entry."""
+    left, right = signed(left), signed(right)
+    sign = _RELATIONS.get(relation, relation)
+    text, latex = f"{left.text} {relation} {right.text}", f"{left.latex} {sign} {right.latex}"
+    return Form(text, latex, Bind.RELATION)
+
+
+def chosen(condition: Form, yes: Form, no: Form) -> Form:
+    """One or the other, entry by entry; 1 or 0 is an indicator in LaTeX."""
+    made = applied("where", r"\operatorname{where}", condition, yes, no)
+    if (yes.text, no.text, yes.negative) == ("1", "0", False):
+        return replace(made, latex=rf"\mathbf{{1}}[{condition.latex}]")
+    return made
 
 
 def root(argument: Form) -> Form:

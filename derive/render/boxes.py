@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from derive.render.glyphs import UNICODE, Glyphs
+from derive.render.glyphs import ASCII, UNICODE, Glyphs
 from derive.render.inline import lowered
 from derive.render.tree import (
     Accent,
@@ -28,6 +28,7 @@ from derive.render.tree import (
     Script,
     Terms,
     Word,
+    bracketed,
 )
 
 _TIGHT = ("/", ",", ", ")
@@ -116,7 +117,7 @@ def _terms(node: Terms, glyphs: Glyphs) -> Box:
 def _product(node: Product, glyphs: Glyphs) -> Box:
     parts = [box(node.factors[0], glyphs)]
     for before, factor in zip(node.factors, node.factors[1:], strict=False):
-        tight = isinstance(factor, Fenced) and not isinstance(before, Frac)
+        tight = bracketed(factor) and not isinstance(before, Frac)
         tight = tight or (isinstance(before, Number) and not isinstance(factor, Number | Frac))
         parts += [] if tight else [line(" ")]
         parts.append(box(factor, glyphs))
@@ -149,17 +150,10 @@ def _script(node: Script, glyphs: Glyphs) -> Box:
 
 
 def _root(node: Root, glyphs: Glyphs) -> Box:
+    """√v; brackets show how far a root over more than that reaches."""
     body = box(node.body, glyphs)
-    sign = glyphs.sign("√")
-    if len(sign) > 1:
-        return beside([line(sign), _with_fences(body, "(", ")", glyphs)])
-    if len(body.lines) == 1:
-        return beside(
-            [line(sign), _with_fences(body, "(", ")", glyphs) if body.width > 2 else body]
-        )
-    top = " " + glyphs.over * body.width
-    rows = [(" " if at < len(body.lines) - 1 else sign) + row for at, row in enumerate(body.lines)]
-    return Box((top, *rows), body.axis + 1)
+    short = len(body.lines) == 1 and body.width <= 2 and glyphs is not ASCII
+    return beside([line(glyphs.sign("√")), body if short else _with_fences(body, "(", ")", glyphs)])
 
 
 def _big(node: Big, glyphs: Glyphs) -> Box:

@@ -88,10 +88,14 @@ def closed(node: Node, *kinds: type[Node]) -> Node:
 
 
 def raised(base: Node, exponent: Node) -> Node:
-    """A power: x_i^2, and with brackets where the base is more than a name or σ(x)."""
+    """A power: x_i^2, and with brackets where the base is more than a name, σ(x) or
+    max(x, y); log(2x)^2 could be read in two ways."""
     if isinstance(base, Script) and base.sup is None:
         return replace(base, sup=exponent)
-    letter_of = isinstance(base, Apply) and isinstance(base.function, Name)
+    letter_of = isinstance(base, Apply) and (
+        isinstance(base.function, Name)
+        or (isinstance(base.function, Function) and base.function.text not in _OPEN_FUNCTIONS)
+    )
     plain = isinstance(base, Name | Accent | Number) or (
         isinstance(base, Fenced) and base.left == "|"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from derive.render.page import Formula, StepView, View
@@ -11,11 +12,13 @@ if TYPE_CHECKING:
     from derive.api import Derivation
 
 
-def to_dict(derivation: Derivation) -> dict[str, Any]:
+def to_dict(derivation: Derivation, example: Mapping[str, object] | None = None) -> dict[str, Any]:
     """A derivation as strings, booleans, lists, dictionaries and None only."""
     from derive.render.formats import view_of
 
-    return as_dict(view_of(derivation))
+    data = as_dict(view_of(derivation, example))
+    data["result"]["text"] = derivation.result_text  # without names the user has not seen
+    return data
 
 
 def as_dict(view: View) -> dict[str, Any]:
@@ -30,6 +33,7 @@ def as_dict(view: View) -> dict[str, Any]:
         "verified": view.verified,
         "result": {**_formula(view.result), "matrix": view.matrix_text},
         "steps": [_step(step) for step in view.steps],
+        "example": [line.text for line in view.example],
         "cases": _step(view.cases) if view.cases else None,
     }
 

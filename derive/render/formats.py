@@ -46,13 +46,13 @@ def render(
         DeriveError: the numbers do not fit the problem.
         ValueError: there is no such format.
     """
+    if form == "json":
+        from derive.render.data import to_dict
+
+        return json.dumps(to_dict(derivation, example), indent=2, ensure_ascii=False) + "\n"
     shown = view_of(derivation, example)
     if form == "terminal":
         return _terminal(shown, terminal, derivation.level.name == "FULL")
-    if form == "json":
-        from derive.render.data import as_dict
-
-        return json.dumps(as_dict(shown), indent=2, ensure_ascii=False) + "\n"
     if form not in _MODULES:
         raise ValueError(f"form is terminal, json, {', '.join(_MODULES)}, not {form!r}")
     text: str = importlib.import_module(f"derive.render.{_MODULES[form]}").render(shown)

@@ -18,8 +18,8 @@ _SUBSCRIPTS = _table(
     "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ,",
 )
 _SUPERSCRIPTS = _table(
-    "0123456789+-=()T⊤×abcdefghijklmnoprstuvwxyz",
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵀᵀˣᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
+    "0123456789+-=()T⊤×⊙abcdefghijklmnoprstuvwxyz",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵀᵀˣ°ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
 )
 _ASCII = {
     **LATEX_OF_GREEK,
@@ -54,7 +54,7 @@ class Glyphs:
     """How to draw.
 
     Attributes:
-        bar, over: the lines of a fraction and over a root.
+        bar: the line of a fraction.
         minus: the sign between terms.
         fences: for each bracket its top, side, bottom and (for a brace) its centre.
         accents: what follows a letter to put a mark over it.
@@ -64,7 +64,6 @@ class Glyphs:
     """
 
     bar: str
-    over: str
     minus: str
     fences: Mapping[str, tuple[str, str, str, str]]
     accents: Mapping[str, str]
@@ -86,7 +85,6 @@ class Glyphs:
 
 UNICODE = Glyphs(
     bar="─",
-    over="▁",
     minus="−",
     fences={
         "(": ("⎛", "⎜", "⎝", "⎜"),
@@ -105,7 +103,6 @@ UNICODE = Glyphs(
 
 ASCII = Glyphs(
     bar="-",
-    over="_",
     minus="-",
     fences={
         "(": ("/", "|", "\\", "|"),

@@ -25,6 +25,7 @@ from derive.render.tree import (
     Script,
     Terms,
     Word,
+    bracketed,
 )
 
 
@@ -50,7 +51,7 @@ def _terms(node: Terms, glyphs: Glyphs) -> str:
 def _product(node: Product, glyphs: Glyphs) -> str:
     out = _factor(node.factors[0], glyphs)
     for before, factor in zip(node.factors, node.factors[1:], strict=False):
-        tight = isinstance(factor, Fenced) or isinstance(before, Number)
+        tight = bracketed(factor) or isinstance(before, Number)
         out += ("" if tight else " ") + _factor(factor, glyphs)
     return out
 
@@ -63,9 +64,22 @@ def _factor(node: Node, glyphs: Glyphs) -> str:
 
 def _frac(node: Frac, glyphs: Glyphs) -> str:
     over, under = inline(node.over, glyphs), inline(node.under, glyphs)
-    over = f"({over})" if isinstance(node.over, Terms | Big | Apply | Frac) else over
-    needs = isinstance(node.under, Terms | Product | Big | Apply | Frac)
+    over = f"({over})" if _reaches(node.over) else over
+    needs = isinstance(node.under, Product) or _reaches(node.under)
     return f"{over}/({under})" if needs else f"{over}/{under}"
+
+
+def _reaches(node: Node) -> bool:
+    """Whether a slash beside it would be read as a part of it."""
+    if isinstance(node, Apply):
+        return not isinstance(node.argument, Fenced)
+    return isinstance(node, Terms | Big | Frac)
+
+
+def _root(node: Root, glyphs: Glyphs) -> str:
+    body = inline(node.body, glyphs)
+    sign = glyphs.sign("√")
+    return sign + (body if len(body) == len(sign) == 1 else f"({body})")
 
 
 def _script(node: Script, glyphs: Glyphs) -> str:
@@ -124,7 +138,7 @@ _WRITERS: dict[type[Node], Callable[[Any, Glyphs], str]] = {
     Frac: _frac,
     Script: _script,
     Accent: lambda node, glyphs: inline(node.base, glyphs) + glyphs.accents[node.mark],
-    Root: lambda node, glyphs: f"{glyphs.sign('√')}({inline(node.body, glyphs)})",
+    Root: _root,
     Big: _big,
     Fenced: lambda node, glyphs: f"{node.left}{inline(node.body, glyphs)}{node.right}",
     Apply: _apply,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from derive.render.names import LATEX_OF_GREEK
+from derive.render.names import LATEX_OF_GREEK, LOWERED_DIGITS
 from derive.render.tree import (
     INDICATOR,
     Accent,
@@ -103,6 +103,8 @@ def escape(text: str) -> str:
 def _escaped(letter: str) -> str:
     if letter in LATEX_OF_GREEK or letter in _SIGNS:
         return rf"\ensuremath{{{_sign(letter)}}}"
+    if letter in LOWERED_DIGITS:
+        return rf"\textsubscript{{{LOWERED_DIGITS.index(letter)}}}"
     if letter in "\r\n\t":
         return " "
     return _ESCAPES.get(letter, letter)

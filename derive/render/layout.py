@@ -15,7 +15,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
 from derive.errors import UnsupportedError
-from derive.functions import Elementary, Maximum, Minimum, abs, exp
+from derive.functions import Elementary, abs, exp
 from derive.nodes import (
     Binder,
     Derivative,
@@ -41,7 +41,7 @@ from derive.render.brackets import (
     raised,
 )
 from derive.render.conditions import condition_node, piecewise_node, where_node
-from derive.render.names import GREEK, letter, name, subscript, symbol
+from derive.render.names import function_node, letter, name, subscript, symbol
 from derive.render.tree import (
     Apply,
     Big,
@@ -293,14 +293,6 @@ _KINDS: dict[type, Callable[[_Typesetter, Any], Node]] = {
     sympy.Piecewise: lambda self, expr: piecewise_node(expr, self.node),
     Boolean: lambda self, expr: condition_node(expr, self.node),
 }
-_SPELLED = {Maximum: "max", Minimum: "min"}
-
-
-def function_node(kind: type) -> Node:
-    """What a function is called on paper: σ for sigmoid, upright log for log."""
-    spelled = _SPELLED.get(kind) or getattr(kind, "latex_name", kind.__name__.lower())
-    plain = spelled.removeprefix(r"\operatorname{").removesuffix("}").removeprefix("\\")
-    return Name(GREEK[plain]) if plain in GREEK else Function(plain)
 
 
 def _is_plain(expr: Expr) -> bool:

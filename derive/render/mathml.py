@@ -103,8 +103,8 @@ def _accent(node: Accent) -> str:
 
 
 def _big(node: Big) -> str:
-    kind = "largeop" if len(node.symbol) == 1 else "movablelimits"
-    sign = _mo(node.symbol, f' form="prefix" {kind}="true" lspace="0" rspace="0.17em"')
+    kind = 'largeop="true"' if len(node.symbol) == 1 else 'form="prefix" movablelimits="true"'
+    sign = _mo(node.symbol, f' {kind} lspace="0" rspace="0.17em"')
     below = _write(node.below)
     if node.above:
         head = f"<munderover>{sign}{below}{_write(node.above)}</munderover>"

@@ -1,7 +1,8 @@
 """A matrix form's text ("diag(s) - s*s.T") -> tree.
 
 The notation is `derive.matrices.notation`'s: `*` is the matrix product, `.*` `./` `.^` work entry
-by entry, `.T` transposes, and `1` where an array must stand is the column of ones.
+by entry, as functions and `where(x > 0, a, b)` do; `.T` transposes, and `1` where an array must
+stand is the column of ones.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import re
 from derive.errors import UnsupportedError
 from derive.functions import ELEMENTARY
 from derive.render.brackets import closed, raised
-from derive.render.layout import function_node
-from derive.render.names import symbol
+from derive.render.names import function_node, symbol
 from derive.render.tree import (
+    INDICATOR,
     Apply,
     Fenced,
     Frac,
@@ -27,12 +28,14 @@ from derive.render.tree import (
     Row,
     Script,
     Terms,
+    equation,
     separated,
 )
 
-_TOKEN = re.compile(r"\s*(\.T\b|\.[*/^]|\*\*|\d+|\w+|[-+*/()\[\],])")
+_TOKEN = re.compile(r"\s*(\.T\b|\.[*/^]|\*\*|[<>=!]=|[<>]|\d+|\w+|[-+*/()\[\],])")
 _BINDING = {"+": 1, "-": 1, ".*": 2, "./": 2, "*": 3, "/": 3, "**": 4, ".^": 4}
 _CIRCLES = {".*": "⊙", "./": "⊘"}
+_RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
 
 def matrix_node(text: str, ones: bool = False) -> Node:
@@ -83,6 +86,7 @@ class _Reader:
             return Terms((("-", self.expression(_BINDING["-"])),))
         if token == "(":
             node = self.expression(0)
+            node = closed(node, Product)
             self.take(")")
         elif token.isdigit():
             stands_for_ones = token == "1" and self.ones and self.next() != "/"
@@ -99,21 +103,40 @@ class _Reader:
     def named(self, word: str) -> Node:
         """A variable, a function of something, or one entry."""
         if self.next() == "(":
-            (argument,) = self.listed("(", ")")
-            if word == "sqrt":
-                return Root(argument)
-            known = ELEMENTARY.get(word)
-            return Apply(function_node(known) if known else Function(word), Fenced(argument))
+            return self.called(word)
         if self.next() == "[":
             return Script(symbol(word), sub=separated(self.listed("[", "]"), ","))
         return symbol(word)
 
+    def called(self, word: str) -> Node:
+        """A function; beside whole arrays a number in it stands for itself, not for ones."""
+        ones, self.ones = self.ones, self.ones and word not in ("where", "max", "min")
+        arguments = self.listed("(", ")")
+        self.ones = ones
+        if word == "where" and arguments[1:] == [Number("1"), Number("0")]:
+            return Apply(INDICATOR, Fenced(arguments[0], "[", "]"))
+        if word == "sqrt":
+            return Root(arguments[0])
+        if word == "abs":
+            return Fenced(arguments[0], "|", "|")
+        known = ELEMENTARY.get(word)
+        function = function_node(known) if known else Function(word)
+        return Apply(function, Fenced(separated(arguments)))
+
+    def argument(self) -> Node:
+        """An expression, or two that are compared."""
+        left = self.expression(0)
+        if self.next() not in _RELATIONS:
+            return left
+        sign = _RELATIONS[self.take()]
+        return equation(left, sign, self.expression(0))
+
     def listed(self, left: str, right: str) -> list[Node]:
         self.take(left)
-        found = [self.expression(0)]
+        found = [self.argument()]
         while self.next() == ",":
             self.take()
-            found.append(self.expression(0))
+            found.append(self.argument())
         self.take(right)
         return found
 
@@ -123,10 +146,15 @@ def _joined(left: Node, sign: str, right: Node) -> Node:
         terms = left.parts if isinstance(left, Terms) else (("", left),)
         return Terms((*terms, (sign, closed(right, Terms))))
     if sign in _CIRCLES:
-        return Row((closed(left, Terms), Op(_CIRCLES[sign]), closed(right, Terms)))
+        return Row((closed(left, Terms), Op(_CIRCLES[sign]), closed(right, Terms, Product)))
     if sign == "/":
-        return Frac(left, right)
+        return Frac(_opened(left), _opened(right))
     if sign == "*":
-        front = left.factors if isinstance(left, Product) else (closed(left, Terms),)
-        return Product((*front, closed(right, Terms)))
+        front = left.factors if isinstance(left, Product) else (closed(left, Terms, Row),)
+        return Product((*front, closed(right, Terms, Row)))
     return raised(left, Row((Name("⊙"), right)) if sign == ".^" else right)
+
+
+def _opened(node: Node) -> Node:
+    """Over and under a bar no brackets are needed."""
+    return node.body if isinstance(node, Fenced) and node.left == "(" else node

@@ -1,10 +1,11 @@
-"""How a variable's name is written: sigma is σ, W1 is W with a 1 below, y_hat wears a hat."""
+"""How names are written: sigma is σ, W1 is W with a 1 below, y_hat wears a hat, log is upright."""
 
 from __future__ import annotations
 
 import re
 
-from derive.render.tree import Accent, Name, Node, Number, Script
+from derive.functions import Maximum, Minimum
+from derive.render.tree import Accent, Function, Name, Node, Number, Script
 
 # Greek letters by the name LaTeX has for them.
 GREEK: dict[str, str] = {
@@ -45,9 +46,13 @@ GREEK: dict[str, str] = {
 }
 LATEX_OF_GREEK: dict[str, str] = {letter: name for name, letter in GREEK.items()}
 
+LOWERED_DIGITS = "₀₁₂₃₄₅₆₇₈₉"
+
 # What people type; `lambda` is a word of Python's, so `lam` stands for it.
 _TYPED = {**GREEK, "epsilon": "ε", "eps": "ε", "phi": "φ", "lam": "λ", "lamda": "λ"}
+_SPELLED: dict[type, str] = {Maximum: "max", Minimum: "min"}
 _ACCENTS = ("hat", "bar", "tilde")
+_LOWERED = str.maketrans("0123456789", LOWERED_DIGITS)
 
 
 def letter(text: str) -> str:
@@ -66,6 +71,15 @@ def name(text: str) -> tuple[Node, str]:
     return made, ",".join(part for part in [digits, *map(letter, marks)] if part)
 
 
+def plain(text: str) -> str:
+    """A name among words: μ for mu, W₁ for W1; the name itself where letters cannot show it."""
+    stem, digits = _split_digits(text)
+    greek = letter(stem)
+    if greek == stem and (len(stem) > 1 or not digits):
+        return text
+    return greek + digits.translate(_LOWERED)
+
+
 def subscript(text: str) -> Node:
     return Number(text) if text.isdigit() else Name(text)
 
@@ -79,3 +93,10 @@ def symbol(text: str) -> Node:
 def _split_digits(text: str) -> tuple[str, str]:
     found = re.fullmatch(r"(.*?\D)(\d+)", text)
     return (found[1], found[2]) if found else (text, "")
+
+
+def function_node(kind: type) -> Node:
+    """What a function is called on paper: σ for sigmoid, upright log for log."""
+    spelled: str = getattr(kind, "latex_name", _SPELLED.get(kind, kind.__name__.lower()))
+    plain = spelled.removeprefix(r"\operatorname{").removesuffix("}").removeprefix("\\")
+    return Name(GREEK[plain]) if plain in GREEK else Function(plain)

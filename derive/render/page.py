@@ -86,12 +86,14 @@ class MatrixView:
     """The whole array at once: ∂s/∂z = diag(s) - s sᵀ, n x n.
 
     Attributes:
-        layout: what rows and columns are, "" for a number.
+        layout: what rows and columns are.
+        other: the same in the other layout, where there is one.
     """
 
     formula: Formula
     shape: Formula | None
-    layout: str
+    layout: Sentence
+    other: Sentence = ()
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,8 @@ class _Page:
 
     def result(self) -> str:
         """The answer in a frame."""
-        boxes = self.broken(self.view.answer.node, self.width - 8)
+        first, *rest = self.broken(self.view.answer.node, self.width - 12)
+        boxes = [first, *(beside([line("    "), part]) for part in rest)]
         width = max(part.width for part in boxes)
         top_left, top_right, low_left, low_right, across, down = self.glyphs.frame
         edge = across * (width + 4)
@@ -161,7 +162,9 @@ class _Page:
         parts = [self.heading(self.words.matrix), self.block(matrix.formula, indent=2)]
         if matrix.shape:
             size = matrix.shape.inline(self.glyphs)
-            parts.append(self.note(f"{self.words.shape} {size}; {matrix.layout}"))
+            notes = [self.note(f"{self.words.shape} {size}; {self.sentence(matrix.layout)}")]
+            notes += [self.note(self.sentence(matrix.other))] if matrix.other else []
+            parts.append("\n".join(notes))
         return "\n\n".join(parts)
 
     def section(self, title: str, formulas: list[Formula]) -> str:

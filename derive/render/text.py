@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from derive.render.page import Sentence, StepView, View
+from derive.render.page import MatrixView, Sentence, StepView, View
+from derive.render.words import Words
 
 
 def render(view: View) -> str:
@@ -20,13 +21,19 @@ def render(view: View) -> str:
         lines.append(f"{view.result_title}: {view.result.text}")
         lines += [f"{words.cases}: {view.cases.after.text}"] if view.cases else []
         lines += [f"  !! {view.cases.warning}"] if view.cases and view.cases.warning else []
-        lines += [f"{words.matrix}: {view.matrix.formula.text}"] if view.matrix else []
+        lines += _matrix(view.matrix, words) if view.matrix else []
     lines += (
         [f"{words.example}: " + "; ".join(f.text for f in view.example)] if view.example else []
     )
     lines += [view.ending or view.summary]
     lines += ["", view.code.rstrip()] if view.code else []
     return "\n".join(lines) + "\n"
+
+
+def _matrix(matrix: MatrixView, words: Words) -> list[str]:
+    shape = f"{words.shape} {matrix.shape.text}; " if matrix.shape else ""
+    other = [f"  {plain(matrix.other)}"] if matrix.other else []
+    return [f"{words.matrix}: {matrix.formula.text}", f"  {shape}{plain(matrix.layout)}", *other]
 
 
 def plain(sentence: Sentence) -> str:

@@ -185,6 +185,11 @@ def tall(node: Node) -> bool:
     )
 
 
+def bracketed(node: Node) -> bool:
+    """Whether it begins with a bracket, so that no space is needed in front."""
+    return isinstance(node.base if isinstance(node, Script) else node, Fenced)
+
+
 def equation(left: Node, sign: str, right: Node) -> Row:
     return Row((left, Op(sign), right))
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sympy import Expr, Indexed, Symbol
 
-from derive.nodes import Derivative, name_of, scalar
+from derive.nodes import Derivative, entry, name_of, scalar
 from derive.problem import Definition, Problem
 from derive.reading import Reading
 from derive.render.layout import Style, layout
-from derive.render.matrices import matrix_node
-from derive.render.names import symbol
-from derive.render.page import Formula, MatrixView, Sentence, StepView, View, equal
+from derive.render.matrix_view import MatrixForm, extent_of, matrix_view
+from derive.render.names import plain, symbol
+from derive.render.page import Formula, Sentence, StepView, View, equal
 from derive.render.tree import Name, Node, Number, Script, Word, equation, separated
 from derive.render.words import ENGLISH, Words
 from derive.steps import Chain, Status, Step, Verdict
@@ -24,19 +24,6 @@ from derive.text import text_of
 
 if TYPE_CHECKING:  # NumPy is loaded for worked examples only
     from derive.render.numbers import Array
-
-
-class MatrixForm(Protocol):
-    """What `derive.matrix` finds."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def shape(self) -> tuple[Expr, ...]: ...
-    @property
-    def layout(self) -> str: ...
-    @property
-    def legend(self) -> tuple[tuple[str, tuple[Expr, ...]], ...]: ...
 
 
 class Worked(Protocol):
@@ -84,7 +71,7 @@ def view(
         result=writer.formula(chain.result),
         cases=writer.step(chain.cases, 1) if chain.cases else None,
         lemmas=_cited(chain.steps, words),
-        matrix=writer.matrix(matrix) if matrix and matrix.shape else None,
+        matrix=matrix_view(matrix, writer.whole(), words) if matrix and matrix.shape else None,
         matrix_text=matrix.text if matrix else None,
         example=writer.example(chain.start, example) if example else (),
         code=code,
@@ -124,16 +111,25 @@ class _Writer:
     def definition(self, definition: Definition) -> Formula:
         body = self.formula(definition.body, limits=True)
         head = self.formula(definition.head)
+        if definition.adjoint:
+            indices = definition.indices
+            layer = entry(definition.adjoint, *indices) if indices else scalar(definition.adjoint)
+            head = equal(head, self.formula(Derivative(self.problem.target, layer)))
         return equal(head, body)
 
     def heading(self) -> Sentence:
         target = self.small(self.problem.target)
         if not self.problem.wrt:
             return (self.words.simplified, target)
-        by: list[str | Formula] = []
-        for variable in self.problem.wrt:
-            by += [", ", self.small(variable)] if by else [self.small(variable)]
-        return (self.words.derivative_of, target, self.words.by, *by)
+        words = self.words
+        order = len(self.problem.wrt)
+        asked = {1: words.derivative_of, 2: words.second_derivative_of}
+        first, *others = dict.fromkeys(self.problem.wrt)
+        by: list[str | Formula] = [self.small(first)]
+        for variable in others:
+            by += [words.and_ if variable == others[-1] else ", ", self.small(variable)]
+        derivative_of = asked.get(order, words.higher_derivative_of.format(order))
+        return (derivative_of, target, words.by, *by)
 
     def steps(self, steps: Iterable[Step]) -> tuple[StepView, ...]:
         return tuple(self.step(step, number) for number, step in enumerate(steps, 1))
@@ -144,15 +140,33 @@ class _Writer:
         return StepView(
             number=number,
             rule=step.rule,
-            title=step.title,
+            title=self.titled(step.title),
             before=self.formula(step.before),
             after=self.formula(step.after),
-            explanation=self.sentence(step.reason, step.bindings),
+            explanation=self.explanation(step),
             verdict=step.verdict.value,
             warning=warning.get(step.verdict, ""),
             witness=", ".join(f"{name} = {value}" for name, value in witness),
             lemma=_lemma(step.lemma, self.words, small=True) if step.lemma else None,
         )
+
+    def titled(self, title: str) -> str:
+        """A step's title with the names in it as they are written in formulas."""
+        known = self.problem.shapes
+        return re.sub(r"\w+", lambda word: plain(word[0]) if word[0] in known else word[0], title)
+
+    def explanation(self, step: Step) -> Sentence:
+        """The reasons of all rules that the step's title names, each once."""
+        named = step.title.split("; ")
+        told: dict[str, Step] = {}
+        for part in step.parts:
+            if part.title in named:
+                told.setdefault(part.title, part)
+        parts: list[str | Formula] = []
+        for single in told.values() or (step,):
+            sentence = self.sentence(single.reason, single.bindings)
+            parts += [" ", *sentence] if parts and sentence else sentence
+        return tuple(parts)
 
     def sentence(self, reason: str, bindings: Mapping[str, Expr]) -> Sentence:
         """A rule's reason with its blanks filled.
@@ -175,15 +189,6 @@ class _Writer:
         for variable in problem.wrt:
             pending = Derivative(pending, scalar(name_of(variable)))
         return layout(pending, style=self.style)
-
-    def matrix(self, matrix: MatrixForm) -> MatrixView:
-        ones = any(name == "1" for name, _ in matrix.legend)
-        left, right = self.whole(), matrix_node(matrix.text, ones)
-        return MatrixView(
-            formula=Formula(equation(left, "=", right) if left else right, matrix.text),
-            shape=_extent(matrix.shape),
-            layout=matrix.layout,
-        )
 
     def example(self, start: Expr, worked: Worked) -> tuple[Formula, ...]:
         """A line for each name, then the result; of more than two axes, matrix by matrix."""
@@ -245,13 +250,7 @@ def _ending(status: Status, words: Words) -> str:
 def _shape(name: str, sizes: tuple[Expr, ...]) -> Formula:
     """z ∈ Rⁿ, W ∈ R^{m×n}, T ∈ R."""
     space: Node = Name("ℝ")
-    extent = _extent(sizes)
+    extent = extent_of(sizes)
     if extent:
         space = Script(space, sup=extent.node)
     return Formula(equation(symbol(name), "∈", space), f"{name}: {extent.text if extent else 1}")
-
-
-def _extent(sizes: Sequence[Expr]) -> Formula | None:
-    """n x m; None for a scalar."""
-    text = " x ".join(str(size) for size in sizes)
-    return Formula(separated(map(layout, sizes), "×"), text) if sizes else None

@@ -188,8 +188,8 @@ RENAME = Rule(
     "rename-index",
     "Rename the summation index",
     r"\sum_k f_k = \sum_l f_l",
-    "The sum runs over every value of {old}, whatever the letter; {old} also stands for a fixed "
-    "index here, so the summation index becomes {new}.",
+    "A summation index may have any letter. Here {old} also names a fixed index, so the sum is "
+    "written over {new} instead.",
     _D,
     _rename_index,
 )
@@ -197,7 +197,7 @@ CONSTANT = Rule(
     "constant-rule",
     "Constant",
     r"\partial c = 0",
-    "{f} does not depend on {x}.",
+    "{f} does not depend on {x}, so its derivative is 0.",
     _D,
     _constant,
     Level.DETAIL,
@@ -215,8 +215,7 @@ KRONECKER = Rule(
     "kronecker-delta",
     "Kronecker delta",
     r"\frac{\partial x_i}{\partial x_j} = \delta_{ij}",
-    "The entries are independent variables: the derivative of {f} by {x} is 1 where they are the "
-    "same entry, else 0.",
+    "The entries are independent: the derivative of {f} by {x} is 1 if they are the same, else 0.",
     _D,
     _kronecker,
     Level.FULL,
@@ -225,7 +224,7 @@ LINEARITY = Rule(
     "linearity",
     "Linearity",
     r"\partial (f + g) = \partial f + \partial g",
-    "The derivative of a sum of terms is taken term by term.",
+    "A sum of terms is differentiated term by term.",
     _D,
     _linearity,
 )
@@ -233,7 +232,7 @@ CONSTANT_FACTOR = Rule(
     "constant-factor",
     "Constant factor",
     r"\partial (c f) = c\, \partial f",
-    "{c} does not depend on {x}, so it stays in front.",
+    "The factor {c} does not depend on {x} and stays in front.",
     _D,
     _constant_factor,
     Level.FULL,
@@ -250,8 +249,8 @@ LOGARITHMIC = Rule(
     "logarithmic-differentiation",
     "Logarithmic differentiation",
     r"\partial f = f\, \partial \log f",
-    "Since the derivative of log f is f'/f, the derivative of {f} is {f} times that of its "
-    "logarithm.",
+    "The derivative of the logarithm of {f} is the derivative of {f} divided by {f}; so the "
+    "derivative sought is {f} times that of its logarithm.",
     _D,
     _logarithmic,
     Level.BRIEF,
@@ -260,7 +259,7 @@ LOGARITHM_LAWS = Rule(
     "logarithm-laws",
     "Laws of logarithms",
     r"\log\frac{f}{g} = \log f - \log g,\quad \log e^f = f",
-    "The logarithm takes a product apart: {f} is {g}.",
+    "By the laws of logarithms, {f} is {g}.",
     _D,
     _logarithm_laws,
 )
@@ -268,7 +267,7 @@ TWO_EXPONENTIALS = Rule(
     "two-exponentials",
     "Sigmoid of a difference",
     r"\frac{e^a}{e^a + e^b} = \frac{1}{1 + e^{-(a - b)}} = \sigma(a - b)",
-    "Numerator and denominator divided by the same exponential: {f} is {g}.",
+    "Dividing numerator and denominator by the same exponential turns {f} into {g}.",
     _D,
     _two_exponentials,
     Level.BRIEF,
@@ -277,7 +276,7 @@ QUOTIENT = Rule(
     "quotient-rule",
     "Quotient rule",
     r"\partial \frac{f}{g} = \frac{\partial f\, g - f\, \partial g}{g^2}",
-    "A quotient with {x} in its numerator {f} and in its denominator {g}.",
+    "Both the numerator {f} and the denominator {g} depend on {x}.",
     _D,
     _quotient,
     Level.BRIEF,
@@ -286,7 +285,7 @@ PRODUCT = Rule(
     "product-rule",
     "Product rule",
     r"\partial (f g) = \partial f\, g + f\, \partial g",
-    "Each factor is differentiated in turn, here {f} and {g}.",
+    "Each factor is differentiated in turn while the other stays as it is, here {f} and {g}.",
     _D,
     _product,
     Level.BRIEF,
@@ -295,7 +294,7 @@ POWER = Rule(
     "power-rule",
     "Power rule",
     r"\partial f^a = a f^{a - 1}\, \partial f",
-    "{f} stands to the power {a}.",
+    "The exponent {a} of {f} comes down in front and is lowered by one.",
     _D,
     _power,
 )
@@ -303,7 +302,8 @@ VARIABLE_EXPONENT = Rule(
     "exponential-rule",
     "Exponential rule",
     r"\partial f^g = f^g \left(\partial g \log f + \frac{g}{f} \partial f\right)",
-    "The exponent {g} of {f} depends on the variable.",
+    "The variable stands in the exponent {g} of {f}, so the power is differentiated as an "
+    "exponential.",
     _D,
     _variable_exponent,
 )

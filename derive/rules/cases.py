@@ -99,9 +99,8 @@ CASE_BY_CASE = Rule(
     "Case by case",
     r"\partial \begin{cases} f & c \\ g & \text{else} \end{cases} ="
     r" \begin{cases} \partial f & c \\ \partial g & \text{else} \end{cases}",
-    "Each case is differentiated by itself, {f} and {g}. Where one gives way to the other there "
-    "may be a kink, at which there is no derivative; the code takes the case that the condition "
-    "names there.",
+    "Each case is differentiated by itself. Where they meet there may be a kink without a "
+    "derivative; the case that the condition selects is taken there.",
     _D,
     _case_by_case,
 )
@@ -110,8 +109,8 @@ CHOICE = Rule(
     "Maximum or minimum, case by case",
     r"\partial \max(f, g) = \begin{cases} \partial f & f \ge g \\ \partial g & \text{else}"
     r" \end{cases}",
-    "Only the one that is chosen, {f} or {g}, counts. Where both are equal there is a kink; the "
-    "code takes the slope of the first there.",
+    "Only the one that is chosen, {f} or {g}, counts. Where both are equal there is a kink, and "
+    "the slope of the first is taken.",
     _D,
     _choice,
 )
@@ -137,7 +136,7 @@ DELTA_OUT = Rule(
     "Delta out of the cases",
     r"\begin{cases} f \delta & c \\ 0 & \text{else} \end{cases} ="
     r" \delta \begin{cases} f & c \\ 0 & \text{else} \end{cases}",
-    "{d} stands in the case that is not 0, so it may stand in front.",
+    "The other case is 0, so {d} may stand in front of both.",
     (Where,),
     _delta_out,
     Level.FULL,

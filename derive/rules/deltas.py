@@ -40,7 +40,7 @@ SAME_INDEX = Rule(
     "delta-substitution",
     "Same index under a delta",
     r"\delta_{ij} f_j = \delta_{ij} f_i",
-    "Where {d} is not 0, {j} is {i}.",
+    "{d} is 0 unless {j} is {i}, so beside it {j} may be written as {i}.",
     (Mul,),
     _same_index,
     Level.FULL,

@@ -1,8 +1,4 @@
-"""What each name is, and how far each index runs: both follow from use.
-
-`ranks` finds how many indices every name has; `Sizes` joins the lengths of axes as they turn out to
-be one.
-"""
+"""How many indices each name has: this follows from use."""
 
 from __future__ import annotations
 
@@ -10,27 +6,20 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sympy import Expr, Symbol
-
 from derive.errors import ProblemError
 from derive.language.syntax import (
-    BINDERS,
     ELEMENTWISE,
     VECTORS,
     WHOLE,
     Statement,
     base_name,
+    binds,
     function,
     letters_of,
     names_of,
     parts,
     subscripts,
 )
-from derive.nodes import Binder, size
-from derive.problem import Definition, Problem
-
-# The order in which people name lengths.
-_SIZE_NAMES = ("n", "m", "d", "q", "r", "h", "u", "v", "N", "M", "D")
 
 
 def is_whole(node: ast.expr, known: Mapping[str, int]) -> bool:
@@ -39,10 +28,8 @@ def is_whole(node: ast.expr, known: Mapping[str, int]) -> bool:
         return known.get(node.id, 0) > 0
     if isinstance(node, ast.Subscript):
         return any(isinstance(n, ast.Slice) for n in subscripts(node))
-    name = function(node)
-    if name:
-        passes = name in ELEMENTWISE or name in BINDERS
-        return name in VECTORS or (passes and is_whole(parts(node)[0], known))
+    if function(node) in WHOLE:
+        return function(node) in VECTORS
     return any(is_whole(part, known) for part in parts(node))
 
 
@@ -140,6 +127,8 @@ class _Ranks:
             self._settle_product(statement, node)
         elif isinstance(node, ast.UnaryOp) or function(node) in ELEMENTWISE:
             self.settle(statement, parts(node)[0])
+        elif function(node) in {"max", "min", "where"} and not binds(node):
+            self._settle_choice(statement, node)
         else:
             self._as_numbers(node)
 
@@ -161,6 +150,23 @@ class _Ranks:
                 self.settle(statement, factor)
             else:
                 self._as_numbers(factor)
+
+    def _settle_choice(self, statement: Statement, node: ast.expr) -> None:
+        """max(a, b), where(a > b, c, d): beside a vector, names are numbers; else all that is
+        chosen from are vectors."""
+        condition = parts(node)[0] if function(node) == "where" else None
+        whole = is_whole(node, self.known)
+        for part in parts(node):
+            if part is not condition:
+                self._settle_part(statement, part, whole)
+        for side in _compared(condition) if condition else ():
+            self._settle_part(statement, side, is_whole(node, self.known))
+
+    def _settle_part(self, statement: Statement, part: ast.expr, beside_vector: bool) -> None:
+        if beside_vector and not is_whole(part, self.known):
+            self._as_numbers(part)
+        else:
+            self.settle(statement, part)
 
     def _unknown(self, node: ast.expr) -> list[str]:
         return [name for name in _plain_names(node) if name not in self.known]
@@ -201,6 +207,15 @@ def _plain_names(node: ast.expr) -> Iterator[str]:
             yield from _plain_names(part)
 
 
+def _compared(condition: ast.expr) -> Iterator[ast.expr]:
+    """The numbers that a condition compares."""
+    for part in parts(condition):
+        if isinstance(condition, ast.Compare):
+            yield part
+        else:
+            yield from _compared(part)
+
+
 def _factors(node: ast.expr) -> Iterator[ast.expr]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         yield from _factors(node.left)
@@ -209,79 +224,6 @@ def _factors(node: ast.expr) -> Iterator[ast.expr]:
         yield node
 
 
-def lengths(problem: Problem) -> dict[str, set[Expr]]:
-    """For every index letter of a problem, bound ones too, the lengths it runs over. The letters
-    inside a softmax count only where nothing else has them: nobody wrote those."""
-    written = [d for d in problem.definitions if not d.source]
-    found: dict[str, set[Expr]] = {}
-    for symbol, length in problem.extents.items():
-        found.setdefault(str(symbol), set()).add(length)
-    _add_lengths(found, problem, written)
-    for expr in (problem.target, *problem.assumptions):
-        _add_bound(found, expr)
-    hidden: dict[str, set[Expr]] = {}
-    _add_lengths(hidden, problem, [d for d in problem.definitions if d.source])
-    return hidden | found
-
-
-def _add_lengths(
-    found: dict[str, set[Expr]], problem: Problem, definitions: Iterable[Definition]
-) -> None:
-    for definition in definitions:
-        axes = zip(definition.indices, problem.shapes[definition.name], strict=True)
-        for symbol, length in axes:
-            found.setdefault(str(symbol), set()).add(length)
-        _add_bound(found, definition.body)
-
-
-def _add_bound(found: dict[str, set[Expr]], expr: Expr) -> None:
-    for binder in expr.atoms(Binder):
-        found.setdefault(str(binder.letter), set()).add(binder.extent)
-
-
 def count(rank: int) -> str:
     """ "2 indices"."""
     return "no index" if rank == 0 else f"{rank} ind{'ex' if rank == 1 else 'ices'}"
-
-
-@dataclass
-class Sizes:
-    """Lengths of axes, joined as they turn out to be one. A length is a stand-in symbol until
-    `named` gives it a name; those of an existing problem are fixed from the start."""
-
-    fixed: frozenset[Symbol] = frozenset()
-    _parent: dict[Symbol, Symbol] = field(default_factory=dict)
-
-    def new(self) -> Symbol:
-        made = size(f"_{len(self._parent)}")
-        self._parent[made] = made
-        return made
-
-    def find(self, length: Symbol) -> Symbol:
-        while (parent := self._parent.get(length, length)) != length:
-            length = parent
-        return length
-
-    def join(self, one: Symbol, other: Symbol) -> bool:
-        """Make two lengths one; False where they are known to differ."""
-        a, b = self.find(one), self.find(other)
-        if a == b:
-            return True
-        if a in self.fixed and b in self.fixed:
-            return False
-        keep, drop = (b, a) if b in self.fixed else (a, b)
-        self._parent[drop] = keep
-        return True
-
-    def named(self, order: Iterable[Symbol], taken: Iterable[str]) -> dict[Symbol, Symbol]:
-        """Every stand-in with its final symbol: n, m, d, ... in the given order, then the rest."""
-        used = set(taken) | {length.name for length in self.fixed}
-        free = [name for name in _SIZE_NAMES if name not in used]
-        free += [f"n{k}" for k in range(1, len(self._parent) + len(used) + 1)]
-        names = iter(name for name in free if name not in used)
-        final: dict[Symbol, Symbol] = {length: length for length in self.fixed}
-        for length in (*order, *self._parent):
-            root = self.find(length)
-            if root not in final:
-                final[root] = size(next(names))
-        return {length: final[self.find(length)] for length in self._parent}

@@ -1,0 +1,21 @@
+"""Real numbers with 130 digits, and what can be wrong with a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpmath.ctx_mp import MPContext
+
+Real = Any  # an mpf of the context below
+
+CONTEXT: Any = MPContext()
+CONTEXT.dps = 130
+CONTEXT.trap_complex = True
+
+
+class OutOfDomain(ArithmeticError):
+    """A value is not real, not finite, or too large to compare, or a kink is too near."""
+
+
+class Uncheckable(Exception):
+    """A node that has no value here: the checker says so and decides nothing."""

@@ -1,0 +1,87 @@
+"""Lengths of axes: joined as they turn out to be one, then named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sympy import Expr, Symbol
+
+from derive.nodes import Binder, size
+from derive.problem import Definition, Problem
+
+# The order in which people name lengths.
+_SIZE_NAMES = ("n", "m", "d", "q", "r", "h", "u", "v", "N", "M", "D")
+
+
+@dataclass
+class Sizes:
+    """Lengths of axes, joined as they turn out to be one. A length is a stand-in symbol until
+    `named` gives it a name; those of an existing problem are fixed from the start."""
+
+    fixed: frozenset[Symbol] = frozenset()
+    _parent: dict[Symbol, Symbol] = field(default_factory=dict)
+
+    def new(self) -> Symbol:
+        made = size(f"_{len(self._parent)}")
+        self._parent[made] = made
+        return made
+
+    def find(self, length: Symbol) -> Symbol:
+        while (parent := self._parent.get(length, length)) != length:
+            length = parent
+        return length
+
+    def join(self, one: Symbol, other: Symbol) -> bool:
+        """Make two lengths one; False where they are known to differ."""
+        a, b = self.find(one), self.find(other)
+        if a == b:
+            return True
+        if a in self.fixed and b in self.fixed:
+            return False
+        keep, drop = (b, a) if b in self.fixed else (a, b)
+        self._parent[drop] = keep
+        return True
+
+    def named(self, order: Iterable[Symbol], taken: Iterable[str]) -> dict[Symbol, Symbol]:
+        """Every stand-in with its final symbol: n, m, d, ... in the given order, then the rest."""
+        used = set(taken) | {length.name for length in self.fixed}
+        free = [name for name in _SIZE_NAMES if name not in used]
+        free += [f"n{k}" for k in range(1, len(self._parent) + len(used) + 1)]
+        names = iter(name for name in free if name not in used)
+        final: dict[Symbol, Symbol] = {length: length for length in self.fixed}
+        for length in (*order, *self._parent):
+            root = self.find(length)
+            if root not in final:
+                final[root] = size(next(names))
+        return {length: final[self.find(length)] for length in self._parent}
+
+
+def lengths(problem: Problem) -> dict[str, set[Expr]]:
+    """For every index letter of a problem, bound ones too, the lengths it runs over. The letters
+    inside a softmax count only where nothing else has them: nobody wrote those."""
+    written = [d for d in problem.definitions if not d.source]
+    found: dict[str, set[Expr]] = {}
+    for symbol, length in problem.extents.items():
+        found.setdefault(str(symbol), set()).add(length)
+    _add_lengths(found, problem, written)
+    for expr in (problem.target, *problem.assumptions):
+        _add_bound(found, expr)
+    hidden: dict[str, set[Expr]] = {}
+    _add_lengths(hidden, problem, [d for d in problem.definitions if d.source])
+    return hidden | found
+
+
+def _add_lengths(
+    found: dict[str, set[Expr]], problem: Problem, definitions: Iterable[Definition]
+) -> None:
+    for definition in definitions:
+        axes = zip(definition.indices, problem.shapes[definition.name], strict=True)
+        for symbol, length in axes:
+            found.setdefault(str(symbol), set()).add(length)
+        _add_bound(found, definition.body)
+
+
+def _add_bound(found: dict[str, set[Expr]], expr: Expr) -> None:
+    for binder in expr.atoms(Binder):
+        found.setdefault(str(binder.letter), set()).add(binder.extent)
