@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sympy import Expr, Indexed, Symbol
 from sympy.core.relational import Relational
@@ -69,8 +70,11 @@ class Problem:
         """The definition of a defined name's entry or scalar, if it has one."""
         if not isinstance(head, Indexed | Symbol):
             return None
-        name = name_of(head)
-        return next((d for d in self.definitions if d.name == name), None)
+        return self._defined.get(name_of(head))
+
+    @cached_property
+    def _defined(self) -> dict[str, Definition]:
+        return {definition.name: definition for definition in self.definitions}
 
     @property
     def variables(self) -> tuple[str, ...]:

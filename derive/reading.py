@@ -256,7 +256,8 @@ def _length_of_cases(expr: Where) -> float:
     condition = sum(length(arg) for arg in expr.condition.args) + 1.0
     if not _is_cases(expr):
         return 2.0 + condition
-    return 4.0 + length(expr.yes) + length(expr.no) + condition
+    brace = 0.0 if _is_cases(expr.no) else 4.0  # the rows of the last case go on below
+    return brace + length(expr.yes) + length(expr.no) + condition
 
 
 def _length_of_function(expr: Expr) -> float:

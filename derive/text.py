@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from itertools import permutations
+from functools import cached_property
 
 from sympy import (
     Add,
@@ -21,9 +21,10 @@ from sympy import (
 )
 from sympy.logic.boolalg import Boolean
 
-from derive.functions import Maximum, Minimum, exp, log
-from derive.indices import canonical, free_indices, substitute
+from derive.functions import Maximum, Minimum, log
+from derive.indices import free_indices, substitute
 from derive.language.sizes import lengths
+from derive.language.softmaxes import Denominators, argument
 from derive.language.spelling import condition_text, place_text
 from derive.language.vocabulary import OWN_LETTERS
 from derive.nodes import (
@@ -67,7 +68,7 @@ def text_of(expr: Expr, problem: Problem) -> str:
     Names that the parser chose are written out; a length is size(k) of an index that has it. Apart
     from pending derivatives (`diff(f, z[j])`), `parse_expression` reads it back.
     """
-    return _Writer(problem, problem.extents, expr).whole_text()
+    return _Writer(problem, problem.extents, expr, Denominators(problem)).whole_text()
 
 
 def result_text(expr: Expr, problem: Problem) -> str:
@@ -88,35 +89,42 @@ def _without_adjoints(expr: Expr, problem: Problem) -> Expr:
 
 def problem_text(problem: Problem) -> str:
     """Definitions and target as statements that `parse` reads as the same problem."""
-    chosen = next(name for name in OWN_LETTERS if name not in _given_names(problem))
+    chosen = next((name for name in OWN_LETTERS if name not in _given_names(problem)), "")
+    denominators = Denominators(problem)
     lines: list[str] = []
     shown: Expr = None
     for definition in (d for d in problem.definitions if d.given):
         whole = bool(definition.source) and [str(i) for i in definition.indices] == [chosen]
-        lines.append(_definition_text(definition, problem, whole))
+        lines.append(_definition_text(definition, problem, whole, denominators))
         shown = None if whole else definition.head
     if shown != problem.target:
         free = {axis: problem.extents[axis] for axis in problem.axes}
-        lines.append(_Writer(problem, free, problem.target).whole_text())
+        lines.append(_Writer(problem, free, problem.target, denominators).whole_text())
     return "\n".join(lines)
 
 
-def with_source(definition: Definition, problem: Problem) -> Definition:
-    """The definition of a softmax with its `source` written as everything else is."""
-    if not definition.source:
-        return definition
-    outer = definition.indices[:-1]
-    written = _Writer(problem, problem.extents, definition.body).softmax(definition, outer)
-    return replace(definition, source=written)
+def with_sources(problem: Problem) -> Problem:
+    """The problem with the `source` of every softmax written as everything else is."""
+    denominators = Denominators(problem)
+    made: list[Definition] = []
+    for definition in problem.definitions:
+        if definition.source:
+            writer = _Writer(problem, problem.extents, definition.body, denominators)
+            source = writer.softmax(definition, definition.indices[:-1])
+            definition = replace(definition, source=source)
+        made.append(definition)
+    return replace(problem, definitions=tuple(made))
 
 
 def _given_names(problem: Problem) -> set[str]:
     return set(problem.shapes) - {d.name for d in problem.definitions if not d.given}
 
 
-def _definition_text(definition: Definition, problem: Problem, whole: bool) -> str:
+def _definition_text(
+    definition: Definition, problem: Problem, whole: bool, denominators: Denominators
+) -> str:
     free = dict(zip(definition.indices, problem.shapes[definition.name], strict=True))
-    writer = _Writer(problem, free, definition.body)
+    writer = _Writer(problem, free, definition.body, denominators)
     if whole:
         return f"{definition.name} = {writer.softmax(definition, ())}"
     body = writer.whole_text()
@@ -132,15 +140,17 @@ class _Writer:
     Attributes:
         free: the lengths of the letters that are free where it stands.
         context: the whole expression.
+        denominators: the problem's.
         bound: the lengths of the letters bound in what has been written so far.
     """
 
     problem: Problem
     free: dict[Symbol, Expr]
     context: Expr
+    denominators: Denominators
     bound: dict[str, set[Expr]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def reading(self) -> Reading:
         return Reading(self.problem.axes, self.problem.wrt_axes)
 
@@ -161,7 +171,7 @@ class _Writer:
 
     def _vector(self, definition: Definition, outer: tuple[Expr, ...]) -> str:
         places = dict(zip(definition.indices, (*outer, _WHOLE), strict=True))
-        return self.text(substitute(_argument(definition), places))
+        return self.text(substitute(argument(definition), places))
 
     def _piece(self, expr: Expr) -> _Piece:
         if isinstance(expr, Number):
@@ -249,18 +259,8 @@ class _Writer:
 
     def _logsumexp(self, total: Expr) -> str:
         """logsumexp(z), where that is how the language names the sum under this logarithm."""
-        if not isinstance(total, Sum):
-            return ""
-        wanted = canonical(total)
-        letters = sorted(free_indices(total), key=self.reading.rank)
-        for definition in self.problem.definitions:
-            if definition.given or not definition.source:
-                continue
-            for outer in permutations(letters, len(definition.indices) - 1):
-                places = dict(zip(definition.indices[:-1], outer, strict=True))
-                if canonical(substitute(_denominator(definition), places)) == wanted:
-                    return f"logsumexp({self._vector(definition, outer)})"
-        return ""
+        found = self.denominators.find(total)
+        return f"logsumexp({self._vector(*found)})" if found else ""
 
     def _letter(self, length: Symbol) -> str:
         """An index that is `length` long wherever it stands: one that is free here, else one bound
@@ -277,15 +277,6 @@ class _Writer:
         elsewhere = lengths(self.problem).items()
         others = (name for name, found in elsewhere if name not in here and found == {length})
         return next(others, str(length))
-
-
-def _argument(definition: Definition) -> Expr:
-    """The entry of the vector whose softmax a definition is."""
-    return next(f for f in Mul.make_args(definition.body) if isinstance(f, exp)).args[0]
-
-
-def _denominator(definition: Definition) -> Expr:
-    return next(f for f in Mul.make_args(definition.body) if isinstance(f, Pow)).base
 
 
 def _is_reciprocal(expr: Expr) -> bool:

@@ -15,7 +15,8 @@ _LEGEND = f"""
 Worst relative errors: of the emitted derivative against central differences and
 the complex step of the emitted value, and against SymPy's scalar diff at n = 3;
 of vjp and jvp against the derivative. Every step of the derivations was checked
-as well. Seeds {SEEDS}, smallest sizes {SIZES}."""
+as well. Seeds {SEEDS}, smallest sizes {SIZES}; where a target has
+cases, more seeds until each of them was met."""
 
 Progress = Callable[[int, int, str], None]
 

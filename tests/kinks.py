@@ -56,6 +56,20 @@ KINKS: tuple[tuple[str, str, str], ...] = (
     ),
 )
 
+# the same with what is right in one case only
+WRONG_IN_A_CASE: tuple[tuple[str, str, str], ...] = (
+    ("max(0, 1 - T*x)", "x", "-T"),
+    ("max(0, 1 - T*x)", "x", "0*T"),
+    ("min(relu(x), 6)", "x", "where(x > 0, 1, 0)"),
+    ("where(abs(x) <= T, x**2/2, T*(abs(x) - T/2))", "x", "x"),
+    ("where(x <= -3, 0, where(x >= 3, x, x*(x + 3)/6))", "x", "where(x <= -3, 0, x/3 + 1/2)"),
+    ("where(x < 0 or x > T, x**2, -x)", "x", "2*x"),
+    ("relu(z[i])", "z[j]", "delta(i, j)"),
+    ("max(z[k], k)", "z[j]", "where(z[j] == min(z[k], k), 1, 0)"),
+    ("sum(where(k <= i, z[k], 0), k)", "z[j]", "where(i <= j, 1, 0)"),
+    ("prod(x[k], k)", "x[j]", "prod(x[k], k)"),
+)
+
 
 def kinked(text: str, wrt: str, result: str) -> tuple[Problem, Expr]:
     """A problem of the list with its derivative."""

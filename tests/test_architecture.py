@@ -41,7 +41,10 @@ FORBIDDEN = {
 
 # All that the checker of steps may share with the rest.
 SHARED = {"nodes", "functions", "problem", "steps", "errors", "check"}
-CHECKER = ["finite", "ground", "letters", "sample", "witness"]
+CHECKER = [
+    *("finite", "ground", "values", "reals", "letters", "sample", "witness"),
+    *("normal", "atoms", "terms", "powers", "sums", "slopes", "given"),
+]
 CHECKER += ["normal", "atoms", "terms", "powers", "sums", "slopes", "given"]
 
 

@@ -20,6 +20,7 @@ from derive.nodes import entry, index, is_size, size
 from derive.parse import parse
 from derive.problem import Problem
 from derive.templates import folder
+from tests.kinks import KINKS, kinked
 
 SIZES = (3, 4, 5)
 
@@ -50,7 +51,8 @@ def inputs_at(asked: Problem, point: Point) -> dict[str, NDArray[Any]]:
 
 def worked_out(expr: Expr, axes: Any, asked: Problem, point: Point) -> NDArray[Any]:
     """The expression at every value of its axes, by the checker's evaluator."""
-    ground = Ground(point.sizes, point, {d.name: d for d in asked.definitions})
+    named = {d.name: d for d in asked.definitions}
+    ground = Ground(point.sizes, point, named, strict=False)
     shape = tuple(ground.extent(asked.extents[letter]) for letter in axes)
     found = np.zeros(shape)
     for place in np.ndindex(shape):
@@ -290,6 +292,115 @@ def test_cases() -> None:
     found = function(asked, flags)(z=np.array([1.0, 2.0], np.float32))
     assert np.array_equal(found, np.eye(2))
     assert found.dtype == np.float32
+
+
+@pytest.mark.parametrize(("text", "wrt", "result"), KINKS)
+def test_kinks(text: str, wrt: str, result: str) -> None:
+    asked, slope = kinked(text, wrt, result)
+    whole = (*asked.axes, *asked.wrt_axes)
+    for kind, expr, axes in (("value", asked.target, asked.axes), ("derivative", slope, whole)):
+        for seed in "01":
+            point = point_of(asked, seed)
+            inputs = inputs_at(asked, point)
+            compute = function(asked, slope, kind)
+            wanted = worked_out(expr, axes, asked, point)
+            assert np.shape(compute(**inputs)) == wanted.shape
+            np.testing.assert_allclose(compute(**inputs), wanted, rtol=1e-13, atol=1e-14)
+            single = compute(**{name: a.astype(np.float32) for name, a in inputs.items()})
+            assert single.dtype == np.float32
+            np.testing.assert_allclose(single, wanted, rtol=2e-5, atol=2e-5)
+            twice = compute(**{name: a.astype(np.complex128) for name, a in inputs.items()})
+            assert twice.dtype == np.complex128
+
+
+AT_KINKS = [
+    ("relu(x)", "where(x > 0, 1, 0)", 0, 0),
+    ("abs(x)", "sign(x)", 0, 0),
+    ("max(x, 3*x)", "where(x >= 3*x, 1, 3)", 0, 1),
+    ("max(0, x)", "where(0 >= x, 0, 1)", 0, 0),
+    ("where(x > 1, x**2, 2*x)", "where(x > 1, 2*x, 2)", 1, 2),
+]
+
+
+@pytest.mark.parametrize(("text", "result", "x", "wanted"), AT_KINKS)
+def test_what_is_taken_at_a_kink(text: str, result: str, x: float, wanted: float) -> None:
+    assert function(*kinked(text, "x", result))(x=x) == wanted
+
+
+def test_every_place_of_a_maximum_counts() -> None:
+    """The entry and the maximum are one array, so rounding cannot set them apart."""
+    text = "h[i,k] = sum(W[k,l]*X[i,l], l) + sum(X[i,l]**2, l)/3 + b[k]\nmax(h[i,k], k)"
+    asked, slope = kinked(text, "b[j]", "where(h[i,j] == max(h[i,k], k), 1, 0)")
+    chance = np.random.default_rng(3)
+    weights = np.repeat(chance.standard_normal((2, 5)), 2, axis=0)
+    inputs = {"W": weights, "X": chance.standard_normal((7, 5)), "b": np.zeros(4)}
+    found = function(asked, slope)(**inputs)
+    assert np.array_equal(found.sum(axis=1), np.full(7, 2))
+    unnamed = "max(a[k]*b[k]*c[k] + b[k]/3, k)"
+    own = "where(a[j]*b[j]*c[j] + b[j]/3 == max(a[k]*b[k]*c[k] + b[k]/3, k), 1, 0)"
+    inputs = {name: chance.standard_normal(9) for name in "abc"}
+    assert function(*kinked(unnamed, "b[j]", own))(**inputs).sum() == 1
+
+
+def test_the_docstring_says_what_is_taken_at_a_kink() -> None:
+    text = ast.get_docstring(ast.parse(source(*kinked("relu(x)*abs(T)", "x", "abs(T)"))))
+    assert text is not None
+    assert "The slope of relu at 0 is 0." in text
+    assert "The slope of abs at 0 is 0." in text
+    masked = source(*kinked("sum(where(k <= i, z[k], 0), k)", "z[j]", "where(j <= i, 1, 0)"))
+    assert "kinks" not in masked
+    assert "kinks" not in source(problem("relu(x)"), problem("relu(x)").target)
+
+
+def test_a_masked_softmax_reads_like_a_careful_person_writes() -> None:
+    text = "A[i,k] = where(k <= i, exp(S[i,k]), 0)\nP[i,k] = A[i,k]/sum(A[i,l], l)\nP[i,k]"
+    asked = problem(text)
+    lines = [line.strip() for line in source(asked, asked.target).splitlines()]
+    assert "t = np.where(holds, S, -np.inf)" in lines
+    assert "e = np.exp(t - t.real.max(axis=1)[:, None])" in lines
+    assert "P = e / e.sum(axis=1)[:, None]" in lines
+
+
+ELEMENTWISE = [
+    ("sigmoid(x)", "x", "sigmoid(x)*(1 - sigmoid(x))"),
+    ("x**2*T + 3", "x", "2*x*T"),
+    ("3*x", "x", "3 + 0*x"),
+    ("T*x", "x", "T"),
+    ("s = exp(x)*T; s/(1 + s)", "x", "s/(1 + s)**2"),
+    ("where(x > T, x, 0)", "x", "where(x > T, 1, 0)"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "result"), ELEMENTWISE)
+def test_numbers_may_be_arrays(text: str, wrt: str, result: str) -> None:
+    asked, slope = kinked(text, wrt, result)
+    inputs = {"x": np.linspace(-2, 2, 5), "T": np.array([[0.5], [1.5], [3.0]])}
+    inputs = {name: inputs[name] for name in asked.variables}
+    shape = np.broadcast_shapes(*(a.shape for a in inputs.values()))
+    full = {name: np.broadcast_to(a, shape) for name, a in inputs.items()}
+    for kind, own in (("value", ""), ("derivative", ""), ("vjp", "g"), ("jvp", "v")):
+        compute = function(asked, slope, kind)
+        extra = {own: np.array(0.7)} if own else {}
+        found = compute(**inputs, **extra)
+        assert found.shape == shape
+        one_by_one = [
+            compute(**{name: a[place] for name, a in full.items()}, **extra)
+            for place in np.ndindex(shape)
+        ]
+        assert np.shape(one_by_one[0]) == ()
+        np.testing.assert_allclose(found.ravel(), one_by_one, rtol=1e-15)
+        single = {name: a.astype(np.float32) for name, a in {**inputs, **extra}.items()}
+        assert compute(**single).dtype == np.float32
+    assert "Arrays work entry by entry" in source(asked, slope)
+
+
+def test_only_numbers_may_be_arrays() -> None:
+    asked, slope = kinked("T*sum(x[k]**2, k)", "x[j]", "2*T*x[j]")
+    assert "Arrays work entry by entry" not in source(asked, slope)
+    with pytest.raises(ValueError, match="T has shape"):
+        function(asked, slope)(x=np.ones(3), T=np.ones(3))
+    with pytest.raises(ValueError, match="broadcast"):
+        function(*kinked("x*T", "x", "T"), "value")(x=np.ones(3), T=np.ones(2))
 
 
 def test_text_in_the_input_is_not_executed() -> None:

@@ -18,11 +18,12 @@ from sympy import Eq, Expr, Ge, Gt, Lt, Ne, Piecewise, Rational, Symbol
 
 from derive import functions as f
 from derive.check.finite import check, check_step, equal
-from derive.check.ground import CONTEXT, Ground, OutOfDomain
+from derive.check.ground import CONTEXT, Ground, OutOfDomain, one_sided
 from derive.check.letters import Letters
 from derive.check.sample import Constraints, Point, assignments, constraints, size_choices
 from derive.nodes import (
     Derivative,
+    Where,
     delta,
     entry,
     index,
@@ -33,6 +34,7 @@ from derive.nodes import (
 )
 from derive.problem import Definition, Problem
 from derive.steps import Chain, Evidence, Status, Step, Verdict
+from tests.kinks import KINKS, WRONG_IN_A_CASE, kinked
 
 i, j, k, ell, n, m, T, eps = (
     *map(index, "ijkl"),
@@ -463,3 +465,102 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     assert first == second
     assert first != third
     assert isinstance(first, Evidence)
+
+
+# Kinks, cases, extremes and products
+
+x = scalar("x")
+
+
+@pytest.mark.parametrize(("text", "wrt", "result"), KINKS)
+def test_derivatives_with_kinks_agree(text: str, wrt: str, result: str) -> None:
+    asked, slope = kinked(text, wrt, result)
+    pending = Derivative(asked.target, asked.wrt[0])
+    verdict, evidence = equal(pending, slope, asked)
+    assert verdict is Verdict.AGREES, evidence
+
+
+WRONG_WITH_KINKS = [
+    ("abs(x)", "x", "-sign(x)"),
+    ("relu(z[i])", "z[j]", "delta(i, j)"),
+    ("max(z[k], k)", "z[j]", "where(z[j] == min(z[k], k), 1, 0)"),
+    ("min(W[i,k], k)", "W[a,b]", "where(W[i,b] == min(W[i,k], k), 1, 0)"),
+    ("sum(abs(x[k] - x[l]), k, l)", "x[j]", "sum(sign(x[j] - x[k]), k)"),
+    ("prod(x[k], k)", "x[j]", "prod(x[k], k)"),
+    ("sum(where(k <= i, z[k], 0), k)", "z[j]", "where(j < i, 1, 0)"),
+    ("sum(where(k != i, z[k]**2, 0), k)", "z[j]", "2*z[j]"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "result"), [*WRONG_WITH_KINKS, *WRONG_IN_A_CASE])
+def test_wrong_derivatives_with_kinks_are_refuted(text: str, wrt: str, result: str) -> None:
+    asked, slope = kinked(text, wrt, result)
+    verdict, evidence = equal(Derivative(asked.target, asked.wrt[0]), slope, asked)
+    assert verdict is Verdict.REFUTED, evidence
+
+
+def at_numbers(**numbers: float) -> Ground:
+    return Ground({}, lambda name, _: CONTEXT.mpf(numbers[name]), {})
+
+
+def test_a_point_at_a_kink_is_refused() -> None:
+    """So no difference is taken across it, and no convention is put to the test."""
+    for kink in (f.abs(x), f.sign(x), f.relu(x), f.Maximum(x, T), Where(x, T, x > T), f.abs(x - T)):
+        for near in (0.0, 1e-20, -1e-20):
+            with pytest.raises(OutOfDomain, match="kink"):
+                at_numbers(x=near, T=0.0).value(kink, {})
+        assert at_numbers(x=1e-3, T=0.0).value(Derivative(kink, x), {}) in (0, 1)
+
+
+def test_a_tie_that_always_holds_is_no_kink() -> None:
+    ground = at_numbers(x=0.5, T=2.0)
+    nothing = f.sigmoid(x) + f.sigmoid(-x) - 1
+    assert f.Maximum(nothing, 0) != 0
+    assert ground.value(f.sign(nothing), {}) == 0
+    assert abs(ground.value(Derivative(f.abs(nothing), x), {})) < 1e-30
+    assert ground.value(f.Maximum(T, T), {}) == 2
+    assert ground.value(Where(T, x, Eq(f.sigmoid(-x), 1 - f.sigmoid(x))), {}) == 2
+
+
+def test_without_strictness_a_kink_has_a_value() -> None:
+    ground = Ground({}, lambda *_: CONTEXT.mpf(0), {}, strict=False)
+    assert ground.value(f.sign(x) + f.abs(x) + f.relu(x) + Where(x, T + 3, x > T), {}) == 3
+    with pytest.raises(OutOfDomain, match="kink"):
+        ground.value(Derivative(f.relu(x), x), {})
+
+
+def test_what_was_met_in_one_case_only() -> None:
+    letters = Letters()
+    low, high = (
+        Ground({}, lambda _, __, at=at: CONTEXT.mpf(at), {}, letters)  # type: ignore[misc]
+        for at in (-1, 1)
+    )
+    assert not one_sided([low, high])
+    low.value(f.relu(x), {})
+    assert one_sided([low, high])
+    high.value(Derivative(f.relu(x), x), {})
+    assert not one_sided([low, high])
+    assert one_sided([high])
+
+
+def test_the_entries_of_a_small_array_are_different() -> None:
+    for seed in ("0", "1"):
+        point = Point(constraints(()), {n: 4, m: 5}, seed)
+        drawn = [abs(point.exact("W", (a, b))) for a in range(1, 5) for b in range(1, 5)]
+        assert len(set(drawn)) == 16, seed
+        assert len({point.exact("z", (a,)) for a in range(1, 6)}) == 5
+
+
+def test_larger_numbers() -> None:
+    small, large = (Point(constraints(()), {}, "0", scale=scale) for scale in (1, 16))
+    assert large.exact("x", ()) == 16 * small.exact("x", ())
+    positive = Point(constraints(()), {}, "0", positive=True, scale=16)
+    assert 0 < positive.exact("x", ()) < 1
+
+
+def test_shifted_indices() -> None:
+    point = Point(constraints(()), {n: 3}, "0")
+    ground = Ground({n: 3}, point, {})
+    assert ground.value(entry("z", i + k), {i: 1, k: 2}) == ground.value(entry("z", i), {i: 3})
+    with pytest.raises(OutOfDomain, match="below 1"):
+        ground.value(entry("z", i - k), {i: 1, k: 1})

@@ -47,7 +47,7 @@ from derive.render.latex import escape, latex
 from derive.render.layout import Style, layout
 from derive.render.mathml import mathml
 from derive.render.matrices import matrix_node
-from derive.render.names import symbol
+from derive.render.names import plain, symbol
 from derive.render.numbers import array_node, array_text
 from derive.render.tree import Product, Terms, lines, pieces
 
@@ -157,6 +157,30 @@ with undistributed():
             total(indicator(Eq(z(k), LARGEST, evaluate=False)) * y(k), k, n),
             r"\sum_k y_k \, \mathbf{1}[z_k = \max_k z_k]",
         ),
+        (Where(Integer(0), Integer(1), sympy.Ge(0, 1 - x)), r"\mathbf{1}[1 - x > 0]"),
+        (
+            sympy.Piecewise((LEAKY, Eq(i, j)), (Integer(0), Ne(i, j)), evaluate=False),
+            r"\begin{cases} x & \text{ if }i = j\text{ and }x > 0 \\"
+            r" T x & \text{ if }i = j\text{ and }x \le 0 \\"
+            r" 0 & \text{ if }i \ne j \end{cases}",
+        ),
+        (exp(x) + exp(-x), "e^x + e^{-x}"),
+        (sigmoid(x) * sigmoid(-x), r"\sigma(x) \sigma(-x)"),
+        (
+            -y(j) * log(p(j)) - (1 - y(j)) * log(1 - p(j)),
+            r"-y_j \log p_j - (1 - y_j) \log(1 - p_j)",
+        ),
+        (sympy.sqrt(2) * x, r"\sqrt{2} x"),
+        (sympy.sqrt(2) * x / 2, r"\frac{x}{\sqrt{2}}"),
+        (x / sympy.sqrt(2 * sympy.pi), r"\frac{x}{\sqrt{2 \pi}}"),
+        (3 * x / sympy.sqrt(6 * sympy.Abs(T)), r"\frac{\sqrt{6} x}{2 \sqrt{|T|}}"),
+        (x / sympy.sqrt(2) / sympy.sqrt(sympy.Abs(T)), r"\frac{x}{\sqrt{2 |T|}}"),
+        (
+            1 / sympy.sqrt(sympy.Abs(x)) / sympy.sqrt(sympy.Abs(T)),
+            r"\frac{1}{\sqrt{|T|} \sqrt{|x|}}",
+        ),
+        (relu(x) ** 2, r"\operatorname{ReLU}(x)^2"),
+        (log(2 * x) ** 2, r"(\log(2 x))^2"),
         (LEAKY, r"\begin{cases} x & \text{ if }x > 0 \\ T x & \text{ otherwise } \end{cases}"),
         (
             Where(Integer(1), Where(Integer(-1), x, x < -1), x > 1),
@@ -192,6 +216,8 @@ def test_what_a_sentence_and_a_terminal_show_of_cases() -> None:
     assert inline(layout(LEAKY)) == "{x if x > 0; T x otherwise}"
     assert inline(layout(T * indicator(x > 0))) == "T 𝟙[x > 0]"
     assert inline(layout(T * indicator(x >= 0)), ASCII) == "T [x >= 0]"
+    one = layout(Where(x + 1, Integer(0), x > 0), style=Style(inline=True))
+    assert inline(one) == "𝟙[x > 0](1 + x)"
     assert inline(layout(LARGEST)) == "maxₖ zₖ"
     assert inline(layout(ProductOver(z(k), (k, 1, n))), ASCII) == "prod_k z_k"
     assert box(layout(HUBER)).text().split("\n") == [
@@ -296,6 +322,25 @@ def test_boxes() -> None:
     assert box(layout(entry("L", index("c")))).text() == "L_c"
 
 
+def test_a_tall_root_has_brackets_to_show_how_far_it_reaches() -> None:
+    assert box(layout(sympy.sqrt(x))).text() == "√x"
+    assert inline(layout(sympy.sqrt(Integer(2)) * x)) == "√2 x"
+    assert box(layout(sympy.sqrt(1 + x / T))).text().split("\n") == [
+        " ⎛    x⎞",
+        "√⎜1 + ─⎟",
+        " ⎝    T⎠",
+    ]
+    assert box(layout(sympy.sqrt(x)), ASCII).text() == "sqrt(x)"
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("mu", "μ"), ("W1", "W₁"), ("x", "x"), ("layer2", "layer2"), ("y_hat", "y_hat")],
+)
+def test_names_among_words(name: str, wanted: str) -> None:
+    assert plain(name) == wanted
+
+
 def test_ascii_boxes() -> None:
     assert box(layout(exp(z(i)) / SUM, READING), ASCII).text().split("\n") == [
         "    z_i",
@@ -350,7 +395,12 @@ def test_a_short_sum_is_one_piece_for_each_term() -> None:
             "1*where(x <= a - b, 1, 2).T",
             r"\mathbf{1} \operatorname{where}(x \le a - b, 1, 2)^{\top}",
         ),
-        ("max(0, 1 - x)", r"\max(0, 1 - x)"),
+        ("max(0, 1 - x)", r"\max(0, \mathbf{1} - x)"),
+        ("where(1*x.T > 0, 1, 0)", r"\mathbf{1}[\mathbf{1} x^{\top} > 0]"),
+        ("(u .* (1 - v.^2))*x.T", r"(u \odot (\mathbf{1} - v^{\odot 2})) x^{\top}"),
+        ("u .* (A*x)", r"u \odot (A x)"),
+        ("(s.T*z)*1 - z", r"(s^{\top} z) \mathbf{1} - z"),
+        ("(x.T*x)/n*y", r"\frac{x^{\top} x}{n} \, y"),
     ],
 )
 def test_matrix_forms(text: str, wanted: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Add, And, Eq, Expr, Gt, Indexed, Integer, Le, Mul, Pow, Symbol, sympify
+from sympy import Add, And, Eq, Expr, Ge, Gt, Indexed, Integer, Le, Mul, Pow, Symbol, sympify
 from sympy.logic.boolalg import Boolean
 
 from derive.functions import Maximum, Minimum, abs, relu, sign
@@ -279,6 +279,7 @@ ROOF = Largest(vector("y", k), (k, Integer(1), n))
 ELEMENTWISE = [
     (where(vector("x") > 0, 1, 0) * vector("y"), "y .* where(x > 0, 1, 0)"),
     (where(vector("x") <= scalar("c"), vector("y"), -1), "where(x <= c, y, -1)"),
+    (where(Ge(0, 1 - vector("x")), 0, 1) * vector("y"), "y .* where(1 - x > 0, 1, 0)"),
     (where(Eq(vector("y"), ROOF), 1, 0), "where(y == max(y), 1, 0)"),
     (sign(vector("x")) * relu(vector("y")), "relu(y) .* sign(x)"),
     (abs(vector("x")) - ROOF, "abs(x) - max(y)*1"),
@@ -310,7 +311,7 @@ def number(expr: Expr, arrays: Mapping[str, Any], at: int) -> float:
             return float(arrays[expr.name])
         case Where():
             left, right = (number(side, arrays, at) for side in expr.condition.args)
-            holds = {Gt: left > right, Le: left <= right, Eq: left == right}
+            holds = {Gt: left > right, Ge: left >= right, Le: left <= right, Eq: left == right}
             return number(expr.yes if holds[type(expr.condition)] else expr.no, arrays, at)
         case Largest():
             return float(max(y))

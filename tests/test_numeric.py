@@ -13,9 +13,11 @@ from derive.check.numeric import CENTRAL, COMPLEX, SCALAR, Comparison, Report, t
 from derive.check.scalar import ScalarDerivative
 from derive.engine import derive
 from derive.errors import UnsupportedError
-from derive.nodes import delta, entry, index, size
+from derive.functions import relu
+from derive.nodes import delta, entry, index, scalar, size
 from derive.parse import parse
 from derive.problem import Problem
+from tests.kinks import KINKS, WRONG_IN_A_CASE, kinked
 
 i, j, l, m = map(index, "ijlm")  # noqa: E741
 RIGHT = [
@@ -133,6 +135,48 @@ def test_scalar_derivative_of_two_axes() -> None:
     values |= {("y", (n,)): Fraction(10 * n) for n in (1, 2)}
     found = ScalarDerivative(asked, sizes).at(lambda name, place: values.get((name, place), 0))
     assert np.array_equal(found, [[10, 20, 30], [20, 40, 60]])
+
+
+@pytest.mark.parametrize(("text", "wrt", "result"), KINKS)
+def test_right_results_with_kinks_pass(text: str, wrt: str, result: str) -> None:
+    report = verify(*kinked(text, wrt, result), seeds=(0, 1))
+    assert report.passed, table([report])
+
+
+@pytest.mark.parametrize(("text", "wrt", "result"), WRONG_IN_A_CASE)
+def test_what_is_wrong_in_one_case_is_caught(text: str, wrt: str, result: str) -> None:
+    report = verify(*kinked(text, wrt, result))
+    failed = {c.method for c in report.comparisons if not c.passed}
+    assert {CENTRAL, COMPLEX} <= failed
+
+
+def test_every_case_is_tried() -> None:
+    """One side of the condition is met in one draw of six; more points are drawn until it is."""
+    plain = verify(*kinked("x**2", "x", "2*x"), seeds=(0,))
+    cases = verify(*kinked("where(x > 5, x**2, x)", "x", "where(x > 5, 2*x, 1)"), seeds=(0,))
+    assert plain.points == 3
+    assert 3 < cases.points <= 3 + 16
+    assert cases.passed
+
+
+def test_a_target_that_has_kinks_everywhere() -> None:
+    zero = "abs(x - t) - abs(x - t) + abs(0*x)"
+    assert verify(*kinked(zero, "x", "0*x")).passed
+
+
+def test_second_derivatives_with_kinks() -> None:
+    asked = parse("relu(z[i])**3*T", wrt=["z[j]", "z[l]"])
+    z = entry("z", i)
+    right = 6 * relu(z) * scalar("T") * delta(i, j) * delta(i, l)
+    assert verify(asked, right).passed
+    assert not verify(asked, 6 * z * scalar("T") * delta(i, j) * delta(i, l)).passed
+
+
+def test_scalar_derivative_of_cases() -> None:
+    asked = parse("max(where(k <= i, z[k]**2, -9), k)", ["z[j]"])
+    numbers = {(1,): Fraction(1), (2,): Fraction(-3), (3,): Fraction(2)}
+    found = ScalarDerivative(asked, {size("n"): 3}).at(lambda _, place: numbers[place])
+    assert np.array_equal(found, [[2, 0, 0], [0, -6, 0], [0, -6, 0]])
 
 
 def test_table_is_aligned_and_marks_what_failed() -> None:

@@ -22,7 +22,9 @@ from sympy import Expr
 
 from derive.api import Derivation, derive
 from derive.errors import DeriveError
-from derive.known import entries
+from derive.known import entries as catalogue
+from derive.nodes import entry, scalar
+from derive.problem import Definition
 from derive.render import data, handout, html, latex_document, markdown, text
 from derive.render.boxes import columns
 from derive.render.files import write_text
@@ -33,7 +35,7 @@ from derive.render.terminal import Terminal, can_print
 from derive.render.terminal import render as terminal
 from derive.render.view import view
 from derive.steps import Chain, Status, Verdict
-from tests.chains import cross_entropy, mean_squared_error, n, softmax, with_verdict
+from tests.chains import cross_entropy, k, mean_squared_error, n, softmax, with_verdict
 
 CHAINS = {"softmax": softmax, "cross-entropy": cross_entropy, "mse": mean_squared_error}
 EVERY = pytest.mark.parametrize("name", CHAINS)
@@ -351,7 +353,7 @@ class TestWithTheEngine:
 
     @pytest.mark.slow
     @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex here")
-    @pytest.mark.parametrize("name", [entry.name for entry in entries()])
+    @pytest.mark.parametrize("name", [known.name for known in catalogue()])
     def test_the_catalogue_fits_its_pages(self, name: str, tmp_path: Path) -> None:
         derivation = derive(name)
         assert max(map(columns, render(derivation, "terminal").splitlines())) <= 80
@@ -387,6 +389,36 @@ class TestView:
             "The derivative of exp(z[i]) over sum(exp(z[k]), k) is a quotient again. "
             "The derivative of a sum is the sum of the derivatives."
         )
+
+    def test_names_in_titles_are_written_as_in_formulas(self) -> None:
+        chain = softmax()
+        problem = replace(chain.problem, shapes={"mu": (n,), "W1": (n, n), "s": (n,)})
+        steps = (replace(chain.steps[0], title="Derivative of W1 by mu"), *chain.steps[1:])
+        shown = view(replace(chain, problem=problem, steps=steps))
+        assert shown.steps[0].title == "Derivative of W₁ by μ"
+        assert r"W\textsubscript{1} by \ensuremath{\mu}" in latex_document.document(shown)
+
+    @pytest.mark.parametrize(
+        ("wrt", "asked"),
+        [
+            ("x", "Derivative of L with respect to x"),
+            ("xx", "Second derivative of L with respect to x"),
+            ("xy", "Second derivative of L with respect to x and y"),
+            ("xyz", "Derivative of order 3 of L with respect to x, y and z"),
+        ],
+    )
+    def test_what_is_asked(self, wrt: str, asked: str) -> None:
+        chain = cross_entropy()
+        problem = replace(chain.problem, wrt=tuple(map(scalar, wrt)))
+        assert text.plain(view(replace(chain, problem=problem)).heading) == asked
+
+    def test_an_adjoint_says_whose_derivative_it_is(self) -> None:
+        chain = cross_entropy()
+        adjoint = Definition(entry("z_bar", k), entry("p", k) - entry("y", k), "", False, "z")
+        definitions = (*chain.problem.definitions, adjoint)
+        problem = replace(chain.problem, definitions=definitions)
+        shown = view(replace(chain, problem=problem)).definitions[-1]
+        assert shown.inline() == "z̄ₖ = ∂L/∂zₖ = pₖ − yₖ"
 
     def test_the_other_layout_is_named(self) -> None:
         matrix = Matrix("(p - y)*x.T", convention="denominator layout", other="numerator layout")

@@ -9,22 +9,27 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 from sympy import Expr, Integer, Rational
 
 from derive.check.finite import equal
 from derive.emit import function
+from derive.emit.guards import guarded_cases, masked
 from derive.emit.logistic import hyperbolic_tangent, logistic_argument, logistic_quotients
 from derive.emit.shifts import Larger, Peak, shifted_quotients
 from derive.emit.stable import REWRITES, Stable, log_of_exponentials
 from derive.engine import derive
 from derive.functions import exp, log, sigmoid, softplus, tanh
-from derive.nodes import children, entry, index, rebuild, scalar
+from derive.nodes import Where, children, entry, index, rebuild, scalar
 from derive.parse import parse
 from derive.steps import Verdict
 
 
 def with_any_shift(expr: Expr, shifts: Iterator[int], known: dict[Expr, Expr]) -> Expr:
-    """Every largest value replaced by a number of its own: a shift must not matter."""
+    """Every largest value replaced by a number of its own: a shift must not matter. What makes an
+    exponential 0 is replaced by what makes it 0 to 400 digits."""
+    if expr == -sympy.oo:
+        return Integer(-1000)
     if isinstance(expr, Peak | Larger):
         return known.setdefault(expr, Rational(next(shifts), 7))
     parts = tuple(with_any_shift(part, shifts, known) for part in children(expr))
@@ -80,6 +85,13 @@ EXACT = [
     "(exp(2*x) - 1)/(exp(2*x) + 1)",
     "(exp(a) - exp(b))**2/(exp(a) + exp(b))**2",
     "(exp(a) - exp(b))*exp(a)/(exp(a) + exp(b))**2",
+    "where(x > 0, log(x), x**2)",
+    "where(x > 0, x, T*(exp(x) - 1))",
+    "where(x <= 1, 1/(1 + x**2), sqrt(x))",
+    "where(k <= i, exp(Z[i,k]), 0)/sum(where(l <= i, exp(Z[i,l]), 0), l)",
+    "where(k > i, 0, y[k]*exp(Z[i,k]))/sum(where(l > i, 0, exp(Z[i,l])), l)",
+    "log(sum(where(l <= i, exp(Z[i,l]), 0), l))",
+    "sum(where(x[k] > T, exp(x[k])/x[k], exp(-x[k])), k)",
 ]
 
 
@@ -123,6 +135,9 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr]] = [
     (hyperbolic_tangent, (exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh(x)),
     (hyperbolic_tangent, (exp(-x) - exp(x)) / (exp(x) + exp(-x)), tanh(-x)),
     (logistic_argument, 1 - 1 / (1 + exp(x)), x),
+    (guarded_cases, Where(log(x), a, x > 0), Where(log(Where(x, 1, x > 0)), a, x > 0)),
+    (guarded_cases, Where(x, exp(x) * b, x > 0), Where(x, exp(Where(0, x, x > 0)) * b, x > 0)),
+    (guarded_cases, Where(x**2 / a, b, x > 0), Where(x**2 / a, b, x > 0)),
 ]
 
 
@@ -138,6 +153,25 @@ def test_every_rewrite_is_tried_above() -> None:
     assert all((rewrite.__doc__ or "").strip() for rewrite in REWRITES)
 
 
+def test_a_mask_goes_into_the_exponent() -> None:
+    t, u = index("t"), index("u")
+    below, least = u <= t, -sympy.oo
+    s, y = entry("S", t, u), entry("y", u)
+    assert masked(Where(exp(s), 0, below)) == exp(Where(s, least, below))
+    assert masked(Where(0, exp(s), below)) == exp(Where(s, least, u > t))
+    assert masked(Where(exp(s) * y, 0, below)) == exp(Where(s, least, below)) * Where(y, 0, below)
+    assert masked(Where(exp(s), exp(y), below)) == exp(Where(s, y, below))
+    for other in (Where(s, 0, below), Where(exp(s), y, below)):
+        assert masked(other) == other
+
+
+def test_what_is_masked_is_no_largest() -> None:
+    """The masked exponent is 2000 ahead: if it were subtracted, nothing would be left."""
+    value = function(parse(MASKED), Integer(0), "value")
+    found = value(S=np.array([[-1000.0, 1000.0]]))
+    assert np.array_equal(found, [[1, 0]])
+
+
 def test_a_row_is_shifted_by_its_own_largest() -> None:
     asked = parse("softmax(Z[b,:])[i]")
     i, row = index("i"), index("b")
@@ -149,6 +183,7 @@ def test_a_row_is_shifted_by_its_own_largest() -> None:
 
 BIG = np.array([1000.0, 1000.0, -1000.0])
 WIDE = np.array([1000.0, 0.0, -1000.0])
+MASKED = "A[i,k] = where(k <= i, exp(S[i,k]), 0)\nA[i,k]/sum(A[i,l], l)"
 Inputs = dict[str, Any]
 EXTREME: list[tuple[str, Inputs, Any]] = [
     ("softmax(z)[i]", {"z": BIG}, [0.5, 0.5, 0]),
@@ -181,6 +216,14 @@ EXTREME: list[tuple[str, Inputs, Any]] = [
     ("exp(a)/(1 + exp(a) + exp(b))", {"a": 1000, "b": 1000}, 0.5),
     ("log(1 + exp(a) + exp(b))", {"a": 1000, "b": 1000}, 1000 + np.log(2)),
     ("mean((a[i] - t[i])**2, i)", {"a": BIG, "t": WIDE}, 1e6 / 3),
+    (MASKED, {"S": np.array([BIG, BIG, BIG])}, [[1, 0, 0], [0.5, 0.5, 0], [0.5, 0.5, 0]]),
+    (MASKED, {"S": np.array([-BIG, -BIG])}, [[1, 0, 0], [0.5, 0.5, 0]]),
+    ("log(sum(where(k <= i, exp(S[i,k]), 0), k))", {"S": np.array([-WIDE, WIDE])}, [-1000, 1000]),
+    ("where(x > 0, x, exp(x) - 1)", {"x": 1000}, 1000),
+    ("where(x > 0, log(x), x)", {"x": -1}, -1),
+    ("where(z[i] != 0, sin(z[i])/z[i], 1)", {"z": np.array([0.0, np.pi / 2])}, [1, 2 / np.pi]),
+    ("sum(where(k != i, 1/(x[k] - x[i]), 0), k)", {"x": np.array([1.0, 3.0])}, [0.5, -0.5]),
+    ("relu(x)", {"x": -1000}, 0),
 ]
 
 

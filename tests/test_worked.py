@@ -118,3 +118,37 @@ def test_a_scalar_where_a_list_is_given() -> None:
 def test_outside_the_domain() -> None:
     with pytest.raises(ValueError, match="the result has no value at these numbers"):
         at(parse("log(x)", ["x"]), "1/x", x=0)
+
+
+AT_KINKS = [
+    ("relu(x)", "where(x > 0, 1, 0)", {"x": 0}, 0),
+    ("abs(x)", "sign(x)", {"x": 0}, 0),
+    ("max(x, 3*x)", "where(x >= 3*x, 1, 3)", {"x": 0}, 1),
+    ("where(x > 1, x**2, 2*x)", "where(x > 1, 2*x, 2)", {"x": 1}, 2),
+]
+
+
+@pytest.mark.parametrize(("text", "result", "values", "wanted"), AT_KINKS)
+def test_at_a_kink_the_result_counts_as_it_is_written(
+    text: str, result: str, values: dict[str, object], wanted: float
+) -> None:
+    assert at(parse(text, ["x"]), result, **values).result == wanted
+
+
+def test_a_maximum_that_is_attained_twice() -> None:
+    problem = parse("max(z[k], k)", ["z[j]"])
+    found = at(problem, "where(z[j] == max(z[k], k), 1, 0)", z=[0.3, 0.1, 0.3])
+    np.testing.assert_array_equal(found.result, [1, 0, 1])
+    assert found.target == 0.3
+
+
+def test_a_masked_row() -> None:
+    problem = parse("sum(where(k <= i, z[k]**2, 0), k)", ["z[j]"])
+    found = at(problem, "where(j <= i, 2*z[j], 0)", z=[1, 2, 3])
+    np.testing.assert_array_equal(found.result, [[2, 0, 0], [2, 4, 0], [2, 4, 6]])
+    np.testing.assert_array_equal(found.target, [1, 5, 14])
+
+
+def test_a_product() -> None:
+    found = at(parse("prod(z[k], k)", ["z[j]"]), "prod(z[k], k)/z[j]", z=[2, 3, 4])
+    np.testing.assert_array_equal(found.result, [12, 8, 6])

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from sympy import Expr, Indexed, KroneckerDelta, Symbol, preorder_traversal
 
-from derive.check.ground import CONTEXT, LEVELS, Ground, OutOfDomain, Real, Uncheckable
+from derive.check.ground import CONTEXT, LEVELS, Ground, OutOfDomain, Real, Uncheckable, one_sided
 from derive.check.letters import Letters
 from derive.check.normal import Prover
 from derive.check.sample import Point, assignments, constraints, least_size, size_choices
@@ -23,6 +24,7 @@ from derive.steps import Chain, Evidence, Step, Verdict
 
 _DIGITS = 30
 _ROUNDS = 2  # points for each choice of sizes
+_MOST = 20  # and where a condition comes out in one way only, up to so many
 _TRIES = 8  # draws until one lies in the domain
 
 Extents = dict[Symbol, Expr]
@@ -119,10 +121,10 @@ class Checker:
                 raise Uncheckable(f"derivatives are nested more than {LEVELS} deep")
             letters = {*self._letters(before).letters, *self._letters(after).letters}
             extents = self._extents((before, after), letters, around)
-            tried = 0
-            for choice in range(len(self._sizes)):
-                for turn in range(_ROUNDS):
-                    tried += self._compare_at(before, after, extents, choice, turn)
+            tried, met = 0, list[Ground]()
+            for choice, turn in product(range(len(self._sizes)), range(_MOST)):
+                if turn < _ROUNDS or one_sided(met):
+                    tried += self._compare_at(before, after, extents, choice, turn, met)
         except _Differs as found:
             return self._refuted(found.difference)
         except Uncheckable as reason:
@@ -130,9 +132,16 @@ class Checker:
         return Verdict.AGREES, Evidence("sampled", self._summary(tried))
 
     def _compare_at(
-        self, before: Expr, after: Expr, extents: Extents, choice: int, turn: int
+        self,
+        before: Expr,
+        after: Expr,
+        extents: Extents,
+        choice: int,
+        turn: int,
+        met: list[Ground],
     ) -> int:
-        """Compare at the first point that lies in the domain; the number of values compared."""
+        """Compare at the first point that lies in the domain, which joins those met so far; the
+        number of values compared."""
         reason = ""
         for attempt in range(_TRIES):
             point, ground = self._trial(choice, turn, attempt)
@@ -146,18 +155,20 @@ class Checker:
             except OutOfDomain as error:
                 reason = str(error)
             else:
+                met.append(ground)
                 return len(places)
         raise Uncheckable(f"no point found at which both sides have a value: {reason}")
 
     def _trial(self, choice: int, turn: int, attempt: int) -> tuple[Point, Ground]:
-        """The point of one attempt: any signs, and on the second turn the opposite ones; where
-        that is outside the domain, numbers in (0, 1)."""
+        """The point of one attempt: any signs, and on every second turn the opposite ones, on some
+        turns larger numbers; where that is outside the domain, numbers in (0, 1)."""
         key = (choice, turn, attempt)
         if key not in self._trials:
             sizes = self._sizes[choice]
             positive = attempt % 3 != 0
-            seed = f"{self.seed} {choice} {turn if positive else 0} {attempt}"
-            point = Point(self._constraints, sizes, seed, -1 if turn else 1, positive)
+            seed = f"{self.seed} {choice} {turn if positive else turn - turn % 2} {attempt}"
+            sign, scale = -1 if turn % 2 else 1, 4 ** (turn // 2 % 4)
+            point = Point(self._constraints, sizes, seed, sign, positive, scale)
             definitions = {d.name: d for d in self.problem.definitions}
             self._trials[key] = point, Ground(sizes, point, definitions, self._letters)
         return self._trials[key]

@@ -59,7 +59,8 @@ def function(problem: Problem, result: Expr, kind: str = "derivative") -> Callab
     """A function of the module that `source` writes.
 
     It takes the problem's variables by keyword (a name that Python or NumPy needs has a trailing
-    underscore), "vjp" also `g` (the target's axes) and "jvp" also `v` (the shape of wrt).
+    underscore), "vjp" also `g` (the target's axes) and "jvp" also `v` (the shape of wrt). Where a
+    problem has numbers only, arrays may stand for them: they broadcast, entry by entry.
 
     Raises:
         ValueError: for an unknown kind, or if there is nothing to differentiate by.

@@ -25,7 +25,7 @@ from derive.language.syntax import (
 from derive.language.vocabulary import OWN_LETTERS, Env, Letter, Scope, Vocabulary
 from derive.nodes import entry, index, name_of, scalar
 from derive.problem import Definition, Problem
-from derive.text import with_source
+from derive.text import with_sources
 
 Axes = tuple[Letter, ...]
 
@@ -82,7 +82,7 @@ class Assembly:
             shapes={n: tuple(final[s] for s in shape) for n, shape in names.shapes.items()},
             extents={letter.symbol: final[letter.size] for letter in free.values()},
         )
-        return replace(made, definitions=tuple(with_source(d, made) for d in made.definitions))
+        return with_sources(made)
 
     def _variable(self, statement: Statement, free: dict[str, Letter]) -> Expr:
         """One wrt. Its letters that are free in the target are the same indices."""

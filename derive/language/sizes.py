@@ -28,8 +28,11 @@ class Sizes:
         return made
 
     def find(self, length: Symbol) -> Symbol:
-        while (parent := self._parent.get(length, length)) != length:
+        passed: list[Symbol] = []
+        while (parent := self._parent.get(length, length)) is not length:
+            passed.append(length)
             length = parent
+        self._parent |= dict.fromkeys(passed, length)  # the way is short from now on
         return length
 
     def join(self, one: Symbol, other: Symbol) -> bool:

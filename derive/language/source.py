@@ -17,7 +17,7 @@ from itertools import accumulate
 from derive.errors import DeriveError, ParseError
 from derive.language.syntax import Written
 
-MAX_LENGTH = 20_000
+MAX_LENGTH = 10_000
 MAX_DEPTH = 100
 _BYTE_ORDER_MARK = "\ufeff"
 _NUMBER = re.compile(r"([0-9]{1,400}(\.[0-9]{0,100})?|\.[0-9]{1,100})([eE][+-]?[0-9]{1,3})?")

@@ -11,6 +11,7 @@ from derive.language.syntax import (
     FUNCTIONS,
     RESERVED,
     SUMS,
+    WHOLE,
     Statement,
     base_name,
     function,
@@ -25,8 +26,10 @@ from derive.language.syntax import (
 _MEANT = {"ln": "log", "logistic": "sigmoid", "lse": "logsumexp", "arctan": "atan"}
 _MEANT |= {"arcsin": "asin", "arccos": "acos", "kronecker": "delta", "average": "mean"}
 _MEANT |= {"maximum": "max", "minimum": "min", "product": "prod", "sgn": "sign", "ifelse": "where"}
-_MAX_STATEMENTS = 500
+_MAX_STATEMENTS = 300
 _MAX_SHIFT = 1000
+_WEIGHTS = dict.fromkeys(SUMS | EXTREMES, 3) | dict.fromkeys(WHOLE, 8)
+"""As how many brackets those count that make a sum, or a sum and a name, of what is in them."""
 _LONG = "this is too long or too deeply nested: name parts of it"
 _COMPARES = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
@@ -95,8 +98,6 @@ def _check(statement: Statement, node: ast.expr, depth: int) -> None:
         if function(node) == "where":
             _check_condition(statement, inside[0], depth + 1)
             inside = inside[1:]
-        elif function(node) in SUMS:
-            inside = inside[:1]
     elif isinstance(node, ast.Subscript):
         _check_subscript(statement, node)
     elif isinstance(node, ast.Name):
@@ -106,7 +107,7 @@ def _check(statement: Statement, node: ast.expr, depth: int) -> None:
     elif not isinstance(node, ast.Constant):
         raise statement.error(ParseError, "this form is not part of the language", node)
     for part in inside:
-        _check(statement, part, depth + 1)
+        _check(statement, part, depth + _WEIGHTS.get(function(node), 1))
 
 
 def _is_not(node: ast.expr) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from derive.errors import DeriveError
 from derive.functions import exp
@@ -115,6 +115,8 @@ class Vocabulary:
     shapes: dict[str, tuple[Symbol, ...]] = field(default_factory=dict)
     definitions: list[Definition] = field(default_factory=list)
     extend: bool = True
+    _files: dict[Expr, list[tuple[Definition, Expr]]] = field(default_factory=dict)
+    _filed: int = 0
 
     def describe(self, length: Symbol) -> str:
         """A length in words: whose it is."""
@@ -144,10 +146,8 @@ class Vocabulary:
         bound = index(self.letter_name(BOUND_LETTERS, vector.entry, frozenset([own.name])))
         made = exp(vector.at(own)) / vector.summed(exp(vector.at(bound)), bound)
         letters = (*(letter.symbol for letter in vector.outer), own)
-        for known in self.definitions:
-            if self._key(known.indices, known.body) == self._key(letters, made):
-                head = dict(zip(known.indices, letters, strict=True))
-                return substitute(known.head, head), own
+        if known := self._known(made, letters):
+            return substitute(known.head, dict(zip(known.indices, letters, strict=True))), own
         if not self.extend:
             return made, own
         source = f"softmax({vector.source})"
@@ -159,12 +159,34 @@ class Vocabulary:
         self.definitions.append(Definition(entry(final, *letters), made, source, bool(given)))
         return self.definitions[-1].head, own
 
-    def _key(self, letters: tuple[Symbol, ...], body: Expr) -> Expr:
-        """A form in which two definitions that differ in their letters only are equal."""
-        marks = {letter: index(f"_a{place}") for place, letter in enumerate(letters)}
-        found = canonical(substitute(body, marks))
-        return found.xreplace({s: self.sizes.find(s) for s in found.free_symbols if is_size(s)})
+    def _known(self, made: Expr, letters: tuple[Symbol, ...]) -> Definition | None:
+        """The definition of the same entry, if there is one. Lengths may still turn out to be one:
+        definitions are filed by all that is certain, and compared in full only then."""
+        for definition in self.definitions[self._filed :]:
+            if definition.body.func == made.func and len(definition.body.args) == len(made.args):
+                key = _form(definition.indices, definition.body)
+                self._files.setdefault(_without_lengths(key), []).append((definition, key))
+        self._filed = len(self.definitions)
+        key = _form(letters, made)
+        for definition, other in self._files.get(_without_lengths(key), ()):
+            if self._settled(key) == self._settled(other):
+                return definition
+        return None
+
+    def _settled(self, expr: Expr) -> Expr:
+        """The expression with one symbol for all lengths that are one."""
+        return expr.xreplace({s: self.sizes.find(s) for s in expr.free_symbols if is_size(s)})
 
     def _softmax_name(self) -> str:
         choice: list[str] = [*_SOFTMAX_NAMES, *(f"s{k}" for k in range(1, len(self.taken) + 2))]
         return next(name for name in choice if name not in self.taken)
+
+
+def _form(letters: tuple[Symbol, ...], body: Expr) -> Expr:
+    """A form in which two definitions that differ in their letters only are equal."""
+    marks = {letter: index(f"_a{place}") for place, letter in enumerate(letters)}
+    return canonical(substitute(body, marks))
+
+
+def _without_lengths(form: Expr) -> Expr:
+    return form.xreplace({s: Integer(1) for s in form.free_symbols if is_size(s)})

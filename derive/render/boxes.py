@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.render.glyphs import ASCII, UNICODE, Glyphs
-from derive.render.inline import lowered
+from derive.render.inline import lowered, needs_no_brackets
 from derive.render.tree import (
     Accent,
     Apply,
@@ -152,7 +152,7 @@ def _script(node: Script, glyphs: Glyphs) -> Box:
 def _root(node: Root, glyphs: Glyphs) -> Box:
     """√v; brackets show how far a root over more than that reaches."""
     body = box(node.body, glyphs)
-    short = len(body.lines) == 1 and body.width <= 2 and glyphs is not ASCII
+    short = needs_no_brackets(node) and len(body.lines) == 1 and glyphs is not ASCII
     return beside([line(glyphs.sign("√")), body if short else _with_fences(body, "(", ")", glyphs)])
 
 

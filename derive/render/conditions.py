@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import sympy
-from sympy import Expr, Piecewise
+from sympy import Expr, Integer, Piecewise
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from derive.nodes import Where
-from derive.render.brackets import closed_if_open
+from derive.render.brackets import closed_if_open, product_of
 from derive.render.tree import (
     INDICATOR,
     Apply,
@@ -30,10 +30,14 @@ _RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": "
 _OTHERWISE = Word("otherwise")
 
 
-def where_node(expr: Where, write: Write) -> Node:
-    """An indicator 𝟙[x > 0] for 1 or 0, else case below case."""
+def where_node(expr: Where, write: Write, inline: bool = False) -> Node:
+    """An indicator 𝟙[x > 0] for 1 or 0, else case below case; in a line of words, one case and 0
+    are an indicator and a factor."""
     if (indicated := _indicated(expr)) is not None:
         return Apply(INDICATOR, Fenced(condition_node(indicated, write), "[", "]"))
+    if inline and expr.no == 0:
+        chosen = where_node(Where(Integer(1), Integer(0), expr.condition), write)
+        return product_of([chosen, write(expr.yes)])
     return Cases(tuple(_rows(expr, write)))
 
 

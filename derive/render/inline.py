@@ -79,7 +79,13 @@ def _reaches(node: Node) -> bool:
 def _root(node: Root, glyphs: Glyphs) -> str:
     body = inline(node.body, glyphs)
     sign = glyphs.sign("√")
-    return sign + (body if len(body) == len(sign) == 1 else f"({body})")
+    return sign + (body if len(sign) == 1 and needs_no_brackets(node) else f"({body})")
+
+
+def needs_no_brackets(root: Root) -> bool:
+    """√2 and √vₖ; √(2π) does."""
+    body = root.body
+    return isinstance(body, Name | Number | Accent) or (isinstance(body, Script) and not body.sup)
 
 
 def _script(node: Script, glyphs: Glyphs) -> str:

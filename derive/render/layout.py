@@ -42,6 +42,7 @@ from derive.render.brackets import (
 )
 from derive.render.conditions import condition_node, piecewise_node, where_node
 from derive.render.names import function_node, letter, name, subscript, symbol
+from derive.render.roots import gathered
 from derive.render.tree import (
     Apply,
     Big,
@@ -165,7 +166,7 @@ class _Typesetter:
 
     def product(self, expr: Expr) -> Node:
         """A product without its sign, as a fraction where it has a denominator."""
-        factors = self.reading.factors(expr)
+        factors = gathered(self.reading.factors(expr))
         over, under = factors.numerator, factors.denominator
         top, bottom = int(factors.coefficient.p), int(factors.coefficient.q)
         if not under and bottom == 1:
@@ -289,7 +290,7 @@ _KINDS: dict[type, Callable[[_Typesetter, Any], Node]] = {
     sympy.Min: _Typesetter.call,
     Binder: _Typesetter.big,
     sympy.Derivative: _Typesetter.derivative,
-    Where: lambda self, expr: where_node(expr, self.node),
+    Where: lambda self, expr: where_node(expr, self.node, self.style.inline),
     sympy.Piecewise: lambda self, expr: piecewise_node(expr, self.node),
     Boolean: lambda self, expr: condition_node(expr, self.node),
 }

@@ -109,10 +109,10 @@ class _Reader:
         return symbol(word)
 
     def called(self, word: str) -> Node:
-        """A function; beside whole arrays a number in it stands for itself, not for ones."""
-        ones, self.ones = self.ones, self.ones and word not in ("where", "max", "min")
+        """A function; among whole arrays a 1 by itself is the number."""
         arguments = self.listed("(", ")")
-        self.ones = ones
+        if len(arguments) > 1:
+            arguments = [Number("1") if part == Name("𝟏") else part for part in arguments]
         if word == "where" and arguments[1:] == [Number("1"), Number("0")]:
             return Apply(INDICATOR, Fenced(arguments[0], "[", "]"))
         if word == "sqrt":

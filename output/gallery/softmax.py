@@ -69,9 +69,10 @@ def _inputs(**given):
 
     Numbers, 0-d arrays and integers take the dtype of the floating arrays.
     """
+    values = [value for value, _ in given.values()]
     arrays = {name: np.asarray(value) for name, (value, _) in given.items()}
     numeric = [a for a in arrays.values() if a.dtype.kind in "fc"]
-    typed = [v for v, _ in given.values() if isinstance(v, (np.ndarray, np.inexact))]
+    typed = [v for v in values if isinstance(v, (np.ndarray, np.inexact))]
     scalars = [v for v in typed if v.dtype.kind in "fc"]
     leading = [a for a in numeric if a.ndim] or scalars or [np.float64(0)]
     dtype = np.result_type(*(a.dtype for a in leading))
