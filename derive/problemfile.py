@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 Numbers = float | list[Any]
 """A number, or numbers in nested lists, one level for each index."""
+
+
+_MAX_BYTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -71,16 +75,24 @@ def load(path: str | Path) -> ProblemFile:
     """
     path = Path(path)
     try:
-        return read(path.read_bytes(), path.name)
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror or error}") from None
+    except ValueError:  # a name that no file can have
+        raise ProblemError(f"{str(path)!r} is not the name of a file") from None
+    return read(content, path.name)
 
 
 def read(content: bytes, filename: str) -> ProblemFile:
     """The problem of a file's content. Raises ProblemError."""
+    if len(content) > _MAX_BYTES:
+        raise ProblemError(f"{filename}: a problem file has at most {_MAX_BYTES} bytes")
     try:
-        data = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = tomllib.loads(content.decode("utf-8-sig"))
+    except RecursionError:
+        raise ProblemError(f"{filename}: not a TOML file: nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, UnicodeDecodeError, a number too long
         raise ProblemError(f"{filename}: not a TOML file: {error}") from None
     for key, value in data.items():
         if key not in _KINDS:
@@ -110,7 +122,11 @@ def _is_texts(value: object) -> bool:
 def _is_numbers(value: object) -> bool:
     if isinstance(value, list):
         return bool(value) and all(map(_is_numbers, value))
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
+
+
+def _is_finite(value: float) -> bool:
+    return abs(value) <= sys.float_info.max  # False for NaN too
 
 
 def _is_table(fits: Callable[[object], bool]) -> Callable[[object], bool]:

@@ -46,6 +46,8 @@ PROBLEMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
         "quotient",
     ),
     ("log(sigmoid(x))", ("x",), (), "quotient"),
+    ("x/(1 + abs(x))", ("x",), (), "quotient"),
+    ("relu(1 - x*y)**2", ("x",), (), "quotient"),
     ("log(cosh(x))", ("x",), (), "quotient"),
     ("p = sigmoid(x)\nL = -(1 - p)**g*log(p)", ("x",), (), "quotient"),
 )

@@ -36,6 +36,8 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     names.KNOWN_SUM,
     names.ASSUMPTION,
     cases.DELTA_OUT,
+    cases.ABSOLUTE,
+    cases.REDUNDANT,
     sums.CONSTANT_BODY,
     names.FOLD,
     names.FOLD_IN_SUM,

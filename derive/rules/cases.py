@@ -5,7 +5,8 @@ from __future__ import annotations
 from sympy import Add, Eq, Integer, KroneckerDelta, Mul, S
 
 from derive.context import Context
-from derive.functions import Maximum, Minimum
+from derive.functions import Maximum, Minimum, relu, sign
+from derive.functions import abs as absolute
 from derive.indices import fresh, letters, rename
 from derive.nodes import Derivative, Largest, Product, Smallest, Where, total
 from derive.steps import Level, Rewrite, Rule
@@ -80,6 +81,27 @@ def _factor_out(node: Where, _: Context) -> Rewrite | None:
     return Rewrite(after, {"a": a})
 
 
+def _absolute(node: Mul, _: Context) -> Rewrite | None:
+    """u sign u = |u|. Two factors become one."""
+    for factor in node.args:
+        if isinstance(factor, sign):
+            u = factor.args[0]
+            if all(part in node.args for part in Mul.make_args(u)):
+                return Rewrite(node / factor / u * absolute(u), {"f": u * factor, "g": absolute(u)})
+    return None
+
+
+def _redundant(node: Mul, _: Context) -> Rewrite | None:
+    """relu(u) where(u > 0, 1, 0) = relu(u): where the indicator is 0, so is the other. A factor
+    goes."""
+    for factor in node.args:
+        if isinstance(factor, Where) and (factor.yes, factor.no) == (1, 0):
+            for other in node.args:
+                if isinstance(other, relu) and factor.condition == (other.args[0] > 0):
+                    return Rewrite(node / factor, {"f": other, "g": factor})
+    return None
+
+
 def _join(node: Add, _: Context) -> Rewrite | None:
     """where(c, f, g) + where(c, h, k) = where(c, f + h, g + k). Two distinctions become one."""
     cases = [term for term in node.args if isinstance(term, Where)]
@@ -150,6 +172,24 @@ FACTOR_OUT = Rule(
     "{a} stands in every case that is not 0, and is written once in front.",
     (Where,),
     _factor_out,
+)
+ABSOLUTE = Rule(
+    "absolute-value",
+    "Absolute value",
+    r"u \operatorname{sign} u = |u|",
+    "{f} is {g}.",
+    (Mul,),
+    _absolute,
+    eager=True,
+)
+REDUNDANT = Rule(
+    "redundant-indicator",
+    "Redundant indicator",
+    r"\operatorname{relu}(u)\, \mathbb{1}[u > 0] = \operatorname{relu}(u)",
+    "Where {g} is 0, so is {f}.",
+    (Mul,),
+    _redundant,
+    eager=True,
 )
 JOIN_CASES = Rule(
     "join-cases",
