@@ -42,6 +42,7 @@ class Context:
         problem: definitions, assumptions, sizes.
         question: the derivative that is being worked out, or None while simplifying.
         letters: every index letter in use anywhere in the expression at hand.
+        free: those of them that stand for a fixed index in it.
         reading: the order in which terms and factors are read.
         prove: derives a lemma: the derivative of a defined name by a variable.
     """
@@ -49,6 +50,7 @@ class Context:
     problem: Problem
     question: Expr | None
     letters: frozenset[Symbol]
+    free: frozenset[Symbol]
     reading: Reading
     prove: LemmaSource
     _reach: dict[str, frozenset[str]] = field(default_factory=dict)

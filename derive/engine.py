@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sympy import Expr, Mul, Symbol
 
 from derive.context import Context
-from derive.indices import fresh, letters
+from derive.indices import free_indices, fresh, letters
 from derive.nodes import (
     Derivative,
     Path,
@@ -73,7 +73,10 @@ class _Engine:
 
     def _cases(self, chain: Chain) -> Step | None:
         reading = Reading(chain.problem.axes, chain.problem.wrt_axes)
-        context = Context(chain.problem, None, letters(chain.result), reading, self.prove)
+        found = chain.result
+        context = Context(
+            chain.problem, None, letters(found), free_indices(found), reading, self.prove
+        )
         rewrite = CASES.rewrite(chain.result, context)
         return _step(CASES, chain.result, (), rewrite, rewrite.after) if rewrite else None
 
@@ -170,7 +173,8 @@ class _Run:
 
     def _context(self) -> Context:
         used = letters(self.now) | self.reserved
-        return Context(self.problem, self.question, used, self.reading, self.engine.prove)
+        free = free_indices(self.now)
+        return Context(self.problem, self.question, used, free, self.reading, self.engine.prove)
 
     def _apply(self, rule: Rule, path: Path, rewrite: Rewrite) -> None:
         """One step; two where the reader should see what cancels before it does."""

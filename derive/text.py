@@ -41,6 +41,7 @@ from derive.nodes import (
     is_size,
     name_of,
     rebuild,
+    undistributed,
 )
 from derive.problem import Definition, Problem
 from derive.reading import Reading
@@ -73,7 +74,9 @@ def text_of(expr: Expr, problem: Problem) -> str:
 
 def result_text(expr: Expr, problem: Problem) -> str:
     """An expression in the names the user knows: adjoints are written out."""
-    return text_of(_without_adjoints(expr, problem), problem)
+    with undistributed():
+        known = _without_adjoints(expr, problem)
+    return text_of(known, problem)
 
 
 def _without_adjoints(expr: Expr, problem: Problem) -> Expr:

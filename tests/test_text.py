@@ -5,11 +5,42 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Eq, Expr, Integer, Mul, Ne, Piecewise, Pow, Rational, Symbol, pi
+from sympy import (
+    And,
+    Eq,
+    Expr,
+    Gt,
+    Integer,
+    Le,
+    Lt,
+    Mul,
+    Ne,
+    Not,
+    Or,
+    Piecewise,
+    Pow,
+    Rational,
+    Symbol,
+    pi,
+)
+from sympy.logic.boolalg import Boolean
 
-from derive.functions import erf, exp, log, sigmoid, tanh
+from derive.functions import Maximum, Minimum, erf, exp, log, relu, sigmoid, sign, tanh
+from derive.functions import abs as absolute
 from derive.indices import canonical
-from derive.nodes import Derivative, delta, entry, index, scalar, total, undistributed
+from derive.nodes import (
+    Derivative,
+    Largest,
+    Product,
+    Smallest,
+    Where,
+    delta,
+    entry,
+    index,
+    scalar,
+    total,
+    undistributed,
+)
 from derive.parse import parse, parse_expression
 from derive.problem import Problem
 from derive.text import problem_text, text_of
@@ -64,6 +95,28 @@ with undistributed():
         (total(entry("w", a) / m, a, m), "sum(w[a]/size(a), a)"),
         (log(total(exp(z(k)), k, n)), "logsumexp(z)"),
         (total(s(k) * z(k), k, n), "sum(z[k]*softmax(z)[k], k)"),
+        (absolute(x) * relu(T) - sign(z(i)), "abs(x)*relu(T) - sign(z[i])"),
+        (2 * Maximum(x, 0, T + 1), "2*max(x, 0, 1 + T)"),
+        (Minimum(z(i), -x) ** 2, "min(z[i], -x)**2"),
+        (Largest(z(k), (k, 1, n)), "max(z[k], k)"),
+        (Smallest(Maximum(z(k), T), (k, 1, n)), "min(max(z[k], T), k)"),
+        (Product(1 - z(k), (k, 1, n)), "prod(1 - z[k], k)"),
+        (Where(x, -x, Gt(x, 0)) / 2, "where(x > 0, x, -x)/2"),
+        (Where(x, T, And(Gt(x, 0), Lt(x, T + 1))), "where(x < 1 + T and x > 0, x, T)"),
+        (
+            Where(x, T, And(Or(Gt(x, 1), Lt(x, 0)), Ne(T, 2))),
+            "where((x < 0 or x > 1) and T != 2, x, T)",
+        ),
+        (
+            Where(x, T, Or(And(Gt(x, 1), Lt(T, 0)), Ne(T, 2))),
+            "where(T != 2 or x > 1 and T < 0, x, T)",
+        ),
+        (Where(x, T, Not(And(Gt(x, 1), Lt(T, 0)))), "where(not (x > 1 and T < 0), x, T)"),
+        (Where(z(i), Integer(0), Le(i, j)), "where(i <= j, z[i], 0)"),
+        (Where(z(i), Integer(0), Eq(j - i, j + 1)), "where(j - i == j + 1, z[i], 0)"),
+        (Largest(Where(z(k), x, Le(k, j)), (k, 1, n)), "max(where(k <= j, z[k], x), k)"),
+        (entry("w", i + k) * entry("y", 2 * i + 1), "w[i + k]*y[2*i + 1]"),
+        (delta(i + k, j), "delta(j, i + k)"),
     ]
 
 

@@ -138,14 +138,15 @@ def is_place(node: ast.expr) -> bool:
         return False
     sides = (node.left, node.right)
     if isinstance(node.op, ast.Mult):
-        return _is_integer(node.left) and isinstance(node.right, ast.Name)
+        return _is_integer(node.left, 2) and isinstance(node.right, ast.Name)
     if not isinstance(node.op, ast.Add | ast.Sub) or all(map(_is_integer, sides)):
         return False
     return all(_is_integer(side) or is_place(side) for side in sides)
 
 
-def _is_integer(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value.denominator == 1  # type: ignore[union-attr]
+def _is_integer(node: ast.expr, least: int = 1) -> bool:
+    value = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(value, Written) and value.denominator == 1 and value >= least
 
 
 def parts(node: ast.expr) -> tuple[ast.expr, ...]:

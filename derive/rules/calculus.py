@@ -14,7 +14,8 @@ from derive.steps import Level, Rewrite, Rule
 
 def _rename_index(node: Derivative, context: Context) -> Rewrite | None:
     """sum_k f_k = sum_l f_l. Each use removes one clash between a bound and a free letter."""
-    clash = sorted(bound_indices(node.expr) & free_indices(node), key=str)
+    fixed = free_indices(node) | context.free
+    clash = sorted(bound_indices(node.expr) & fixed, key=str)
     if not clash:
         return None
     letter = fresh(clash[0], context.letters | letters(node))
