@@ -9,6 +9,7 @@ from sympy import (
     And,
     Eq,
     Expr,
+    Ge,
     Gt,
     Integer,
     Le,
@@ -115,8 +116,8 @@ with undistributed():
         (Where(z(i), Integer(0), Le(i, j)), "where(i <= j, z[i], 0)"),
         (Where(z(i), Integer(0), Eq(j - i, j + 1)), "where(j - i == j + 1, z[i], 0)"),
         (Largest(Where(z(k), x, Le(k, j)), (k, 1, n)), "max(where(k <= j, z[k], x), k)"),
-        (entry("w", i + k) * entry("y", 2 * i + 1), "w[i + k]*y[2*i + 1]"),
-        (delta(i + k, j), "delta(j, i + k)"),
+        (entry("w", i + j) * entry("y", 2 * i + 1), "w[i + j]*y[2*i + 1]"),
+        (delta(i + 1, j), "delta(j, i + 1)"),
     ]
 
 
@@ -181,6 +182,14 @@ def again(problem: Problem) -> Problem:
         ("h = z/T\nnorm(h)", "z[j]", []),
         ("sum(x[k]**2/size(k), k) + sum(y[l], l)/size(l)", "x[j]", []),
         ("sum(x[k]**2, k)*x[k]", "x[k]", []),
+        ("h = relu(z)\nmax(h[k], k) - min(abs(h[k]), k)", "z[j]", []),
+        ("a[i] = max(z[i], T)\nprod(where(a[i] > 1, a[i], 1), i)", "z[j]", ["T > 0"]),
+        ("softmax(max(z, 0))[i]*logsumexp(abs(z))", "z[j]", []),
+        ("A[t,u] = where(u <= t, S[t,u], 0)\nsoftmax(A[t,:])[u]", "S[a,b]", []),
+        ("softmax(where(z > T, z, 0))[i] + T", "z[j]", []),
+        ("where(0 < x <= 1 and not (z[i] > x or z[i] == 2), x, z[i])", "x", []),
+        ("sum(where(k <= t, z[k], 0), k)", "z[j]", []),
+        ("sum(w[k]*x[2*i + k + 1], k)*y[i]", "w[j]", []),
     ],
 )
 def test_a_problem_reads_back_as_itself(text: str, wrt: str, assume: list[str]) -> None:
@@ -197,6 +206,23 @@ LEAVES = st.sampled_from(
 ) | st.builds(Rational, st.integers(-5, 5), st.integers(1, 4))
 
 
+def conditions(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Boolean]:
+    places = st.sampled_from([i, j, k, i + 1, j + k, 2 * i + k])
+    signs = st.sampled_from([Eq, Ne, Lt, Le, Gt, Ge])
+    simple = st.builds(lambda sign, p, q: sign(p, q), signs, places, places) | st.builds(
+        lambda sign, p, q: sign(p, q), signs, inner, inner
+    )
+    return st.recursive(
+        simple,
+        lambda deeper: st.one_of(
+            st.builds(lambda p, q: And(p, q), deeper, deeper),
+            st.builds(lambda p, q: Or(p, q), deeper, deeper),
+            st.builds(Not, deeper),
+        ),
+        max_leaves=3,
+    )
+
+
 def safe_power(base: Expr, exponent: Expr) -> Expr:
     """A power that stays real and small."""
     if base.is_number or exponent.has(n, m):
@@ -204,6 +230,7 @@ def safe_power(base: Expr, exponent: Expr) -> Expr:
     return Pow(base, exponent)
 
 
+FUNCTIONS = [erf, sigmoid, tanh, absolute, sign, relu]
 EXPONENTS = st.sampled_from([Integer(2), Integer(-1), Integer(3), Integer(-2), x, -T, 1 + x])
 
 
@@ -214,8 +241,15 @@ def grown(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         st.builds(lambda p, q: Mul(p, q), inner, inner),
         st.builds(lambda p, q: Mul(p, Pow(q, -1)), inner, inner.filter(lambda q: q != 0)),
         st.builds(safe_power, inner, EXPONENTS),
-        st.builds(lambda f, p: f(p), st.sampled_from([exp, log, sigmoid, erf]), inner),
+        st.builds(lambda f, p: f(p), st.sampled_from(FUNCTIONS), inner),
         st.builds(lambda p: total(Mul(entry("w", k), p), k, m), inner),
+        st.builds(
+            lambda over, p: over(Mul(entry("w", k), p), (k, 1, m)),
+            st.sampled_from([Product, Largest, Smallest]),
+            inner,
+        ),
+        st.builds(lambda f, p, q: f(p, q), st.sampled_from([Maximum, Minimum]), inner, inner),
+        st.builds(Where, inner, inner, conditions(inner)),
     )
 
 
@@ -227,3 +261,56 @@ def test_round_trip(data: st.DataObject) -> None:
         closed = total(expr * entry("w", k), k, m)
     text = text_of(closed, PROBLEM)
     assert canonical(parse_expression(text, PROBLEM)) == canonical(closed), text
+
+
+# -- round trip over generated problems ----------------------------------------------------
+
+NUMBERS = st.sampled_from(["x", "T", "2", "1/3", "pi"])
+ENTRIES = st.sampled_from(["z[i]", "y[i]", "W[i,l]", "softmax(z)[i]", "delta(i, l)", "h[l]"])
+VECTORS = st.sampled_from(["z", "y", "h", "W[i,:]", "softmax(z)", "relu(z)", "max(y, 0)"])
+FORMS = [
+    "({0} + {1})",
+    "({0} - {1})",
+    "{0}*{1}",
+    "{0}/(2 + {1}**2)",
+    "sum({0}*v[k]*z[k], k)",
+    "mean(({0} - z[i])**2, i)",
+    "max({0}*z[l], l)",
+    "prod({0} + y[i], i)",
+    "min({0}, {1}, x)",
+    "where({0} > {1}, {1}, 0)",
+    "where(i <= l and not {0} == {1}, {0}, W[i,l])",
+    "relu(-{0})",
+    "abs({0})*size(k)*v[k]",
+]
+
+
+def phrases(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    whole = st.builds(
+        lambda form, v, p: form.format(v, p),
+        st.sampled_from(["softmax({0}*T)[l]", "logsumexp({0} + {1}*z)", "norm({0}/{1})"]),
+        VECTORS,
+        NUMBERS,
+    )
+    return whole | st.builds(
+        lambda form, p, q: form.format(p, q), st.sampled_from(FORMS), inner, inner
+    )
+
+
+def same_lengths(problem: Problem, other: Problem) -> dict[Expr, Expr]:
+    """Lengths are named in the order of the text, which need not be that of the first one."""
+    pairs = [(problem.shapes[name], other.shapes[name]) for name in problem.shapes]
+    return {one: two for shapes in pairs for one, two in zip(*shapes, strict=True)}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.recursive(NUMBERS | ENTRIES, phrases, max_leaves=6))
+def test_round_trip_of_problems(phrase: str) -> None:
+    text = f"h[a] = tanh(z[a])*x\nL = {phrase}"
+    problem = parse(text)
+    back = again(problem)
+    final = same_lengths(problem, back)
+    assert problem_text(back) == problem_text(problem)
+    assert set(back.axes) == set(problem.axes)
+    for one, two in zip(problem.definitions, back.definitions, strict=True):
+        assert canonical(one.body.xreplace(final)) == canonical(two.body)
