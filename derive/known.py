@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from derive.problemfile import ProblemFile, read
 
+_FOLDER = Path(__file__).parent / "catalogue"
 _GROUPS = ("activations", "softmax", "losses", "layers", "identities")
 
 
 @cache
 def entries() -> tuple[ProblemFile, ...]:
     """Everything known by name: group by group, in each by name."""
-    folder = files("derive").joinpath("catalogue")
-    found = [
-        read(file.read_bytes(), file.name)
-        for file in folder.iterdir()
-        if file.name.endswith(".toml")
-    ]
+    found = [read(file.read_bytes(), file.name) for file in _FOLDER.glob("*.toml")]
     return tuple(sorted(found, key=lambda entry: (_GROUPS.index(entry.group), entry.name)))
 
 
@@ -31,11 +26,17 @@ def catalogue() -> tuple[str, ...]:
 def find(name: str) -> ProblemFile | None:
     """The entry of a name or alias; case does not matter, nor whether words are joined by a
     hyphen, an underscore or a space."""
-    return _by_name().get(_plain(name))
+    plain = _plain(name)
+    file = _FOLDER / f"{plain}.toml"
+    if plain.replace("-", "").isalnum() and file.is_file():  # most often it is an entry's own name
+        return read(file.read_bytes(), file.name)
+    return _by_name().get(plain)
 
 
 def nearest(name: str) -> str:
     """The known name most like this one, or ""."""
+    import difflib
+
     close = difflib.get_close_matches(_plain(name), list(_by_name()), 1)
     return _by_name()[close[0]].name if close else ""
 

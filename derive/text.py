@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
+from itertools import chain
 
 from sympy import (
     Add,
@@ -126,8 +127,8 @@ def _given_names(problem: Problem) -> set[str]:
 def _definition_text(
     definition: Definition, problem: Problem, whole: bool, denominators: Denominators
 ) -> str:
-    free = dict(zip(definition.indices, problem.shapes[definition.name], strict=True))
-    writer = _Writer(problem, free, definition.body, denominators)
+    axes = () if whole else zip(definition.indices, problem.shapes[definition.name], strict=True)
+    writer = _Writer(problem, dict(axes), definition.body, denominators)
     if whole:
         return f"{definition.name} = {writer.softmax(definition, ())}"
     body = writer.whole_text()
@@ -145,6 +146,7 @@ class _Writer:
         context: the whole expression.
         denominators: the problem's.
         bound: the lengths of the letters bound in what has been written so far.
+        around: the letters bound around what is being written, with their lengths.
     """
 
     problem: Problem
@@ -152,6 +154,7 @@ class _Writer:
     context: Expr
     denominators: Denominators
     bound: dict[str, set[Expr]] = field(default_factory=dict)
+    around: list[tuple[str, Expr]] = field(default_factory=list)
 
     @cached_property
     def reading(self) -> Reading:
@@ -197,8 +200,7 @@ class _Writer:
         if isinstance(expr, KroneckerDelta):
             return f"delta({', '.join(place_text(i) for i in self.reading.delta_indices(expr))})"
         if isinstance(expr, Binder):
-            self.bound.setdefault(str(expr.letter), set()).add(expr.extent)
-            return f"{_BINDERS[type(expr)]}({self.text(expr.body)}, {expr.letter})"
+            return self._over(expr)
         if isinstance(expr, Derivative):
             return f"diff({self.text(expr.expr)}, {self.text(expr.variable)})"
         if isinstance(expr, Where):
@@ -209,6 +211,14 @@ class _Writer:
             return found
         inside = ", ".join(self.text(part) for part in expr.args)
         return f"{_CHOICES.get(type(expr)) or type(expr).__name__.lower()}({inside})"
+
+    def _over(self, binder: Binder) -> str:
+        letter = str(binder.letter)
+        self.bound.setdefault(letter, set()).add(binder.extent)
+        self.around.append((letter, binder.extent))
+        body = self.text(binder.body)
+        self.around.pop()
+        return f"{_BINDERS[type(binder)]}({body}, {letter})"
 
     def _cases(self, branches: list[Expr]) -> str:
         (value, condition), *rest = branches
@@ -267,7 +277,8 @@ class _Writer:
 
     def _letter(self, length: Symbol) -> str:
         """An index that is `length` long wherever it stands: one that is free here, else one bound
-        here, else any other of the problem's. Without one, the length's own name."""
+        here, else any other of the problem's, else one that is so long in this place. Without one,
+        the length's own name."""
         standing = free_indices(self.context)
         here: dict[str, set[Expr]] = {}
         for free in sorted(self.free, key=lambda free: free not in standing):
@@ -279,7 +290,9 @@ class _Writer:
                 return letter
         elsewhere = lengths(self.problem).items()
         others = (name for name, found in elsewhere if name not in here and found == {length})
-        return next(others, str(length))
+        in_force = {str(free): self.free[free] for free in self.free} | dict(self.around)
+        inner = (name for name, found in in_force.items() if found == length)
+        return next(chain(others, inner, [str(length)]))
 
 
 def _is_reciprocal(expr: Expr) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from sympy import Symbol
 
 from derive.errors import ProblemError, UnsupportedError
-from derive.language.syntax import written
+from derive.language.syntax import free_letters, written
 from derive.language.vocabulary import Env, Letter, Scope, Vocabulary
+from derive.nodes import index
 
 
 @dataclass
@@ -29,8 +30,12 @@ class Lengths:
     _scopes: list[Scope] = field(default_factory=list)
 
     def enter(self, scope: Scope) -> Env:
-        """Begin a statement."""
+        """Begin a statement: its free letters are in force from the start."""
         self._scopes.append(scope)
+        if not scope.closed:
+            for name in free_letters(scope.statement.value):
+                if name not in scope.free:
+                    scope.free[name] = Letter(index(name), self.names.sizes.new())
         for name, letter in scope.free.items():
             scope.every.setdefault(name, []).append(letter)
         return Env(scope)

@@ -23,16 +23,12 @@ class Places:
         self.lengths = Lengths(names)
 
     def letter(self, node: ast.Name, env: Env) -> Letter:
-        """The index a letter means; a free one is new at its first use."""
+        """The index a letter means."""
         found = env.find(node.id)
         if found is None:
-            if env.scope.closed:
-                known = ", ".join(env.scope.free) or "none"
-                message = f"{node.id} is not bound; free indices: {known}"
-                raise env.error(ProblemError, message, node)
-            found = Letter(index(node.id), self.names.sizes.new())
-            env.scope.free[node.id] = found
-            env.scope.every.setdefault(node.id, []).append(found)
+            known = ", ".join(env.scope.free) or "none"
+            message = f"{node.id} is not bound; free indices: {known}"
+            raise env.error(ProblemError, message, node)
         return found
 
     def axis(self, node: ast.expr, env: Env) -> Letter:

@@ -72,7 +72,7 @@ def lengths(problem: Problem) -> dict[str, set[Expr]]:
         _add_bound(found, expr)
     hidden: dict[str, set[Expr]] = {}
     _add_lengths(hidden, problem, [d for d in problem.definitions if d.source])
-    return hidden | found
+    return found | {name: sizes for name, sizes in hidden.items() if name not in found}
 
 
 def _add_lengths(
