@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sympy
-from sympy import Expr, Indexed, IndexedBase, Integer, KroneckerDelta, S, Symbol, Tuple, sympify
+from sympy import Expr, Indexed, IndexedBase, Integer, KroneckerDelta, S, Symbol, Tuple
 from sympy.core.parameters import distribute
+from sympy.core.sympify import _sympify  # takes numbers, never text
 from sympy.logic.boolalg import Boolean
 
 Path = tuple[int, ...]
@@ -125,7 +126,7 @@ class Where(Expr):
     def __new__(cls, yes: Expr, no: Expr, condition: Boolean) -> Expr:
         if condition in (S.true, S.false) or yes == no:
             return no if condition == S.false else yes
-        return Expr.__new__(cls, sympify(yes), sympify(no), condition)
+        return Expr.__new__(cls, _sympify(yes), _sympify(no), condition)
 
     @property
     def yes(self) -> Expr:
