@@ -165,7 +165,7 @@ def _parsed(chunk: Chunk) -> ast.Module:
     except SyntaxError as error:
         column = min(max((error.offset or 1) - 1, 0), len(chunk.text) - 1)
         message = "cannot read this: is an operator, an operand or a comma missing?"
-        if _ASSIGNS.search(chunk.text):
+        if _ASSIGNS.search(chunk.text, column):
             message = "left of '=' stands a name, as in L = ... or h[i] = ...; equality is '=='"
         raise chunk.error(message, column) from None
     except (RecursionError, MemoryError, ValueError):

@@ -20,6 +20,7 @@ OWN_LETTERS = "ijklmrqtuvabc"
 """For the entry of a vector that was written without a letter."""
 BOUND_LETTERS = "klmrqtuvjiabc"
 _SOFTMAX_NAMES = "spqr"
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,10 @@ class Vocabulary:
         """A length in words: whose it is."""
         root = self.sizes.find(length)
         for name, shape in self.shapes.items():
-            if root in map(self.sizes.find, shape):
-                return f"that of {name}"
+            roots = [self.sizes.find(size) for size in shape]
+            if root in roots:
+                which = f"'s {_ordinal(roots.index(root) + 1)} index" if len(roots) > 1 else ""
+                return f"that of {name}{which}"
         return "one of its own"
 
     def letter_name(self, choice: str, body: Expr, avoid: frozenset[str] = frozenset()) -> str:
@@ -180,6 +183,10 @@ class Vocabulary:
     def _softmax_name(self) -> str:
         choice: list[str] = [*_SOFTMAX_NAMES, *(f"s{k}" for k in range(1, len(self.taken) + 2))]
         return next(name for name in choice if name not in self.taken)
+
+
+def _ordinal(place: int) -> str:
+    return f"{place}{_ENDINGS.get(place, 'th')}"
 
 
 def _form(letters: tuple[Symbol, ...], body: Expr) -> Expr:
