@@ -53,7 +53,9 @@ def resolve(target: str | Expr, wrt: Wrt = None, assume: str | Sequence[str] = (
     if _is_only_a_name(target):
         near = known.nearest(target)
         hint = f"did you mean {near!r}?" if near else "`derive list` shows what it knows by name"
-        raise ProblemError(f"there is nothing known by the name {target.strip()!r}; {hint}")
+        name = target.strip()
+        shown = name if len(name) <= 40 else f"{name[:40]}..."
+        raise ProblemError(f"there is nothing known by the name {shown!r}; {hint}")
     return Target(parse(target, wrt=variables or (), assume=assumed))
 
 

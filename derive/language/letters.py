@@ -38,7 +38,7 @@ def settle(given: Sequence[Statement], known: Collection[str] = ()) -> None:
         for node in _comparisons(statement.value):
             for name in _compared(node):
                 waiting.setdefault(name.id, []).append((statement, node))
-    found = list(letters)
+    found = sorted(letters)
     while found:
         for statement, node in waiting.pop(found.pop(), ()):
             if on_indices(node):
