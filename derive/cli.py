@@ -234,7 +234,3 @@ def _deliver(text: str, output: str | None) -> None:
         from derive.render.files import write_text
 
         write_text(Path(output), text if text.endswith("\n") else text + "\n")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

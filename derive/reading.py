@@ -42,12 +42,14 @@ Places = tuple[tuple[int, Expr], ...]
 class Reading:
     """A reading order: the target's indices come first, the variable's last.
 
-    It remembers the order of every expression it has put in order, for as long as it lives.
+    It remembers the order of every expression it has put in order, and every factor's place in a
+    product, for as long as it lives.
     """
 
     first: tuple[Symbol, ...] = ()
     last: tuple[Symbol, ...] = ()
     _known: dict[Expr, Places] = field(default_factory=dict, compare=False, repr=False)
+    _keys: dict[Expr, tuple[Any, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def rank(self, letter: Expr) -> tuple[int, str]:
         if letter in self.first:
@@ -106,7 +108,7 @@ class Reading:
     def _term_key(self, term: Expr) -> tuple[Any, ...]:
         number = isinstance(term, Number)
         signature = self._signature(term)
-        cases = any(map(_is_cases, Mul.make_args(term)))
+        cases = any(map(is_cases, Mul.make_args(term)))
         return (
             has_minus(term),
             not number,
@@ -118,9 +120,14 @@ class Reading:
         )
 
     def _factor_key(self, factor: Expr) -> tuple[Any, ...]:
+        if factor not in self._keys:
+            self._keys[factor] = self._place_of(factor)
+        return self._keys[factor]
+
+    def _place_of(self, factor: Expr) -> tuple[Any, ...]:
         base = factor.base if isinstance(factor, Pow) else factor
         late = 2 if isinstance(base, Binder) else 1 if isinstance(base, Derivative) else 0
-        late = 3 if _is_cases(base) else late
+        late = 3 if is_cases(base) else late
         complement = isinstance(base, Function) and _is_complement(base)
         return (late, self._signature(base), _category(base), complement, _Spelling(factor))
 
@@ -154,12 +161,14 @@ def _is_under(factor: Expr) -> bool:
 
 
 def _category(base: Expr) -> int:
-    if base.is_number:  # √2, π
-        return -1
     if isinstance(base, Symbol | Indexed):
         return 0
     if isinstance(base, KroneckerDelta | Where):
         return 1
+    if isinstance(base, Binder):
+        return 4
+    if base.is_number:  # √2, π
+        return -1
     if isinstance(base, Add):
         return 3
     return 2 if isinstance(base, exp | sigmoid) else 4  # log x last: what follows is not its own
@@ -174,7 +183,7 @@ def _is_complement(factor: Expr) -> bool:
     return S.One in factor.args and all(t == 1 or has_minus(t) for t in factor.args)
 
 
-def _is_cases(factor: Expr) -> bool:
+def is_cases(factor: Expr) -> bool:
     """Whether it is written case below case, with nothing to close it at the right."""
     if not isinstance(factor, Where) or factor.args[:2] == (1, 0):
         return False
@@ -254,9 +263,9 @@ def _length_of_power(expr: Expr) -> float:
 def _length_of_cases(expr: Where) -> float:
     """An indicator is written 1[x > 0], anything else as two cases, one above the other."""
     condition = sum(length(arg) for arg in expr.condition.args) + 1.0
-    if not _is_cases(expr):
+    if not is_cases(expr):
         return 2.0 + condition
-    brace = 0.0 if _is_cases(expr.no) else 4.0  # the rows of the last case go on below
+    brace = 0.0 if is_cases(expr.no) else 4.0  # the rows of the last case go on below
     return brace + length(expr.yes) + length(expr.no) + condition
 
 

@@ -8,7 +8,6 @@ numbers: `derive.language.letters` settles it once and `mark`s the names `a`, `t
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -79,6 +78,8 @@ class Statement:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint such as " (did you mean log?)", or ""."""
+    import difflib  # for mistakes only
+
     found = difflib.get_close_matches(word, sorted(known), 1, 0.6)
     return f" (did you mean {found[0]}?)" if found else ""
 

@@ -12,16 +12,15 @@ from derive.render.tree import (
     Fenced,
     Frac,
     Function,
+    Leaf,
     Name,
     Node,
     Number,
-    Op,
     Product,
     Root,
     Row,
     Script,
     Terms,
-    Word,
     tall,
     walk,
 )
@@ -117,8 +116,7 @@ def is_short(node: Node) -> bool:
 
 def length(node: Node) -> int:
     """Roughly how many signs a node has."""
-    leaves = (Name, Number, Function, Op, Word)
-    return sum(len(part.text) for part in walk(node) if isinstance(part, leaves)) + sum(
+    return sum(len(part.text) for part in walk(node) if isinstance(part, Leaf)) + sum(
         2 if isinstance(part, Fenced) else len(part.parts) - 1
         for part in walk(node)
         if isinstance(part, Fenced | Terms)

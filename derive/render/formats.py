@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import shutil
 import sys
 from collections.abc import Mapping
@@ -47,6 +46,8 @@ def render(
         ValueError: there is no such format.
     """
     if form == "json":
+        import json
+
         from derive.render.data import to_dict
 
         return json.dumps(to_dict(derivation, example), indent=2, ensure_ascii=False) + "\n"

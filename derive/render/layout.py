@@ -14,6 +14,7 @@ import sympy
 from sympy import Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
+from derive.decimals import decimal
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, abs, exp
 from derive.nodes import (
@@ -35,12 +36,12 @@ from derive.render.brackets import (
     closed,
     closed_if_open,
     is_bracket,
-    is_short,
     length,
     product_of,
     raised,
 )
 from derive.render.conditions import condition_node, piecewise_node, where_node
+from derive.render.derivatives import derivative_node
 from derive.render.names import function_node, letter, name, subscript, symbol
 from derive.render.roots import gathered
 from derive.render.tree import (
@@ -74,11 +75,13 @@ class Style:
         limits: write the limits of a sum (k = 1 to n) and not only its letter.
         inline: fractions with a slash, for exponents and sentences.
         d: the letter of derivatives: ∂, or d where there is one scalar variable.
+        decimals: 0.25 instead of 1/4, where that is exact.
     """
 
     limits: bool = False
     inline: bool = False
     d: str = "∂"
+    decimals: bool = False
 
 
 PLAIN_ORDER = Reading()
@@ -130,15 +133,18 @@ class _Typesetter:
         return separated([subscript(first), node], ",") if first else node
 
     def number(self, expr: Expr) -> Node:
-        if expr.is_Rational and not expr.is_Integer:
-            return self.negated(expr) if expr < 0 else self.ratio(expr.p, expr.q)
-        return self.negated(expr) if expr < 0 else Number(str(expr))
+        if expr < 0:
+            return self.negated(expr)
+        over, under = self.ratio(expr)
+        return Number(over) if under == "1" else self.fraction(Number(over), Number(under))
+
+    def ratio(self, number: Expr) -> tuple[str, str]:
+        """A positive number's numerator and denominator; its decimals are over 1."""
+        written = decimal(number) if self.style.decimals else ""
+        return (written, "1") if written else (str(number.p), str(number.q))
 
     def constant(self, expr: Expr) -> Node:
         return Name({sympy.pi: "π", sympy.E: "e", sympy.oo: "∞"}[expr])
-
-    def ratio(self, over: int, under: int) -> Node:
-        return self.fraction(Number(str(over)), Number(str(under)))
 
     # sums of terms, products, fractions
 
@@ -168,8 +174,8 @@ class _Typesetter:
         """A product without its sign, as a fraction where it has a denominator."""
         factors = gathered(self.reading.factors(expr))
         over, under = factors.numerator, factors.denominator
-        top, bottom = int(factors.coefficient.p), int(factors.coefficient.q)
-        if not under and bottom == 1:
+        top, bottom = self.ratio(factors.coefficient)
+        if not under and bottom == "1":
             return self.juxtaposed(top, over)
         if self.style.inline:
             front = over
@@ -180,15 +186,15 @@ class _Typesetter:
         bar = self.fraction(self.juxtaposed(top, front), self.juxtaposed(bottom, under))
         return product_of([bar, *(self.node(f) for f in over if f not in front)])
 
-    def belongs_behind(self, coefficient: int, over: tuple[Expr, ...]) -> bool:
+    def belongs_behind(self, coefficient: str, over: tuple[Expr, ...]) -> bool:
         """Whether factors are too large to stand over a plain denominator: a bracket, a sum."""
         nodes = [self.node(factor) for factor in over]
-        if coefficient == 1 and len(nodes) == 1 and isinstance(nodes[0], Terms):
+        if coefficient == "1" and len(nodes) == 1 and isinstance(nodes[0], Terms):
             return tall(nodes[0])
         return any(is_bracket(node) or tall(node) for node in nodes)
 
-    def juxtaposed(self, coefficient: int, factors: tuple[Expr, ...]) -> Node:
-        number: list[Node] = [] if coefficient == 1 and factors else [Number(str(coefficient))]
+    def juxtaposed(self, coefficient: str, factors: tuple[Expr, ...]) -> Node:
+        number: list[Node] = [] if coefficient == "1" and factors else [Number(coefficient)]
         return product_of([*number, *map(self.node, factors)])
 
     def fraction(self, over: Node, under: Node) -> Node:
@@ -239,34 +245,7 @@ class _Typesetter:
         return Big(_BIG[type(expr)], below, above, body)
 
     def derivative(self, expr: Derivative) -> Node:
-        """∂s/∂z in one fraction where what is differentiated is short, else ∂/∂z in front of it."""
-        variables: list[tuple[Expr, int]] = []
-        inner: Expr = expr
-        while isinstance(inner, sympy.Derivative):
-            variables = [(v, int(count)) for v, count in inner.args[1:]] + variables
-            inner = inner.expr
-        body, under = self.node(inner), self.differentials(variables)
-        order = sum(count for _, count in variables)
-        d: Node = Name(self.style.d)
-        d = Script(d, sup=Number(str(order))) if order > 1 else d
-        if is_short(body):
-            worded = isinstance(body, Apply) and isinstance(body.function, Function)
-            apart = worded or (self.style.d == "d" and not isinstance(body, Name))
-            return self.fraction(Product((d, body)) if apart else Row((d, body)), under)
-        open_kinds = (Big, Cases, Frac, Root, Script, Apply, Fenced, Number)
-        bare = isinstance(body, open_kinds)
-        return Apply(self.fraction(d, under), body if bare else Fenced(body))
-
-    def differentials(self, variables: list[tuple[Expr, int]]) -> Node:
-        counts: dict[Expr, int] = {}
-        for variable, count in variables:
-            counts[variable] = counts.get(variable, 0) + count
-        parts: list[Node] = []
-        for variable, count in counts.items():
-            node = self.node(variable)
-            node = raised(node, Number(str(count))) if count > 1 else node
-            parts.append(Row((Name(self.style.d), node)))
-        return Product(tuple(parts)) if len(parts) > 1 else parts[0]
+        return derivative_node(expr, self.node, self.fraction, self.style.d)
 
     def inline(self) -> _Typesetter:
         return _Typesetter(self.reading, replace(self.style, inline=True))

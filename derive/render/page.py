@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from derive.render.boxes import box
 from derive.render.glyphs import UNICODE, Glyphs
 from derive.render.inline import inline
-from derive.render.latex import latex
-from derive.render.mathml import mathml
 from derive.render.tree import Node, equation, lines
 from derive.render.words import ENGLISH, Words
 from derive.steps import Status
@@ -20,32 +20,49 @@ class Formula:
 
     Attributes:
         node: the tree.
-        text: the same in the input language, or on one line where that has no form for it.
+        spelling: its text, or what writes it: most formulas are shown, and never asked for it.
     """
 
     node: Node
-    text: str
+    spelling: str | Callable[[], str] = field(compare=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The formula in the input language, or on one line where that has no form for it."""
+        return self.spelling if isinstance(self.spelling, str) else self.spelling()
+
+    # The writers of documents are imported when they are needed: a terminal should not wait.
 
     @property
     def latex(self) -> str:
-        return latex(self.node)
+        return self._latex(display=True)
 
     @property
     def inline_latex(self) -> str:
-        return latex(self.node, display=False)
+        return self._latex(display=False)
+
+    def _latex(self, display: bool) -> str:
+        from derive.render.latex import latex
+
+        return latex(self.node, display=display)
 
     @property
     def mathml(self) -> str:
-        return mathml(self.node)
+        return self._mathml(display=True)
 
     @property
     def inline_mathml(self) -> str:
-        return mathml(self.node, display=False)
+        return self._mathml(display=False)
+
+    def _mathml(self, display: bool) -> str:
+        from derive.render.mathml import mathml
+
+        return mathml(self.node, display=display)
 
     def broken(self, width: int) -> tuple[Formula, ...]:
         """The formula in lines of about this many signs, all but the first without a text."""
         parts = lines(self.node, lambda part: box(part).width <= width)
-        return tuple(Formula(part, "" if at else self.text) for at, part in enumerate(parts))
+        return tuple(Formula(part, "" if at else self.spelling) for at, part in enumerate(parts))
 
     def inline(self, glyphs: Glyphs = UNICODE) -> str:
         return inline(self.node, glyphs)
@@ -168,4 +185,4 @@ class View:
 
 
 def equal(left: Formula, right: Formula) -> Formula:
-    return Formula(equation(left.node, "=", right.node), f"{left.text} = {right.text}")
+    return Formula(equation(left.node, "=", right.node), lambda: f"{left.text} = {right.text}")

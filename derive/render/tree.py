@@ -11,36 +11,30 @@ from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True)
-class Name:
+class Leaf:
+    """What is written as it stands."""
+
+    text: str
+
+
+class Name(Leaf):
     """A variable or a letter: z, σ, loss. Longer ones stand upright."""
 
-    text: str
 
-
-@dataclass(frozen=True)
-class Function:
+class Function(Leaf):
     """The name of a function: log, tanh, softplus."""
 
-    text: str
+
+class Number(Leaf):
+    """Digits."""
 
 
-@dataclass(frozen=True)
-class Number:
-    text: str
-
-
-@dataclass(frozen=True)
-class Word:
+class Word(Leaf):
     """Words among the symbols: "if", "otherwise"."""
 
-    text: str
 
-
-@dataclass(frozen=True)
-class Op:
+class Op(Leaf):
     """A relation or separator: = ≠ ∈ / and the comma, with a space after it (", ") or without."""
-
-    text: str
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from sympy import Expr, Indexed, Symbol
@@ -92,7 +93,7 @@ class _Writer:
         # A step's `before` is the `after` of the one in front of it.
         self.made: dict[tuple[Expr, Style], Formula] = {}
         plain = len(problem.variables) == 1 and not problem.shapes[problem.variables[0]]
-        self.style = Style(d="d" if plain else "∂")
+        self.style = Style(d="d" if plain else "∂", decimals=problem.decimals)
 
     def formula(self, expr: Expr, *, limits: bool = False) -> Formula:
         return self.laid_out(expr, replace(self.style, limits=limits))
@@ -104,7 +105,8 @@ class _Writer:
     def laid_out(self, expr: Expr, style: Style) -> Formula:
         made = self.made.get((expr, style))
         if made is None:
-            made = Formula(layout(expr, self.reading, style), text_of(expr, self.problem))
+            node = layout(expr, self.reading, style)
+            made = Formula(node, partial(text_of, expr, self.problem))
             self.made[expr, style] = made
         return made
 
