@@ -1,0 +1,207 @@
+"""Known misconceptions. Each is a way to get wrong results, and is found by getting them: by a
+wrong rule in front of the right ones, by what is done to the right result, or by an assumption
+that was never made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sympy import Eq, Expr
+
+from derive.answers import wrong_results as results
+from derive.answers import wrong_rules as rules
+from derive.answers.wrong_rules import Wrong
+from derive.nodes import entry, index, name_of, total
+from derive.problem import Problem
+
+# From the right result to wrong ones.
+Change = Callable[[Expr, Problem], Iterator[Expr]]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A misconception.
+
+    Attributes:
+        slug: its name, of the closed list in this module.
+        title: its name for people.
+        why: one sentence on why it is wrong.
+        mend: one sentence on what would mend it.
+        rules: wrong rules that make it.
+        held: whether it also takes each name that stands for a sum, by itself, to be constant.
+        changes: what it does to a right result.
+        assumed: for each problem, assumptions that it makes and that were not given.
+        steps: the rules' slugs of the steps where it happens.
+        small: whether it is easily made on top of another one.
+    """
+
+    slug: str
+    title: str
+    why: str
+    mend: str
+    rules: tuple[Wrong, ...] = ()
+    held: bool = False
+    changes: tuple[Change, ...] = ()
+    assumed: Callable[[Problem], Iterator[Expr]] = lambda _: iter(())
+    steps: tuple[str, ...] = ()
+    small: bool = False
+
+
+def targets_sum_to_one(problem: Problem) -> Iterator[Expr]:
+    """sum_k y_k = 1 for each variable of one axis that is not what is differentiated by."""
+    asked = {name_of(variable) for variable in problem.wrt}
+    for name in problem.variables:
+        shape = problem.shapes[name]
+        if len(shape) == 1 and name not in asked:
+            k = index("k")
+            yield Eq(total(entry(name, k), k, shape[0]), 1, evaluate=False)
+
+
+MISTAKES: tuple[Mistake, ...] = (
+    Mistake(
+        "sign",
+        "Sign",
+        "The size is right, but the whole result or one of its terms has the other sign.",
+        "Follow the minus signs from the loss on: each stays in front until something cancels it.",
+        changes=(results.sign_flipped,),
+        steps=("chain-rule", "quotient-rule", "constant-factor"),
+        small=True,
+    ),
+    Mistake(
+        "transposed",
+        "Rows and columns changed places",
+        "The two indices are swapped, so the array is the transpose of the right one.",
+        "Write the indices out: the result has the indices of the variable, in its order.",
+        changes=(results.transposed,),
+        steps=("kronecker-delta", "chain-rule-through"),
+        small=True,
+    ),
+    Mistake(
+        "diagonal-only",
+        "Only the diagonal",
+        "Every output depends on every input through the sum they share, so the entries with "
+        "different indices are not 0.",
+        "Differentiate by an input with an index of its own, and keep both cases, equal and "
+        "different.",
+        rules=(rules.only_the_same_entry,),
+        changes=(results.diagonal_only,),
+        steps=("kronecker-delta", "lemma", "quotient-rule", "sifting"),
+    ),
+    Mistake(
+        "shared-reduction",
+        "A shared sum held constant",
+        "The mean, variance or normalising sum depends on the variable too; here it was treated "
+        "as a constant.",
+        "Differentiate the sum as well, by the product or quotient rule.",
+        rules=(rules.sum_held_constant,),
+        held=True,
+        steps=("quotient-rule", "product-rule", "chain-rule-through", "sum-rule"),
+    ),
+    Mistake(
+        "p-minus-y",
+        "A condition that was not given",
+        "This holds only where the targets sum to 1, and that was not assumed.",
+        "Keep the sum of the targets as a factor, or state the assumption.",
+        assumed=targets_sum_to_one,
+        steps=("assumption", "sifting"),
+    ),
+    Mistake(
+        "chain-rule-missing",
+        "Chain rule forgotten",
+        "The derivative of what stands inside the function is missing.",
+        "Multiply by the derivative of the inner expression.",
+        rules=(rules.inner_derivative_lost, rules.layer_input_lost),
+        steps=("chain-rule", "power-rule", "chain-rule-through"),
+    ),
+    Mistake(
+        "wrong-argument",
+        "Slope at the wrong place",
+        "The slope is written in terms of the function's value, but its argument was put in.",
+        "Put the value of the function where the formula has it, as in s(1 - s) with s the "
+        "sigmoid's value.",
+        rules=(rules.slope_at_the_wrong_place,),
+        changes=(results.argument_for_value,),
+        steps=("elementary-derivative", "chain-rule"),
+    ),
+    Mistake(
+        "lost-sum",
+        "A sum or a delta is lost",
+        "The contributions of all indices have to be added up, each where its delta is not 0; "
+        "here a sum or a delta is missing, or one index stands for another.",
+        "Keep the sum until a delta picks one of its terms, and the result's indices until the "
+        "end.",
+        rules=(rules.sum_of_one_term, rules.delta_lost),
+        changes=(
+            results.sum_lost,
+            results.delta_lost,
+            results.off_diagonal_only,
+            results.index_confused,
+        ),
+        steps=("sum-rule", "chain-rule-through", "sifting", "kronecker-delta"),
+    ),
+    Mistake(
+        "constant-factor",
+        "A constant factor",
+        "A factor such as 2, or a number of entries, is missing, was put in twice, or is that of "
+        "another axis.",
+        "Carry the factor in front of the sum along, and check it at one small size.",
+        changes=(results.factor_lost,),
+        steps=("power-rule", "constant-factor", "sum-of-constant"),
+        small=True,
+    ),
+    Mistake(
+        "product-rule",
+        "Product rule",
+        "The derivative of a product is neither the product of the derivatives nor one term alone.",
+        "Differentiate each factor in turn, leave the others, and add up.",
+        rules=(rules.factors_apart, rules.first_factor_only),
+        steps=("product-rule",),
+    ),
+    Mistake(
+        "quotient-rule",
+        "Quotient rule",
+        "The derivative of f/g is (f' g - f g')/g^2, in this order and over the square.",
+        "Write down f, g, f' and g' first, then put them in.",
+        rules=(
+            rules.quotient_with_plus,
+            rules.quotient_reversed,
+            rules.quotient_without_square,
+            rules.quotient_of_derivatives,
+        ),
+        steps=("quotient-rule",),
+    ),
+    Mistake(
+        "power-rule",
+        "Power rule",
+        "The exponent comes down in front, and what stays above is one less.",
+        "Write the power with its exponent before differentiating: 1/x is x^(-1).",
+        rules=(rules.power_kept, rules.power_without_exponent),
+        steps=("power-rule",),
+    ),
+    Mistake(
+        "wrong-branch",
+        "Wrong branch",
+        "The slope of one case stands where the other case holds.",
+        "Take each case with its condition, on either side of the kink.",
+        rules=(rules.other_branch,),
+        changes=(results.branch_swapped,),
+        steps=("case-by-case", "maximum", "maximum-over-index"),
+    ),
+    Mistake(
+        "missing-term",
+        "A term is missing",
+        "One of the terms of the result was left out.",
+        "Add up the contributions of all places where the variable stands.",
+        changes=(results.term_forgotten,),
+        steps=("linearity", "product-rule", "quotient-rule", "chain-rule-through"),
+    ),
+    Mistake(
+        "missing-factor",
+        "A factor is missing",
+        "One of the factors of the result was left out.",
+        "Collect the factors of all links of the chain before simplifying.",
+        changes=(results.factor_forgotten,),
+        steps=("chain-rule", "chain-rule-through", "product-rule"),
+    ),
+)

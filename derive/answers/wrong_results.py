@@ -1,0 +1,198 @@
+"""What people do to a right result: a sign, a factor, a sum or a delta is lost, indices change
+places, a branch is taken for the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, S, Symbol
+
+from derive.indices import free_indices, substitute
+from derive.nodes import (
+    Sum,
+    Where,
+    children,
+    entry,
+    indices_of,
+    is_size,
+    name_of,
+    rebuild,
+    scalar,
+    total,
+)
+from derive.problem import Problem
+
+Change = Callable[[Expr], Iterator[Expr]]
+
+_FACTORS = (Integer(2), Rational(1, 2))
+
+
+def sign_flipped(result: Expr, _: Problem) -> Iterator[Expr]:
+    """The whole, or one term of it, with the other sign."""
+    yield -result
+    yield from _everywhere(result, _terms_flipped)
+
+
+def _terms_flipped(node: Expr) -> Iterator[Expr]:
+    if isinstance(node, Add):
+        for term in node.args:
+            yield Add(*(-t if t == term else t for t in node.args))
+
+
+def factor_lost(result: Expr, problem: Problem) -> Iterator[Expr]:
+    """2, or a size, too often or not at all; the size of another axis."""
+    shapes = [*problem.shapes.values(), tuple(problem.extents.values())]
+    sizes = sorted({n for shape in shapes for n in shape if is_size(n)}, key=str)
+    for factor in (*sizes, *_FACTORS):
+        yield factor * result
+        yield result / factor
+    for wrong in sizes:
+        for right in sizes:
+            if right != wrong and right in result.free_symbols:
+                yield _with_size(result, right, wrong)
+
+
+def _with_size(node: Expr, right: Expr, wrong: Expr) -> Expr:
+    """A size in front written for another; how far sums run stays."""
+    if node == right:
+        return wrong
+    parts = children(node)
+    return rebuild(node, tuple(_with_size(p, right, wrong) for p in parts)) if parts else node
+
+
+def diagonal_only(result: Expr, problem: Problem) -> Iterator[Expr]:
+    """Only the case of equal indices is kept, for all entries or with zeros beside it."""
+    for own, other in _alike(problem):
+        diagonal = substitute(result, {other: own}).replace(_is_one, lambda _: S.One)
+        if diagonal != result:
+            yield diagonal
+            yield KroneckerDelta(own, other) * diagonal
+            yield substitute(diagonal, {own: other})
+
+
+def _is_one(node: Expr) -> bool:
+    return isinstance(node, KroneckerDelta) and node.args[0] == node.args[1]
+
+
+def off_diagonal_only(result: Expr, _: Problem) -> Iterator[Expr]:
+    """The term with the delta is lost."""
+    yield from _everywhere(
+        result, lambda n: iter([S.Zero] if isinstance(n, KroneckerDelta) else [])
+    )
+
+
+def delta_lost(result: Expr, _: Problem) -> Iterator[Expr]:
+    """A delta is left out."""
+    yield from _everywhere(result, _delta_as(S.One))
+
+
+def _delta_as(value: Expr) -> Change:
+    return lambda node: iter([value] if isinstance(node, KroneckerDelta) else [])
+
+
+def sum_lost(result: Expr, problem: Problem) -> Iterator[Expr]:
+    """A sum is left out, or everything is added up."""
+    free = sorted(free_indices(result) | set(problem.extents), key=str)
+
+    def opened(node: Expr) -> Iterator[Expr]:
+        if isinstance(node, Sum):
+            for letter in free:
+                if problem.extents.get(letter) == node.extent:
+                    yield substitute(node.body, {node.letter: letter})
+
+    yield from _everywhere(result, opened)
+    for letter in free:
+        if letter in problem.extents:
+            yield total(result, letter, problem.extents[letter])
+
+
+def transposed(result: Expr, problem: Problem) -> Iterator[Expr]:
+    """Two indices have changed places."""
+    for own, other in _alike(problem):
+        yield substitute(result, {own: other, other: own})
+
+
+def factor_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:
+    """One factor of a product is left out."""
+
+    def without(node: Expr) -> Iterator[Expr]:
+        if isinstance(node, Mul):
+            for place, factor in enumerate(node.args):
+                if not factor.is_number and not isinstance(factor, KroneckerDelta):
+                    yield Mul(*node.args[:place], *node.args[place + 1 :])
+        elif isinstance(node, Pow) and node.exp.is_Integer and node.exp != -1:
+            yield Pow(node.base, node.exp - (1 if node.exp > 0 else -1))
+
+    yield from _everywhere(result, without)
+
+
+def term_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:
+    """One term of a sum is left out."""
+
+    def without(node: Expr) -> Iterator[Expr]:
+        if isinstance(node, Add):
+            for term in node.args:
+                yield Add(*(t for t in node.args if t != term))
+
+    yield from _everywhere(result, without)
+
+
+def index_confused(result: Expr, problem: Problem) -> Iterator[Expr]:
+    """At one place, an index is written for another that takes the same values."""
+
+    def confused(node: Expr) -> Iterator[Expr]:
+        if isinstance(node, Indexed):
+            for own, other in _alike(problem):
+                yield from {substitute(node, {own: other}), substitute(node, {other: own})} - {node}
+
+    yield from _everywhere(result, confused)
+
+
+def argument_for_value(result: Expr, problem: Problem) -> Iterator[Expr]:
+    """The variable is written where the value of the function belongs: x (1 - x)."""
+    by = {name_of(variable): len(indices_of(variable)) for variable in problem.wrt}
+    for definition in problem.definitions:
+        for name, rank in by.items():
+            if rank == len(definition.indices):
+                yield result.replace(
+                    lambda node, own=definition.name: _is_head(node, own),
+                    lambda node, new=name: _head(new, indices_of(node)),
+                )
+
+
+def _is_head(node: Expr, name: str) -> bool:
+    return isinstance(node, Indexed | Symbol) and not node.is_integer and name_of(node) == name
+
+
+def _head(name: str, indices: tuple[Expr, ...]) -> Expr:
+    return entry(name, *indices) if indices else scalar(name)
+
+
+def branch_swapped(result: Expr, _: Problem) -> Iterator[Expr]:
+    """What holds in one case is written in the other."""
+
+    def swapped(node: Expr) -> Iterator[Expr]:
+        if isinstance(node, Where):
+            yield Where(node.no, node.yes, node.condition)
+            yield node.yes
+            yield node.no
+
+    yield from _everywhere(result, swapped)
+
+
+def _alike(problem: Problem) -> Iterator[tuple[Symbol, Symbol]]:
+    """Pairs of free letters that take the same values."""
+    free = [*problem.axes, *problem.wrt_axes]
+    for place, own in enumerate(free):
+        for other in free[place + 1 :]:
+            if problem.extents.get(own) == problem.extents.get(other):
+                yield own, other
+
+
+def _everywhere(node: Expr, change: Change) -> Iterator[Expr]:
+    """The expression with a change at one of the places where it can be made, each in turn."""
+    yield from change(node)
+    parts = children(node)
+    for place, part in enumerate(parts):
+        for changed in _everywhere(part, change):
+            yield rebuild(node, (*parts[:place], changed, *parts[place + 1 :]))
