@@ -2,49 +2,177 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import sympy
-from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Symbol, Tuple
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Boolean, Not, Or
+from sympy.tensor.indexed import Idx
 
-from derive.errors import UnsupportedError
+from derive.decimals import ratio
+from derive.errors import DeriveError, UnsupportedError
+from derive.functions import ELEMENTARY, Maximum, Minimum
+from derive.language.syntax import RESERVED
+from derive.nodes import Largest, Product, Smallest, Where
 
-_INFIX = {sympy.Add: " + ", sympy.Mul: "*"}
-_CALLS = {"exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"}
-_CALLS |= {"asinh", "acosh", "atanh", "erf", "sigmoid", "softplus"}
+_INFIX: dict[type, str] = {sympy.Add: " + ", sympy.Mul: "*", And: " and ", Or: " or "}
+_CALLS: dict[type, str] = {
+    **{getattr(sympy, name): name for name in ELEMENTARY if hasattr(sympy, name)},
+    **{function: name for name, function in ELEMENTARY.items()},
+    **{sympy.Abs: "abs", sympy.Max: "max", sympy.Min: "min", Maximum: "max", Minimum: "min"},
+}
+_BINDERS: dict[type, str] = {
+    **{sympy.Sum: "sum", sympy.Product: "prod", Product: "prod"},
+    **{Largest: "max", Smallest: "min"},
+}
+_SIGNS = {"Equality": "==", "Unequality": "!=", "StrictLessThan": "<", "LessThan": "<="}
+_SIGNS |= {"StrictGreaterThan": ">", "GreaterThan": ">="}
 
 
 def text_of_sympy(expr: Expr) -> str:
     """The expression as text.
 
-    Sums run over one index each from 1 (or 0) to any size; vectors are IndexedBase.
+    Vectors are IndexedBase, sums run from 1 to n or from 0 to n - 1, and such an n is the size of
+    what is summed over wherever else it stands.
 
     Raises:
         UnsupportedError: for a node the input language has no form for.
     """
-    if isinstance(expr, Symbol | sympy.Integer):
-        return str(expr) if expr.is_Symbol or expr >= 0 else f"({expr})"
-    if isinstance(expr, sympy.Rational):
-        return f"({expr.p}/{expr.q})"
-    if isinstance(expr, sympy.Float):
-        return text_of_sympy(sympy.Rational(str(expr)))
-    if expr is sympy.pi or expr is sympy.E:
-        return "pi" if expr is sympy.pi else "exp(1)"
-    if isinstance(expr, Indexed):
-        return f"{expr.base.label}[{', '.join(str(i) for i in expr.indices)}]"
-    return _composite(expr)
+    try:
+        return _Writer(_lengths(expr)).text(expr)
+    except RecursionError:
+        raise UnsupportedError("this SymPy expression is too deeply nested: name parts") from None
 
 
-def _composite(expr: Expr) -> str:
-    parts = [text_of_sympy(arg) for arg in expr.args if not isinstance(arg, sympy.Tuple)]
-    if type(expr) in _INFIX:
-        return f"({_INFIX[type(expr)].join(parts)})"
-    if isinstance(expr, sympy.Pow):
-        return f"({parts[0]})**({parts[1]})"
-    if isinstance(expr, KroneckerDelta):
-        return f"delta({parts[0]}, {parts[1]})"
-    if isinstance(expr, sympy.Sum):
-        letters = ", ".join(str(limit[0]) for limit in expr.limits)
-        return f"sum({parts[0]}, {letters})"
-    if expr.func.__name__ in _CALLS and len(parts) == 1:
-        return f"{expr.func.__name__}({parts[0]})"
-    kind = "IndexedBase" if isinstance(expr, IndexedBase) else expr.func.__name__
-    raise UnsupportedError(f"a SymPy {kind} has no form in the input language; write it as text")
+def _lengths(expr: Expr) -> dict[Symbol, str]:
+    """The sizes that sums run to, each with a letter that runs so far and no further."""
+    found: dict[str, set[Expr]] = {}
+    for binder in expr.atoms(*_BINDERS):
+        for limit in binder.args[1:]:
+            found.setdefault(str(limit[0]), set()).add(_extent(limit))
+    sizes = {size for several in found.values() for size in several}
+    letters = {size: [k for k in sorted(found) if found[k] == {size}] for size in sizes}
+    return {size: several[0] if several else "" for size, several in letters.items()}
+
+
+def _extent(limit: Tuple) -> Symbol:
+    """The n of (k, 1, n) and (k, 0, n - 1)."""
+    size = limit[2] + 1 - limit[1] if len(limit) == 3 and limit[1] in (0, 1) else None
+    if not isinstance(size, Symbol):
+        shown = ", ".join(str(part) for part in limit)
+        message = f"a sum runs over all of an index, (k, 1, n) or (k, 0, n - 1), not ({shown})"
+        raise UnsupportedError(message)
+    return size
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes expressions.
+
+    Attributes:
+        lengths: for every size that a sum runs to, a letter that runs so far, or "".
+    """
+
+    lengths: dict[Symbol, str] = field(default_factory=dict)
+
+    def text(self, expr: Expr) -> str:
+        """In brackets unless it is a name, an entry, a call or a positive integer."""
+        if isinstance(expr, Symbol | Idx):
+            return self._symbol(expr)
+        if isinstance(expr, sympy.Float | sympy.Rational) and expr.is_finite:
+            return _number(expr)
+        if expr is sympy.pi or expr is sympy.E:
+            return "pi" if expr is sympy.pi else "exp(1)"
+        if isinstance(expr, Indexed):
+            return f"{_name(expr.base.label)}[{_places(expr.indices)}]"
+        if isinstance(expr, KroneckerDelta):
+            return f"delta({_places(expr.args[:2])})"
+        if isinstance(expr, sympy.Piecewise | Where):
+            return self._cases(expr)
+        if isinstance(expr, Boolean):
+            return self._condition(expr)
+        return self._composite(expr)
+
+    def _symbol(self, symbol: Expr) -> str:
+        if symbol not in self.lengths:
+            return _name(symbol)
+        if not self.lengths[symbol]:
+            message = f"no letter of a sum runs to {symbol} alone: sum over different letters"
+            raise UnsupportedError(message)
+        return f"size({self.lengths[symbol]})"
+
+    def _composite(self, expr: Expr) -> str:
+        kind = type(expr)
+        if binder := next((_BINDERS[k] for k in kind.__mro__ if k in _BINDERS), ""):
+            letters = ", ".join(_name(limit[0]) for limit in reversed(expr.args[1:]))
+            return f"{binder}({self.text(expr.args[0])}, {letters})"
+        if function := _CALLS.get(kind) or _undefined(expr):
+            return f"{function}({', '.join(map(self.text, expr.args))})"
+        if kind in _INFIX:
+            return f"({_INFIX[kind].join(map(self.text, expr.args))})"
+        if isinstance(expr, sympy.Pow):
+            return f"({self.text(expr.base)})**({self.text(expr.exp)})"
+        raise _no_form(expr)
+
+    def _cases(self, expr: Expr) -> str:
+        branches = expr.args
+        if isinstance(expr, Where):
+            branches = ((expr.yes, expr.condition), (expr.no, sympy.true))
+        *front, (last, always) = branches
+        if always != sympy.true:
+            message = "a Piecewise needs a last case that always holds: (expression, True)"
+            raise UnsupportedError(message)
+        written = self.text(last)
+        for value, condition in reversed(front):
+            written = f"where({self.text(condition)}, {self.text(value)}, {written})"
+        return written
+
+    def _condition(self, expr: Expr) -> str:
+        if isinstance(expr, Relational):
+            left, right = map(self.text, expr.args)
+            return f"{left} {_SIGNS[type(expr).__name__]} {right}"
+        if isinstance(expr, And | Or):
+            return f"({_INFIX[type(expr)].join(self.text(part) for part in expr.args)})"
+        if isinstance(expr, Not):
+            return f"(not {self.text(expr.args[0])})"
+        raise _no_form(expr)
+
+
+def _undefined(expr: Expr) -> str:
+    """The name of a function that SymPy does not have and the language has, such as sigmoid."""
+    name = expr.func.__name__ if isinstance(expr, AppliedUndef) else ""
+    return name if name in ELEMENTARY else ""
+
+
+def _number(number: Expr) -> str:
+    """A float is the decimal number it is shown as."""
+    exact = sympy.Rational(str(number)) if isinstance(number, sympy.Float) else number
+    over, under = ratio(abs(exact), isinstance(number, sympy.Float))
+    written = over if under == "1" else f"{over}/{under}"
+    return f"(-{written})" if exact < 0 else written if under == "1" else f"({written})"
+
+
+def _name(symbol: Expr) -> str:
+    """A name, if it is one in the language too: nothing in it is ever read as anything else."""
+    name = str(symbol)
+    if not name.isidentifier() or name in RESERVED:
+        reason = "has a meaning in the input language" if name in RESERVED else "is not a name"
+        raise UnsupportedError(f"{name[:40]!r} {reason}: call this symbol something else")
+    return name
+
+
+def _places(indices: tuple[Expr, ...]) -> str:
+    """Indices, or sums of them, as they stand in brackets."""
+    for place in indices:
+        for symbol in place.atoms(Symbol, Idx):
+            _name(symbol)
+    return ", ".join(str(place) for place in indices)
+
+
+def _no_form(expr: Expr) -> DeriveError:
+    if isinstance(expr, sympy.Derivative):
+        return UnsupportedError("a SymPy Derivative is not read: what to differentiate by is wrt")
+    kind = type(expr).__name__[:40]
+    return UnsupportedError(f"a SymPy {kind} has no form in the input language; write it as text")

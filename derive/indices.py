@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
+from sympy import Add, And, Expr, Indexed, Integer, KroneckerDelta, Mul, Not, Or, Symbol
+from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
+from sympy.logic.boolalg import Boolean
 
 from derive.nodes import Binder, Derivative, Where, children, index, is_index, name_of, rebuild
 
@@ -83,6 +85,54 @@ def substitute(expr: Expr, mapping: Mapping[Symbol, Expr]) -> Expr:
 def _reindexed(head: Indexed, mapping: Mapping[Symbol, Expr]) -> Expr:
     indices = [substitute(i, mapping) for i in head.indices]
     return head if indices == list(head.indices) else Indexed(head.base, *indices)
+
+
+def has_shifts(expr: Expr) -> bool:
+    """Whether indices are added up in it, as in x[t + k]."""
+    return any(not is_index(i) for head in expr.atoms(Indexed) for i in head.indices)
+
+
+def solved(first: Expr, second: Expr, letter: Symbol) -> Expr | None:
+    """What `letter` is where two indices are equal: j - t for the k of t + k and j. None where it
+    stands in neither, or more than once (2*k)."""
+    apart = Add(first, Mul(-1, second)).expand()
+    count = apart.coeff(letter)
+    if count not in (1, -1):
+        return None
+    return Add(*(-count * term for term in Add.make_args(apart) if term != count * letter))
+
+
+def never_negative(form: Expr, extents: Mapping[Symbol, Expr]) -> bool:
+    """Whether a sum of letters, sizes and integers is 0 or more for every size and all values of
+    the letters, which count from 0; `extents` are how far they run, as far as that is known."""
+    form = form.expand()
+    for letter in filter(is_index, form.free_symbols):
+        rising = form.coeff(letter) > 0
+        if not rising and letter not in extents:
+            return False
+        form = form.xreplace({letter: Integer(0) if rising else extents[letter] - 1}).expand()
+    more = form.xreplace({size: size + 1 for size in form.free_symbols}).expand()
+    return all(count >= 0 for count in more.as_coefficients_dict().values())
+
+
+def bounds(holds: Boolean, negated: bool = False) -> tuple[Expr, ...]:
+    """Sums of indices that are 0 or more wherever a condition holds, or, negated, where it does
+    not."""
+    if isinstance(holds, Not):
+        return bounds(holds.args[0], not negated)
+    if isinstance(holds, Or if negated else And):
+        return tuple(form for part in holds.args for form in bounds(part, negated))
+    if not isinstance(holds, Relational) or not all(s.is_integer for s in holds.free_symbols):
+        return ()
+    relation = holds.negated if negated else holds
+    apart = (relation.lhs - relation.rhs).expand()
+    if isinstance(relation, Eq):
+        return apart, -apart
+    if isinstance(relation, Ge | Gt):
+        return (apart if isinstance(relation, Ge) else apart - 1,)
+    if isinstance(relation, Le | Lt):
+        return (-apart if isinstance(relation, Le) else -apart - 1,)
+    return ()
 
 
 def rename(binder: Binder, letter: Symbol) -> Binder:

@@ -100,7 +100,8 @@ def matrix_form(expr: Expr, problem: Problem) -> MatrixForm | None:
     axes = every if len(every) <= 2 else tuple(a for a in every if a in used)
     if len(axes) > 2:
         return None
-    converter = Converter(Reading(problem.axes, problem.wrt_axes), dict(problem.extents))
+    reading = Reading(problem.axes, problem.wrt_axes)
+    converter = Converter(reading, dict(problem.extents), problem.decimals)
     convention = _convention(problem, axes)
     try:
         with undistributed():

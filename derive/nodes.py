@@ -34,7 +34,12 @@ def scalar(name: str) -> Symbol:
 
 
 def entry(name: str, *indices: Expr) -> Indexed:
-    """One entry of a real vector, matrix or tensor."""
+    """One entry of a real vector, matrix or tensor.
+
+    An index is a letter, or a sum such as i + k or i + 1, in which every letter counts from 0, as
+    in NumPy: x[i + 1] is the entry after x[i], and where both letters are at their first value,
+    x[i + k] is the first entry.
+    """
     return Indexed(IndexedBase(name, real=True), *indices)
 
 

@@ -53,6 +53,7 @@ class Problem:
         text: the input text, or "".
         name: the catalogue's or file's name, or "".
         title: a heading for people, or "".
+        decimals: whether it is stated in decimals, so that numbers are written so.
     """
 
     target: Expr
@@ -65,6 +66,7 @@ class Problem:
     text: str = ""
     name: str = ""
     title: str = ""
+    decimals: bool = False
 
     def definition(self, head: Expr) -> Definition | None:
         """The definition of a defined name's entry or scalar, if it has one."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import ProblemError
+from derive.notation import renamed, renaming
 
 if TYPE_CHECKING:
     from derive.problem import Problem
@@ -36,6 +37,8 @@ class ProblemFile:
         also: other single variables by which the problem is worth differentiating.
         aliases: other names it goes by.
         at: example numbers for its variables.
+        roles: what its letters stand for: {"logits": "z", "output": "s"}.
+        notation: the letters it has been renamed to, by the letters it was written in.
         prose: texts for documents: "" or one per language.
     """
 
@@ -49,6 +52,8 @@ class ProblemFile:
     also: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     at: Mapping[str, Numbers] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    notation: Mapping[str, str] = field(default_factory=dict)
     prose: str | Mapping[str, str] = ""
 
     def problem(
@@ -57,13 +62,39 @@ class ProblemFile:
         """The problem, by the file's own `wrt` and under its own assumptions unless others are
         given in their stead. Raises what `derive.parse.parse` raises."""
         from derive.parse import parse
+        from derive.relettering import relettered
 
-        return parse(
+        made = parse(
             self.text,
             self.wrt if wrt is None else wrt,
             self.assume if assume is None else assume,
             self.name,
             self.title,
+        )
+        return relettered(made, self.notation)
+
+    def renamed(self, notation: Mapping[str, str]) -> ProblemFile:
+        """The same in the reader's letters, and to be asked about in them.
+
+        Args:
+            notation: by letter or by role, the letter wanted: {"logits": "o", "s": "y"}.
+
+        Raises:
+            ProblemError: see `derive.notation.renaming`.
+        """
+        if not notation:
+            return self
+        texts = (self.text, *self.wrt, *self.assume, *self.also, *self.at)
+        found = renaming(notation, self.roles, texts)
+        return replace(
+            self,
+            text=renamed(self.text, found),
+            wrt=tuple(renamed(text, found) for text in self.wrt),
+            assume=tuple(renamed(text, found) for text in self.assume),
+            also=tuple(renamed(text, found) for text in self.also),
+            at={renamed(name, found): numbers for name, numbers in self.at.items()},
+            notation=found,
+            roles={role: renamed(letter, found) for role, letter in self.roles.items()},
         )
 
 
@@ -100,11 +131,35 @@ def read(content: bytes, filename: str) -> ProblemFile:
         wanted, fits = _KINDS[key]
         if not fits(value):
             raise ProblemError(f"{filename}: '{key}' must be {wanted}")
+    several = {key: _several(data[key]) for key in _LISTS if key in data}
+    found = _based({**data, **several}, filename)
+    try:
+        return found.renamed(data.get("notation", {}))
+    except ProblemError as error:
+        raise ProblemError(f"{filename}: {error.message}") from None
+
+
+def _based(data: dict[str, Any], filename: str) -> ProblemFile:
+    """The problem of some keys. What they leave open is as in the catalogue's entry they name."""
+    given = {key: value for key, value in data.items() if key not in ("entry", "notation")}
+    given = {"name": filename.removesuffix(".toml"), **given}
+    if "entry" in data:
+        from derive.known import (
+            find,
+            nearest,
+        )  # the catalogue's entries are problem files themselves
+
+        if "text" in data:
+            raise ProblemError(f"{filename}: 'entry' brings its own text: leave 'text' out")
+        base = find(data["entry"])
+        if base is None:
+            hint = f"; did you mean {near!r}?" if (near := nearest(data["entry"])) else ""
+            message = f"nothing is known as {data['entry'][:40]!r}{hint}"
+            raise ProblemError(f"{filename}: 'entry': {message}")
+        return replace(base, aliases=(), **given)
     if not data.get("text", "").strip():
         raise ProblemError(f"{filename}: the key 'text' is missing: the problem's statements")
-    several = {key: _several(data[key]) for key in _LISTS if key in data}
-    name = filename.removesuffix(".toml")
-    return ProblemFile(**{"name": name, "title": data.get("name", name), **data, **several})
+    return ProblemFile(**{"title": given["name"], **given})
 
 
 def _several(value: str | list[str]) -> tuple[str, ...]:
@@ -144,7 +199,9 @@ _KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "group": ("text", _is_text),
     "description": ("text", _is_text),
     "text": ("text", _is_text),
+    "entry": ("the name of an entry of the catalogue", _is_text),
     **dict.fromkeys(_LISTS, ("text or a list of texts", _is_texts)),
     "at": ("a table of numbers and lists of numbers", _is_table(_is_numbers)),
+    **dict.fromkeys(("roles", "notation"), ("a table of letters", _is_table(_is_text))),
     "prose": ("text, or a table of one text per language", _is_prose),
 }

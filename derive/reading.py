@@ -11,8 +11,9 @@ from typing import Any
 
 from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbol
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean, Not
 
-from derive.functions import exp, sigmoid
+from derive.functions import exp, sigmoid, tanh
 from derive.indices import free_indices
 from derive.nodes import Binder, Derivative, Where, children, indices_of
 
@@ -61,6 +62,15 @@ class Reading:
     def terms(self, expr: Expr) -> tuple[Expr, ...]:
         """The terms of a sum: what has a plus sign first, numbers in front."""
         return tuple(sorted(Add.make_args(expr), key=self._term_key))
+
+    def place(self, index: Expr) -> tuple[Expr, ...]:
+        """The terms of an index such as t + k - 1: letters in front, what is added first, lengths
+        and numbers last."""
+        return tuple(sorted(Add.make_args(index), key=self._place_key))
+
+    def _place_key(self, term: Expr) -> tuple[Any, ...]:
+        signature = self._signature(term)
+        return (isinstance(term, Number), not signature, has_minus(term), signature, str(term))
 
     def factors(self, expr: Expr) -> Factors:
         """The factors of a product or power, sorted into a fraction."""
@@ -194,7 +204,7 @@ def is_cases(factor: Expr) -> bool:
 _WAITING = 8.0
 # What a factor costs that every term has: it should stand in front of a bracket.
 _REPEATED = 1.5
-# What f (1 - f) is easier to read than it is long.
+# What f (1 - f) or 1 - tanh(u)^2 is easier to read than it is long.
 _FAMILIAR = 3.0
 
 
@@ -218,6 +228,8 @@ def length(expr: Expr) -> float:
         signs = sum(1.0 for term in expr.args if has_minus(term))
         leading = 1.5 if signs == len(expr.args) else 0.0  # better in front of the bracket
         again = _REPEATED if _shares_a_factor(expr) else 0.0
+        again += sum(1.0 for term in expr.args if is_cases(term))
+        again -= _FAMILIAR if _is_slope_of_tanh(expr) else 0.0
         return sum(length(t) for t in expr.args) - signs + len(expr.args) - 1.0 + leading + again
     if isinstance(expr, Mul):
         known = _FAMILIAR if any(1 - f in expr.args for f in expr.args) else 0.0
@@ -228,6 +240,8 @@ def length(expr: Expr) -> float:
         return 4.0 + length(expr.expr) + length(expr.variable)
     if isinstance(expr, Where):
         return _length_of_cases(expr)
+    if isinstance(expr, Boolean):
+        return _length_of_condition(expr)
     return _length_of_function(expr)
 
 
@@ -241,11 +255,18 @@ def _shares_a_factor(expr: Add) -> bool:
     return any(not isinstance(f, Number) for f in first.intersection(*others))
 
 
+def _is_slope_of_tanh(expr: Add) -> bool:
+    squares = [-term for term in expr.args if term != 1]
+    return len(squares) == 1 and squares[0].is_Pow and isinstance(squares[0].base, tanh)
+
+
 def _base(factor: Expr) -> Expr:
     return factor.base if isinstance(factor, Pow) else factor
 
 
 def _bracketed(factor: Expr) -> float:
+    if is_cases(factor):
+        return length(factor) + 2.0
     return length(factor) + (1.0 if isinstance(factor, Add) else 0.0)
 
 
@@ -261,12 +282,20 @@ def _length_of_power(expr: Expr) -> float:
 
 
 def _length_of_cases(expr: Where) -> float:
-    """An indicator is written 1[x > 0], anything else as two cases, one above the other."""
-    condition = sum(length(arg) for arg in expr.condition.args) + 1.0
+    """An indicator is written 1[x > 0], anything else as cases, one above the other; with 0 for the
+    other case it is no longer than an indicator and a factor."""
+    condition = _length_of_condition(expr.condition)
     if not is_cases(expr):
         return 2.0 + condition
+    if expr.no == 0 and not is_cases(expr.yes):
+        return 1.5 + length(expr.yes) + condition
     brace = 0.0 if is_cases(expr.no) else 4.0  # the rows of the last case go on below
     return brace + length(expr.yes) + length(expr.no) + condition
+
+
+def _length_of_condition(condition: Boolean) -> float:
+    joints = 1.0 if isinstance(condition, Relational | Not) else len(condition.args) - 1.0
+    return joints + sum(length(part) for part in condition.args)
 
 
 def _length_of_function(expr: Expr) -> float:

@@ -49,7 +49,23 @@ PROBLEMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
     ("x/(1 + abs(x))", ("x",), (), "quotient"),
     ("relu(1 - x*y)**2", ("x",), (), "quotient"),
     ("log(cosh(x))", ("x",), (), "quotient"),
+    ("y[t] = sum(w[k]*x[t + k], k)", ("x[j]",), (), "quotient"),
     ("p = sigmoid(x)\nL = -(1 - p)**g*log(p)", ("x",), (), "quotient"),
+    ("max(0, 1 - y*x)", ("x",), (), "quotient"),
+    ("max(0, min(x, 1 - x))*a", ("x",), (), "quotient"),
+    ("a*min(max(0, x), 6)", ("x",), (), "quotient"),
+    ("where(x > y, a*exp(x)/y, a*x**2/y)", ("x",), (), "quotient"),
+    ("sum(relu(1 - relu(x[k])), k)", ("x[j]",), (), "quotient"),
+    ("sum(where(k != c, relu(1 + z[k] - z[c]), 0), k)", ("z[j]",), (), "quotient"),
+    (
+        "r[i] = y[i] - sum(A[i,k]*x[k], k)\nL = sum(sum(r[i]*W[i,j]*r[j], i), j)",
+        ("x[m]",),
+        (),
+        "quotient",
+    ),
+    ("S[i,b] = softmax(Z[:,b])[i]", ("Z[j,c]",), (), "quotient"),
+    ("-y*log(p) - (1 - y)*log(1 - p)", ("p",), ("p > 0", "p < 1"), "quotient"),
+    ("f[k] = w[k]*exp(-(x - m[k])**2)\nL = log(sum(f[k], k))", ("w[j]",), (), "quotient"),
 )
 
 

@@ -209,11 +209,12 @@ def test_cross_entropy_figures() -> None:
 def test_softmax_reads_like_a_careful_person_writes() -> None:
     text = source(*solved("s = softmax(z); s[i]", "z[j]"))
     lines = [line.strip() for line in text.splitlines()]
-    assert "e = np.exp(z - z.real.max())" in lines
-    assert "s = e / e.sum()" in lines
-    assert "return s[:, None] * (np.eye(n, dtype=z.dtype) - s[None, :])" in lines
-    assert "return s * (g - g @ s)" in lines
-    assert "return s * (v - s @ v)" in lines
+    assert "e = np.exp(z - z.max(axis=-1, keepdims=True))" in lines
+    assert "s = e / e.sum(axis=-1, keepdims=True)" in lines
+    assert "t = -s[..., None] * s[..., None, :]" in lines
+    assert 'np.einsum("...ii->...i", t)[...] = s * (1 - s)' in lines
+    assert 'return s * (g - np.einsum("...i,...i->...", g, s)[..., None])' in lines
+    assert 'return s * (v - np.einsum("...i,...i->...", s, v)[..., None])' in lines
     assert "# s[i]*(delta(i, j) - s[j])" in lines
     assert "softmax(z)" in ast.get_docstring(ast.parse(text))
     assert "_sigmoid" not in text
@@ -229,7 +230,7 @@ def test_a_shared_part_is_computed_once() -> None:
 def test_source_is_a_module_of_short_lines() -> None:
     text = source(*solved("h[i] = sum(W[i,k]*x[k], k) + b[i]; softmax(h)[i]", "W[m,l]"))
     defined = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
-    assert defined == {"value", "derivative", "vjp", "jvp", "_inputs"}
+    assert defined == {"value", "derivative", "vjp", "jvp", "_inputs", "_matvec"}
     assert max(map(len, text.splitlines())) <= 100
 
 
@@ -247,7 +248,7 @@ def test_variables_that_are_not_needed_may_be_given_or_left_out() -> None:
 
 def test_wrong_shapes_are_refused() -> None:
     value = function(problem("sum(W[i,k]*x[k], k)"), Integer(0), "value")
-    with pytest.raises(ValueError, match="x has shape"):
+    with pytest.raises(ValueError, match=r"x has shape \(2,\); expected m = 3"):
         value(W=np.ones((2, 3)), x=np.ones(2))
     with pytest.raises(ValueError, match="W has shape"):
         value(W=np.ones(3), x=np.ones(3))
@@ -357,8 +358,8 @@ def test_a_masked_softmax_reads_like_a_careful_person_writes() -> None:
     asked = problem(text)
     lines = [line.strip() for line in source(asked, asked.target).splitlines()]
     assert "t = np.where(holds, S, -np.inf)" in lines
-    assert "e = np.exp(t - t.real.max(axis=1)[:, None])" in lines
-    assert "P = e / e.sum(axis=1)[:, None]" in lines
+    assert "e = np.exp(t - t.max(axis=-1, keepdims=True))" in lines
+    assert "P = e / e.sum(axis=-1, keepdims=True)" in lines
 
 
 ELEMENTWISE = [
@@ -391,15 +392,10 @@ def test_numbers_may_be_arrays(text: str, wrt: str, result: str) -> None:
         np.testing.assert_allclose(found.ravel(), one_by_one, rtol=1e-15)
         single = {name: a.astype(np.float32) for name, a in {**inputs, **extra}.items()}
         assert compute(**single).dtype == np.float32
-    assert "Arrays work entry by entry" in source(asked, slope)
 
 
-def test_only_numbers_may_be_arrays() -> None:
-    asked, slope = kinked("T*sum(x[k]**2, k)", "x[j]", "2*T*x[j]")
-    assert "Arrays work entry by entry" not in source(asked, slope)
-    with pytest.raises(ValueError, match="T has shape"):
-        function(asked, slope)(x=np.ones(3), T=np.ones(3))
-    with pytest.raises(ValueError, match="broadcast"):
+def test_leading_axes_have_to_broadcast() -> None:
+    with pytest.raises(ValueError, match=r"leading axes do not broadcast: x \(3,\), T \(2,\)"):
         function(*kinked("x*T", "x", "T"), "value")(x=np.ones(3), T=np.ones(2))
 
 

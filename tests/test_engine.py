@@ -36,7 +36,7 @@ TEXTBOOK: dict[str, tuple[str, ...]] = {
     "tanh": ("1 - t**2",),
     "softplus": ("sigmoid(x)",),
     "mean-squared-error": ("2*(a[j] - t[j])/size(j)",),
-    "two-class-softmax": ("sigmoid(a - b)*(1 - sigmoid(a - b))",),
+    "two-class-softmax": ("s*(1 - s)",),
 }
 
 

@@ -560,7 +560,9 @@ def test_larger_numbers() -> None:
 
 def test_shifted_indices() -> None:
     point = Point(constraints(()), {n: 3}, "0")
-    ground = Ground({n: 3}, point, {})
-    assert ground.value(entry("z", i + k), {i: 1, k: 2}) == ground.value(entry("z", i), {i: 3})
-    with pytest.raises(OutOfDomain, match="below 1"):
-        ground.value(entry("z", i - k), {i: 1, k: 1})
+    ground = Ground({n: 3}, point, {}, shapes={"z": (n,)})
+    assert ground.value(entry("z", i + k), {i: 2, k: 2}) == ground.value(entry("z", i), {i: 3})
+    with pytest.raises(OutOfDomain, match="before the first entry"):
+        ground.value(entry("z", i - k), {i: 1, k: 2})
+    with pytest.raises(OutOfDomain, match="beyond the last entry"):
+        ground.value(entry("z", i + k), {i: 2, k: 3})

@@ -141,7 +141,7 @@ ERRORS = {
     "z[]": "cannot read",
     "z[z[i]]": "index letter",
     "z[i][j]": "only a whole vector",
-    "where(i == 3, z[i], 0)": "i is an index and 3 is not",
+    "where(i == 3.5, z[i], 0)": r"3\.5 is no index",
     "z[i] + z[i,j]": "2 indices here and 1 index elsewhere",
     "W[i,j] + softmax(W)[i]": "2 indices",
     # functions

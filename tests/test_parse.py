@@ -169,10 +169,33 @@ def test_whole_vectors_in_choices_act_entry_by_entry(text: str, argument: Expr) 
     assert exponential.args[0] == argument
 
 
-def test_a_shifted_index_has_a_length_of_its_own() -> None:
-    problem = parse("y[i] - sum(w[k]*x[i + k], k)")
-    assert len({*problem.shapes["y"], *problem.shapes["w"], *problem.shapes["x"]}) == 3
-    assert problem.extents == {i: problem.shapes["y"][0]}
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        ("y[i] - sum(w[k]*x[i + k], k)", {"y": "n", "w": "m", "x": "m + n - 1"}),
+        ("sum(w[k]*x[2*i + k + 1], k)", {"w": "n", "x": "2*m + n - 1"}),
+        ("sum(abs(x[i + 1] - x[i]), i)", {"x": "n + 1"}),
+        ("sum(x[i] - 2*x[i + 1] + x[i + 2], i) + sum(x[i]*a[i], i)", {"x": "n + 2", "a": "n + 2"}),
+        ("r[k] = sum(x[t]*x[t + k], t)", {"r": "n", "x": "m + n - 1"}),
+        ("sum(where(k <= t, w[k]*x[t - k], 0), k)", {"w": "n", "x": "m"}),
+        ("where(t <= j and j < t + size(k), w[j - t], 0)*w[k]", {"w": "n"}),
+        (
+            "sum(K[c,d]*X[a + c,b + d], c, d) + Y[a,b]",
+            {"K": "n, m", "X": "d + n - 1, m + q - 1", "Y": "d, q"},
+        ),
+    ],
+)
+def test_a_sum_of_indices_says_how_long_an_array_is(text: str, shapes: dict[str, str]) -> None:
+    found = parse(text).shapes
+    assert {name: ", ".join(map(str, found[name])) for name in found} == shapes
+
+
+def test_an_index_beside_its_shift_runs_as_far_as_that_allows() -> None:
+    problem = parse("y[i] = x[i + 1] - x[i]", ["x[j]"])
+    (n,), (longer,) = problem.shapes["y"], problem.shapes["x"]
+    assert longer == n + 1
+    assert problem.extents == {i: n, index("j"): longer}
+    assert parse("y[i] = x[i + 1] - x[i]", ["x[i]"]).extents == {i: n}
 
 
 def test_numbers_are_exact() -> None:
@@ -411,7 +434,8 @@ WRONG = [
     ("where(x > 0, 1)", 0, "a condition and 2 expressions, not 2", "where(x > 0, 1, 0)"),
     ("where(x is y, 1, 0)", 8, "reserved word", "where(x == y, 1, 0)"),
     ("where(x > 0, y > 0, 1)", 13, "not a number", "where(x > 0, y, 1)"),
-    ("where(i == 1, z[i], 0)", 11, "i is an index and 1 is not", "where(i == t, z[i], 0)"),
+    ("where(i == 1.5, z[i], 0)", 11, "1.5 is no index", "where(i == 1, z[i], 0)"),
+    ("where(i < k*2, z[i], 0)", 10, "no index", "where(i < 2*k, z[i], 0)"),
     ("where(i < T, z[i], T)", 10, "i is an index and T is not", "where(i < t, z[i], T)"),
     ("where(2*(i + t) < t, z[i], 0)", 6, "no index: write i", "where(2*i + t < t, z[i], 0)"),
     ("max(z)", 0, r"max takes two or more numbers, or an index", "max(z[k], k)"),
@@ -444,8 +468,12 @@ def test_refused_beside_a_near_miss(text: str, column: int, message: str, fine: 
 @pytest.mark.parametrize(
     ("text", "column", "message", "fine"),
     [
-        ("z[i - 1]", 2, "before the first entry", "z[i + 1]"),
-        ("z[i + 1] - z[i]", 2, "i runs over all of z", "z[i + 1] - y[i]"),
+        ("z[i - 1]", 2, r"where\(1 <= i, ..., 0\)", "where(1 <= i, z[i - 1], 0)"),
+        ("z[i - k]*y[k]", 2, r"where\(k <= i, ..., 0\)", "where(i < k, 0, z[i - k])*y[k]"),
+        ("where(i <= k, z[i - k], 0)", 14, "before the first", "where(not i < k, z[i - k], 0)"),
+        ("sum(y[i]*z[i], i) + y[i]*z[i + 1]", 27, "i runs over all of y", "z[i] - z[i + 1]"),
+        ("x[i + 1]*x[i + k]", 11, "reaches further", "x[i + k]*x[i + k + 1]"),
+        ("where(j - k < size(i), x[i]*y[j - k], 0)", 30, "before", "x[i]*y[j + k]"),
         ("softmax(z)[i + 1]", 0, "write p = softmax", "p = softmax(z); p[i + 1]"),
     ],
 )

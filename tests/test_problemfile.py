@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+import derive
 from derive.errors import ParseError, ProblemError
 from derive.known import catalogue, entries, find, nearest
 from derive.nodes import entry, index
-from derive.problemfile import load, read
+from derive.notation import letters
+from derive.problemfile import ProblemFile, load, read
 
 GOOD = """
 name = "scaled"
@@ -181,3 +184,105 @@ def test_listing_does_not_import_sympy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+# -- the reader's letters --------------------------------------------------------------------
+
+
+def in_letters(notation: str, rest: str = 'entry = "cross-entropy"') -> ProblemFile:
+    return read(f"{rest}\nnotation = {{{notation}}}\n".encode(), "mine.toml")
+
+
+def test_an_entry_of_the_catalogue_in_the_readers_letters() -> None:
+    found = in_letters('logits = "o", output = "y", labels = "t"')
+    lines = "o[k] = sum(W[k,l]*x[l], l) + b[k]", "y = softmax(o)", "L = -sum(t[k]*log(y[k]), k)"
+    assert found.text == "\n".join([*lines, ""])
+    assert (found.wrt, found.assume) == (("o[j]",), ("sum(t[k], k) == 1",))
+    assert set(found.at) == {"o", "t"}
+    assert (found.roles["logits"], found.roles["output"]) == ("o", "y")
+    assert (found.name, found.title) == ("mine", "Cross-entropy of a softmax")
+    assert found.problem(["W[i,j]"]).variables == ("W", "x", "b", "t")
+
+
+def test_letters_are_carried_through_everything_that_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('entry = "softmax"\nnotation = {z = "o", s = "y", i = "a", j = "b"}\n')
+    renamed, plain = derive.derive(str(path)), derive.derive("softmax")
+    assert renamed.verified
+    assert renamed.result_text == "y[a]*(delta(a, b) - y[b])"
+    assert [s.rule for s in renamed.steps] == [s.rule for s in plain.steps]
+    assert renamed.matrix.text == "diag(y) - y*y.T"
+    shown = (renamed.to_text(), renamed.source().split("def vjp")[0], str(renamed.to_dict()), renamed.to_latex())
+    for text in shown:
+        assert not re.search(r"\b[zsij]\[|\b[zs]_|\bz\b|\[[^]]*\b[ij]\b", text)
+    values = renamed.function()(o=[1, 2, 3])
+    assert values.tolist() == plain.function()(z=[1, 2, 3]).tolist()
+
+
+@pytest.mark.parametrize(
+    ("notation", "text", "expected"),
+    [
+        ('x = "y", y = "x"', "x - 2*y", "y - 2*x"),
+        ('e = "f"', "1e3*e + 2.e1 - exp(e)", "1e3*f + 2.e1 - exp(f)"),
+        ('x = "xx"', "x*xx1 # x stays\\n+ x", "xx*xx1 # x stays\n+ xx"),
+        ('i = "k", k = "i"', "sum(x[i,k], k)", "sum(x[k,i], i)"),
+        ('"α" = "β"', "α**2", "β**2"),
+        ('x = "x"', "x + y", "x + y"),
+    ],
+)
+def test_names_are_renamed_and_nothing_else(notation: str, text: str, expected: str) -> None:
+    assert in_letters(notation, f'text = "{text}"').text == expected
+
+
+@pytest.mark.parametrize(
+    ("notation", "message", "fine"),
+    [
+        ('q = "o"', "'notation.q': there is no q here; it has z, k, W", 'z = "o"'),
+        ('p = "y"', "'notation.p': y stands for something else already", 'p = "y", y = "t"'),
+        ('p = "t", z = "t"', "'notation.p': t stands for z as well", 'p = "t", z = "o"'),
+        ('k = "y"', "'notation.k': y stands for something else already", 'k = "c"'),
+        ('z = "o", logits = "u"', "'notation.logits': z is called o already", 'logits = "u"'),
+        ('z = "sum"', "'notation.z': sum is a function", 'z = "sums"'),
+        ('z = "lambda"', "'notation.z': 'lambda' is a reserved word", 'z = "lam"'),
+        ('z = "o[i]"', "'notation.z': 'o.i.' is not a letter or name", 'z = "o"'),
+        ('z = "2"', "'notation.z': '2' is not a letter or name", 'z = "z2"'),
+        ('z = ""', "'notation.z': '' is not a letter or name", 'z = "z"'),
+        ('z = "pi"', "'notation.z': 'pi' is not a letter or name", 'z = "p_i"'),
+        ('z = "a; b"', "'notation.z'", 'z = "ab"'),
+        ("z = 3", "'notation' must be a table of letters", 'z = "o"'),
+    ],
+)
+def test_wrong_letters_beside_right_ones(notation: str, message: str, fine: str) -> None:
+    with pytest.raises(ProblemError, match=message) as caught:
+        in_letters(notation)
+    assert caught.value.message.startswith("mine.toml: ")
+    assert caught.value.message.isprintable()
+    in_letters(fine).problem()
+
+
+def test_a_file_that_names_an_entry() -> None:
+    mine = read(b'entry = "SoftMax"\ntitle = "Mine"\nwrt = "z[i]"\nat = {z = [1, 2]}', "mine.toml")
+    base = find("softmax")
+    assert base is not None
+    assert (mine.text, mine.title, mine.wrt, mine.at) == (
+        base.text,
+        "Mine",
+        ("z[i]",),
+        {"z": [1, 2]},
+    )
+    assert mine.aliases == ()
+    for keys, message in (
+        ('entry = "sofmax"', "'entry': nothing is known as 'sofmax'; did you mean 'softmax'?"),
+        ('entry = "softmax"\ntext = "x"', "'entry' brings its own text"),
+        ("entry = 3", "'entry' must be the name of an entry"),
+    ):
+        with pytest.raises(ProblemError, match=re.escape(f"mine.toml: {message}")):
+            read(keys.encode(), "mine.toml")
+
+
+def test_roles_name_letters_of_their_entry() -> None:
+    for known in entries():
+        assert set(known.roles.values()) <= set(letters([known.text])), known.name
+        assert not set(known.roles) & set(letters([known.text])), known.name
+        assert len(set(known.roles.values())) == len(known.roles), known.name
+    assert sum(bool(known.roles) for known in entries()) >= 20

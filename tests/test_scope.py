@@ -190,7 +190,7 @@ TEXTBOOK = (
     ("quadratic-in-matrix", "", "b[r]*sum(X[m, k]*c[k], k) + c[r]*sum(X[m, k]*b[k], k)"),
     ("hessian-of-quadratic-form", "", "A[i, j] + A[j, i]"),
     ("trace-bilinear", "", BILINEAR_TRACE),
-    ("product", "", "P/x[j]"),
+    ("product", "", "prod(where(k != j, x[k], 1), k)"),
     ("trace-product", "", "A[r, m]"),
     ("trace-square", "", "2*X[r, m]"),
     ("trace-gram", "", "2*X[m, r]"),
@@ -204,24 +204,7 @@ TEXTBOOK = (
 )
 
 
-# Lines that do not come out as short as the textbook's yet. A test that passes here has to leave.
-STILL_LONGER = {
-    ("two-class-softmax", ""),  # sigma(a - b) is not known to be the s it was made of
-    ("gumbel-softmax", ""),  # under a delta only one of two letters is tried
-    ("cosine-embedding", ""),  # c - m > 0 for c > m
-    ("gaussian-mixture", "w[j]"),  # a multiple of f that lacks f's own factor w
-    ("attention", "Q[c,d]"),  # O is hidden behind the order of two sums
-}
-
-
-def _textbook_cases() -> list[object]:
-    longer = pytest.mark.xfail(strict=True, reason="still longer than the textbook's line")
-    return [
-        pytest.param(*case, marks=longer if case[:2] in STILL_LONGER else ()) for case in TEXTBOOK
-    ]
-
-
-@pytest.mark.parametrize(("name", "wrt", "line"), _textbook_cases())
+@pytest.mark.parametrize(("name", "wrt", "line"), TEXTBOOK)
 def test_the_result_is_as_short_as_a_textbooks(name: str, wrt: str, line: str) -> None:
     d = derived(name, wrt)
     wanted = parse_expression(line, d.problem)

@@ -101,6 +101,22 @@ with undistributed():
         (1 / m, "1/size(k)"),
         (total(entry("w", a) / m, a, m), "sum(w[a]/size(a), a)"),
         (log(total(exp(z(k)), k, n)), "logsumexp(z)"),
+        (total(z(k) ** 2, k, n) ** Rational(1, 2), "norm(z)"),
+        (z(j) * total(z(k) ** 2, k, n) ** Rational(-3, 2), "z[j]/norm(z)**3"),
+        (total((z(k) - entry("y", k)) ** 2, k, n) ** Rational(-1, 2), "1/norm(z - y)"),
+        (total(entry("A", i, r) ** 2, r, m) ** Rational(1, 2), "norm(A[i, :])"),
+        (total((x - z(r)) ** 2, r, n) ** Rational(1, 2), "norm(x - z)"),
+        (total(s(r) ** 2, r, n) ** Rational(1, 2), "norm(softmax(z))"),
+        (total(z(k) ** 2 * x**2, k, n) ** Rational(1, 2), "sqrt(sum(x**2*z[k]**2, k))"),
+        (total(z(k) ** 4, k, n) ** Rational(1, 2), "sqrt(sum(z[k]**4, k))"),
+        (
+            total((z(k) - delta(j, k)) ** 2, k, n) ** Rational(1, 2),
+            "sqrt(sum((z[k] - delta(j, k))**2, k))",
+        ),
+        (
+            total(z(k) ** 2, k, n) ** Rational(1, 2) + 1 / total(z(k) ** 2, k, n),
+            "norm(z) + 1/norm(z)**2",
+        ),
         (total(s(k) * z(k), k, n), "sum(z[k]*softmax(z)[k], k)"),
         (absolute(x) * relu(T) - sign(z(i)), "abs(x)*relu(T) - sign(z[i])"),
         (2 * Maximum(x, 0, T + 1), "2*max(x, 0, 1 + T)"),
@@ -122,7 +138,9 @@ with undistributed():
         (Where(z(i), Integer(0), Le(i, j)), "where(i <= j, z[i], 0)"),
         (Where(z(i), Integer(0), Eq(j - i, j + 1)), "where(j - i == j + 1, z[i], 0)"),
         (Largest(Where(z(k), x, Le(k, j)), (k, 1, n)), "max(where(k <= j, z[k], x), k)"),
-        (entry("w", i + j) * entry("w", 2 * i + 1), "w[i + j]*w[2*i + 1]"),
+        (Where(entry("w", i - j), Integer(0), Le(j, i)), "where(j <= i, w[i - j], 0)"),
+        (Where(T, x, Lt(i, j + m)), "where(i < j + size(l), T, x)"),
+        (Where(T, x, Ge(i, 2)), "where(i >= 2, T, x)"),
         (delta(i + 1, j), "delta(j, i + 1)"),
     ]
 
@@ -151,6 +169,49 @@ def test_a_length_is_named_by_a_letter_that_has_it_everywhere() -> None:
         clash = total(entry("w", j), j, m) / n
     assert text_of(clash, PROBLEM) == "sum(w[j], j)/size(i)"
     assert parse_expression(text_of(clash, PROBLEM), PROBLEM) == clash
+
+
+DECIMAL = parse("0.134145*x**2 + z[i]", ["z[j]"])
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (Rational(26829, 100000) * x, "0.26829*x"),
+        (Rational(-1, 2) * x, "-0.5*x"),
+        (Rational(1, 3) * x, "x/3"),
+        (Rational(7, 4), "1.75"),
+        (Rational(-7, 4), "-1.75"),
+        (Integer(3), "3"),
+        (3 / (4 * x), "0.75/x"),
+        (Pow(x, Rational(5, 2)), "x**2.5"),
+        (Rational(1, 10**8) * x, "0.00000001*x"),
+        (Rational(1, 10**40) * x, f"x/{10**40}"),
+        (x + Rational(1, 8), "0.125 + x"),
+    ],
+)
+def test_decimals_where_the_problem_is_stated_in_them(number: Expr, text: str) -> None:
+    assert text_of(number, DECIMAL) == text
+    assert parse_expression(text, DECIMAL) == number
+    assert "." not in text_of(number, PROBLEM)
+
+
+def test_a_problem_without_a_decimal_point_keeps_its_fractions() -> None:
+    assert not parse("x/2 + 2.0*y").decimals
+    assert not parse("1e3*x").decimals
+    assert parse("h = 1e-3*x\nh*y").decimals
+    assert text_of(parse("x/2").target, parse("x/2")) == "x/2"
+
+
+def test_a_norm_is_not_written_where_its_letter_or_rank_is_needed() -> None:
+    for text in (
+        "sqrt(sum(x[k]**2, k))/size(k)",  # without k nothing says how long x is
+        "sqrt(sum((x[k] - a[k])**2, k))",  # norm(x - a) does not say that both are vectors
+        "sqrt(sum((x[k] - a)**2, k))",
+    ):
+        assert problem_text(parse(text)) == text
+    assert problem_text(parse("sqrt(sum(x[k]**2, k))*y")) == "y*norm(x)"
+    assert problem_text(parse("sqrt(sum(W[k,b]**2, k))")) == "norm(W[:, b])"
 
 
 # -- problems ------------------------------------------------------------------------------
@@ -196,6 +257,8 @@ def again(problem: Problem) -> Problem:
         ("where(0 < x <= 1 and not (z[i] > x or z[i] == 2), x, z[i])", "x", []),
         ("sum(where(k <= t, z[k], 0), k)", "z[j]", []),
         ("y[i]*sum(x[2*i + k + 1]*w[k], k)", "w[j]", []),
+        ("h[i] = 0.25*z[i]/norm(z)\nsoftmax(h/0.7)[i] + norm(h)**3", "z[j]", []),
+        ("softmax(z/norm(z))[i]*norm(W[i,:])", "W[j,k]", []),
     ],
 )
 def test_a_problem_reads_back_as_itself(text: str, wrt: str, assume: list[str]) -> None:
@@ -295,6 +358,8 @@ FORMS = [
     "where(i <= l and not {0} <= {1} + x, {0}, W[i,l])",
     "relu(-{0})",
     "abs({0})*size(k)*v[k]",
+    "0.35*{0}/sqrt(sum((W[l,k] + {1})**2, k))",
+    "sqrt(sum((z[k]*({0}) - y[k])**2, k))**3",
 ]
 
 

@@ -8,6 +8,7 @@ is looked at.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -16,6 +17,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Symbol, preorder_traversal
 from derive.check.ground import CONTEXT, LEVELS, Ground, OutOfDomain, Real, Uncheckable, one_sided
 from derive.check.letters import Letters
 from derive.check.normal import Prover
+from derive.check.reals import OutOfRange
 from derive.check.sample import Point, assignments, constraints, least_size, size_choices
 from derive.check.witness import Difference, listed
 from derive.nodes import Binder, Derivative, indices_of, is_index, is_size, name_of
@@ -23,7 +25,7 @@ from derive.problem import Problem
 from derive.steps import Chain, Evidence, Step, Verdict
 
 _DIGITS = 30
-_ROUNDS = 2  # points for each choice of sizes
+_ROUNDS = 2  # points for each choice of sizes; one where there are many choices
 _MOST = 20  # and where a condition comes out in one way only, up to so many
 _TRIES = 8  # draws until one lies in the domain
 
@@ -86,10 +88,15 @@ class Checker:
         self._constraints = constraints(self.problem.assumptions)
         bodies = [d.body for d in self.problem.definitions]
         known = [*self.problem.shapes.values(), tuple(self.problem.extents.values())]
-        sizes = {s for group in known for s in group if is_size(s)}
+        sizes = {s for group in known for extent in group for s in extent.free_symbols}
         sizes |= {s for body in bodies for s in body.free_symbols if is_size(s)}
+        short = not any(extent.is_Add for group in known for extent in group)
+        self._shapes = {} if short else self.problem.shapes
         least = least_size([self.problem.target, *self.problem.wrt, *bodies])
         self._sizes = size_choices(sizes, least)
+        tried = " and ".join(listed(s) for s in self._sizes if s)
+        self._at_sizes = f" at {tried}" if tried else ""
+        self._rounds = _ROUNDS if len(self._sizes) <= _ROUNDS else 1
 
     def step(self, step: Step) -> Step:
         """The step with its verdict: the part that changed, the whole line, the joined steps."""
@@ -123,8 +130,11 @@ class Checker:
             extents = self._extents((before, after), letters, around)
             tried, met = 0, list[Ground]()
             for choice, turn in product(range(len(self._sizes)), range(_MOST)):
-                if turn < _ROUNDS or one_sided(met):
-                    tried += self._compare_at(before, after, extents, choice, turn, met)
+                if turn < self._rounds or one_sided(met):
+                    trial = (choice, turn)
+                    tried += self._compare_at(before, after, extents, trial, met, bool(around))
+            if not tried:
+                raise Uncheckable("every index is out of range")
         except _Differs as found:
             return self._refuted(found.difference)
         except Uncheckable as reason:
@@ -136,27 +146,30 @@ class Checker:
         before: Expr,
         after: Expr,
         extents: Extents,
-        choice: int,
-        turn: int,
+        trial: tuple[int, int],
         met: list[Ground],
+        partial: bool,
     ) -> int:
         """Compare at the first point that lies in the domain, which joins those met so far; the
-        number of values compared."""
+        number of values compared. A part of a line has no value where an index in it is out of
+        range: there a condition around it leaves it out."""
         reason = ""
         for attempt in range(_TRIES):
-            point, ground = self._trial(choice, turn, attempt)
+            point, ground = self._trial(*trial, attempt)
             spans = {letter: ground.extent(extent) for letter, extent in extents.items()}
-            places = assignments(spans)
+            compared = 0
             try:
-                for env in places:
-                    left, right = ground.value(before, env), ground.value(after, env)
-                    if not _close(left, right, ground):
-                        raise _Differs(Difference(before, after, point, env, left, right))
+                for env in assignments(spans):
+                    with suppress(*[OutOfRange] * partial):
+                        left, right = ground.value(before, env), ground.value(after, env)
+                        if not _close(left, right, ground):
+                            raise _Differs(Difference(before, after, point, env, left, right))
+                        compared += 1
             except OutOfDomain as error:
                 reason = str(error)
             else:
                 met.append(ground)
-                return len(places)
+                return compared
         raise Uncheckable(f"no point found at which both sides have a value: {reason}")
 
     def _trial(self, choice: int, turn: int, attempt: int) -> tuple[Point, Ground]:
@@ -170,7 +183,10 @@ class Checker:
             sign, scale = -1 if turn % 2 else 1, 4 ** (turn // 2 % 4)
             point = Point(self._constraints, sizes, seed, sign, positive, scale)
             definitions = {d.name: d for d in self.problem.definitions}
-            self._trials[key] = point, Ground(sizes, point, definitions, self._letters)
+            self._trials[key] = (
+                point,
+                Ground(sizes, point, definitions, self._letters, self._shapes),
+            )
         return self._trials[key]
 
     def _extents(
@@ -181,6 +197,8 @@ class Checker:
         used: Extents = {}
         for side in sides:
             _used_extents(side, self.problem, frozenset(), used)
+        for letter in _shifted(sides):  # the i of x[i + 1] - x[i] does not run over all of x
+            used.pop(letter, None)
         found = {**self.problem.extents, **used}
         if not letters <= found.keys():
             for delta in (d for side in sides for d in side.atoms(KroneckerDelta)):
@@ -202,8 +220,7 @@ class Checker:
         return Verdict.REFUTED, Evidence("sampled", "the two sides differ", witness)
 
     def _summary(self, tried: int) -> str:
-        sizes = " and ".join(listed(s) for s in self._sizes if s)
-        return f"{tried} values compared to {_DIGITS} digits" + (f" at {sizes}" if sizes else "")
+        return f"{tried} values compared to {_DIGITS} digits{self._at_sizes}"
 
 
 class _Differs(Exception):
@@ -251,6 +268,13 @@ def _used_extents(node: Expr, problem: Problem, bound: frozenset[Symbol], found:
     inner = bound | {node.letter} if isinstance(node, Binder) else bound
     for arg in node.args:
         _used_extents(arg, problem, inner, found)
+
+
+def _shifted(expressions: Iterable[Expr]) -> set[Symbol]:
+    """The letters that stand in a sum of indices."""
+    heads = (head for expr in expressions for head in expr.atoms(Indexed))
+    sums = (index for head in heads for index in indices_of(head) if index.is_Add)
+    return {letter for index in sums for letter in index.free_symbols if is_index(letter)}
 
 
 def _bound_extents(expressions: Iterable[Expr]) -> Extents:

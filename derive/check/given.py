@@ -30,7 +30,7 @@ class Given:
     Attributes:
         positive: names whose entries are all greater than 0.
         ranges: how far each free letter runs, by the letter's name.
-        least: for each extent, the greatest number that stands for an index of that range.
+        least: for each extent, the least that it can be, by the numbers that stand for an index.
         sums: the assumed sums, by name.
     """
 
@@ -89,7 +89,7 @@ def _is_general(head: Expr) -> bool:
 
 
 def _least(problem: Problem) -> dict[str, int]:
-    """Where z[3] is used, z has at least 3 entries."""
+    """Where z[3] is used, z has at least 4 entries: indices count from 0."""
     found: dict[str, int] = {}
     bodies = [d.body for d in problem.definitions]
     for expr in (problem.target, *problem.wrt, *bodies):
@@ -98,5 +98,5 @@ def _least(problem: Problem) -> dict[str, int]:
                 shape = problem.shapes.get(name_of(node), ())
                 for index, extent in zip(indices_of(node), shape, strict=False):
                     if isinstance(index, Integer) and isinstance(extent, Symbol):
-                        found[extent.name] = max(int(index), found.get(extent.name, 0))
+                        found[extent.name] = max(int(index) + 1, found.get(extent.name, 0))
     return found

@@ -11,13 +11,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from mpmath.libmp import ComplexResult
 from sympy import Expr, Symbol
 
 from derive.check.letters import Letters
-from derive.check.reals import CONTEXT, OutOfDomain, Real, Uncheckable
+from derive.check.reals import CONTEXT, OutOfDomain, OutOfRange, Real, Uncheckable
 from derive.check.values import Env, Located, Place, evaluate
 from derive.problem import Definition
 
@@ -52,6 +53,7 @@ class Ground:
         number: the value of a variable's entry (1-based places).
         definitions: by name; such a name has no number of its own.
         letters: shared by all points at which the same expressions are looked at.
+        shapes: the sizes of the axes of names whose entries may be asked for beyond the end.
         limit: values beyond 2**limit are refused as out of the domain.
         strict: whether a point is refused where two sides of a condition or two candidates for a
             maximum tie by accident; else what counts there is what code would do.
@@ -67,6 +69,7 @@ class Ground:
     number: Callable[[str, tuple[int, ...]], Real]
     definitions: Mapping[str, Definition]
     letters: Letters = field(default_factory=Letters)
+    shapes: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
     limit: int = 60
     strict: bool = True
     shifts: Mapping[Place, int] = field(default_factory=dict)
@@ -74,7 +77,8 @@ class Ground:
     peak: list[int] = field(default_factory=lambda: [0])
     gap: list[Real] = field(default_factory=lambda: [CONTEXT.inf])
     outcomes: dict[tuple[int, int], set[int]] = field(default_factory=dict)
-    _memo: dict[tuple[int, tuple[Any, ...]], Real] = field(default_factory=dict)
+    _memo: dict[tuple[Any, ...], Real] = field(default_factory=dict)
+    _entries: dict[Place, Real] = field(default_factory=dict)
     _family: dict[tuple[frozenset[tuple[Place, int]], bool], Ground] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,27 +92,42 @@ class Ground:
             Uncheckable: a node is of a kind that has no value here.
         """
         known = self.letters(node)
-        key = (known.number, tuple(env[letter] for letter in known.letters))
+        if known.head is not None:
+            name, letters = known.head
+            return self.entry(name, tuple([env[letter] for letter in letters]))
+        if not known.kept:
+            return self._worked_out(node, env)
+        key = (known.number, *[env[letter] for letter in known.letters])
         found = self._memo.get(key)
         if found is None:
-            try:
-                found = CONTEXT.mpf(evaluate(node, env, self))
-            except ComplexResult as error:
-                raise OutOfDomain(str(error)) from error
-            except ZeroDivisionError as error:
-                raise OutOfDomain("division by zero") from error
-            self._memo[key] = self._bounded(found)
+            found = self._memo[key] = self._worked_out(node, env)
         return found
+
+    def _worked_out(self, node: Expr, env: Env) -> Real:
+        try:
+            found = _handler(type(node))(node, env, self)
+            return self._bounded(found if type(found) is CONTEXT.mpf else CONTEXT.mpf(found))
+        except ComplexResult as error:
+            raise OutOfDomain(str(error)) from error
+        except ZeroDivisionError as error:
+            raise OutOfDomain("division by zero") from error
 
     def entry(self, name: str, where: tuple[int, ...]) -> Real:
         """The value of one entry of a variable or defined name, moved if it is held moved."""
+        for place, size in zip(where, self.shapes.get(name, ()), strict=False):
+            if place > self.extent(size):
+                raise OutOfRange(f"an index of {name} lies beyond the last entry")
         definition = self.definitions.get(name)
         if definition is None:
             found = self.number(name, where)
             if self.shaken:
                 found += _SHAKE * random.Random(f"{name} {where}").random()
         else:
-            found = self.value(definition.body, dict(zip(definition.indices, where, strict=True)))
+            key = (name, where)
+            if key not in self._entries:
+                env = dict(zip(definition.indices, where, strict=True))
+                self._entries[key] = self.value(definition.body, env)
+            found = self._entries[key]
         steps = self.shifts.get((name, where), 0)
         return found + steps * _STEP if steps else found
 
@@ -143,8 +162,10 @@ class Ground:
         return 1 if first > second else -1
 
     def extent(self, size: Expr) -> int:
-        """How many values there are: a size symbol or a number."""
-        return self.sizes[size] if isinstance(size, Symbol) else int(size)
+        """How many values there are: a size symbol, a number, or a sum of these."""
+        if isinstance(size, Symbol):
+            return self.sizes[size]
+        return int(size.xreplace(dict(self.sizes)))
 
     def _equal(self, left: Located, right: Located) -> bool:
         first, second = self.value(*left), self.value(*right)
@@ -157,15 +178,21 @@ class Ground:
         """The same point with other numbers; differences are taken on strict ground only."""
         key = (frozenset(item for item in shifts.items() if item[1]), shaken)
         if key not in self._family:
-            replace(self, shifts=dict(key[0]), shaken=shaken, strict=True, _memo={})
+            replace(self, shifts=dict(key[0]), shaken=shaken, strict=True, _memo={}, _entries={})
         return self._family[key]
 
     def _bounded(self, found: Real) -> Real:
-        if not CONTEXT.isfinite(found):
-            raise OutOfDomain("a value is not finite")
         _, mantissa, exponent, bits = found._mpf_
+        if exponent and not mantissa:
+            raise OutOfDomain("a value is not finite")
         if mantissa and exponent + bits > self.peak[0]:
             if exponent + bits > self.limit:
                 raise OutOfDomain("a value is too large")
             self.peak[0] = exponent + bits
         return found
+
+
+@cache
+def _handler(kind: type) -> Callable[[Expr, Env, Ground], Real]:
+    """What gives nodes of one kind their values."""
+    return evaluate.dispatch(kind)

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Number, Symbol
 
-from derive.nodes import Binder, is_index, scalar
+from derive.nodes import Binder, indices_of, is_index, name_of, scalar
 
 # What stands for the argument in the formula of an elementary function; bound to a number.
 ARGUMENT = scalar("_argument")
 
+_LEAVES = (Indexed, Symbol, Number, KroneckerDelta)
+
 
 @dataclass(frozen=True)
 class Known:
-    """An expression that was met: its number, the same for equal ones, and its free letters."""
+    """An expression that was met.
+
+    Attributes:
+        number: the same for equal ones.
+        letters: those that are free in it.
+        head: the name and the letters of an entry such as W[i, k], else None.
+        kept: whether its value is worth remembering: not that of a leaf.
+    """
 
     number: int
     letters: tuple[Symbol, ...]
+    head: tuple[str, tuple[Symbol, ...]] | None
+    kept: bool
 
 
 @dataclass
@@ -36,7 +47,8 @@ class Letters:
         if found is None:
             if node not in self._by_value:
                 free = self._free(node)  # meets the parts, and so comes before this one's number
-                self._by_value[node] = Known(len(self._by_value), free)
+                kept = not isinstance(node, _LEAVES)
+                self._by_value[node] = Known(len(self._by_value), free, _head(node), kept)
             # The node is kept, so that no other object can come to have its identity.
             found = self._by_identity[id(node)] = (node, self._by_value[node])
         return found[1]
@@ -50,3 +62,11 @@ class Letters:
         if isinstance(node, Binder):
             found.discard(node.letter)
         return tuple(sorted(found, key=str))
+
+
+def _head(node: Expr) -> tuple[str, tuple[Symbol, ...]] | None:
+    """The name and the letters of an entry, where nothing but letters stands in the brackets."""
+    letters = indices_of(node)
+    if not isinstance(node, Indexed) or not all(map(is_index, letters)):
+        return None
+    return name_of(node), letters

@@ -17,6 +17,7 @@ from sympy import Expr, Indexed, Integer, KroneckerDelta, Piecewise, Rational, S
 from sympy.core.relational import Equality, Unequality
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
+from derive.check.adjoints import Adjoints
 from derive.check.atoms import (
     ONE,
     Constant,
@@ -33,7 +34,6 @@ from derive.check.atoms import (
 )
 from derive.check.given import given
 from derive.check.letters import ARGUMENT, Letters
-from derive.check.slopes import Slopes
 from derive.check.terms import LIMIT
 from derive.functions import Elementary
 from derive.nodes import Derivative, Sum, Where, indices_of, is_index, is_size, name_of
@@ -65,17 +65,16 @@ class Prover:
         normal.left = LIMIT
         try:
             apart = added(normal.read(before, {}), normal.read(after, {}), -1)
-            return normal.is_zero(normal.settled(apart))
+            return normal.vanishes(apart)
         except (Unprovable, RecursionError):  # too long, or too deep
             return False
 
 
-class Normal(Slopes):
+class Normal(Adjoints):
     """Expressions of one problem in normal form."""
 
     def __init__(self, problem: Problem, letters: Letters) -> None:
-        super().__init__(given(problem))
-        self._definitions = {d.name: d for d in problem.definitions}
+        super().__init__(given(problem), problem.definitions, problem.shapes)
         self._letters = letters
         self._read: dict[tuple[int, tuple[Any, ...]], Poly] = {}
 
@@ -91,21 +90,21 @@ class Normal(Slopes):
             self._read[key] = self._of(node, env)
         return self._read[key]
 
-    def unfolded(self, entry: Entry) -> Poly | None:
-        definition = self._definitions.get(entry.name)
+    def body(self, entry: Entry) -> Poly | None:
+        definition = self.definitions.get(entry.name)
         if definition is None:
             return None
         return self.read(definition.body, dict(zip(definition.indices, entry.indices, strict=True)))
 
-    def row_value(self, name: str) -> Poly:
-        return self.settled(self.read(self.known.sums[name].value, {}))
+    def assumed(self, name: str) -> Poly:
+        return self.read(self.known.sums[name].value, {})
 
     def formula(self, formula: Expr, argument: Poly) -> Poly:
         return self.read(formula, {ARGUMENT: frozen(argument)})
 
     def index(self, node: Expr, env: Env) -> str:
         """An index by its name here."""
-        if isinstance(node, Integer) and node > 0:
+        if isinstance(node, Integer) and node >= 0:
             return f"={node}"
         if is_index(node):
             name = env.get(node, node.name)
@@ -183,7 +182,7 @@ class Normal(Slopes):
     def _(self, node: Derivative, env: Env) -> Poly:
         if node.args[1].args[1] != 1 or not isinstance(node.variable, Indexed | Symbol):
             raise Unprovable("a derivative of another kind")
-        return self.slope(self.read(node.expr, env), self.head(node.variable, env))
+        return self.derivative(self.read(node.expr, env), self.head(node.variable, env))
 
     @_of.register
     def _(self, node: Piecewise, env: Env) -> Poly:

@@ -17,5 +17,9 @@ class OutOfDomain(ArithmeticError):
     """A value is not real, not finite, or too large to compare, or a kink is too near."""
 
 
+class OutOfRange(OutOfDomain):
+    """An index lies before the first entry or beyond the last."""
+
+
 class Uncheckable(Exception):
     """A node that has no value here: the checker says so and decides nothing."""

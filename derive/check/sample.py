@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
+from itertools import count, product
 
 from sympy import Expr, Indexed, Integer, Rational, Symbol, preorder_traversal
 from sympy.core.relational import Equality, GreaterThan, LessThan, Relational
@@ -17,6 +17,7 @@ from derive.check.ground import CONTEXT, Place, Real
 from derive.nodes import Sum, indices_of, is_scalar, is_size, name_of
 
 _ASSIGNMENTS = 16  # all of them up to here, a fixed sample beyond
+_APART = 4  # so many sizes all differ from one another
 _GRAIN = 20  # numbers are twentieths, so that a person can put them in
 
 
@@ -181,13 +182,23 @@ class Point:
 
 
 def size_choices(sizes: Iterable[Symbol], least: int) -> list[dict[Symbol, int]]:
-    """Sizes to try: every one different from the others, and each with two values."""
+    """Sizes to try: each has two values or more, and any two differ in one of the choices at least,
+    so that one in the place of another is seen. A few differ in all choices; many share three
+    values, since every layer of a network has a size of its own and an array has two or three."""
     names = sorted(set(sizes), key=str)
     if not names:
         return [{}]
-    values = list(range(least, least + max(2, len(names))))
-    turned = values[1:] + values[:1]
-    return [dict(zip(names, chosen, strict=False)) for chosen in (values, turned)]
+    values = max(2, len(names)) if len(names) <= _APART else 3
+    turns = next(k for k in count(1) if values * (values**k - 1) >= len(names))
+    shifts = [shift for shift in product(range(values), repeat=turns) if any(shift)]
+    chosen = [(first, *shift) for shift in shifts for first in range(values)]
+    return [
+        {
+            name: least + (first + (shift[turn - 1] if turn else 0)) % values
+            for name, (first, *shift) in zip(names, chosen, strict=False)
+        }
+        for turn in range(turns + 1)
+    ]
 
 
 def least_size(expressions: Iterable[Expr]) -> int:
@@ -196,7 +207,7 @@ def least_size(expressions: Iterable[Expr]) -> int:
     for expr in expressions:
         for node in preorder_traversal(expr):
             if isinstance(node, Indexed):
-                found = max([found, *(int(i) for i in node.indices if isinstance(i, Integer))])
+                found = max([found, *(int(i) + 1 for i in node.indices if isinstance(i, Integer))])
     return found
 
 

@@ -7,6 +7,7 @@ table of slopes is used.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -25,14 +26,20 @@ from derive.check.atoms import (
     added,
     own_letters,
 )
+from derive.check.given import Given
 from derive.check.letters import ARGUMENT
 from derive.check.powers import VariablePower
-from derive.check.sums import Sums
+from derive.check.unfolding import Unfolding
+from derive.problem import Definition
 
 
-class Slopes(Sums):
+class Slopes(Unfolding):
     """Normal forms with derivatives. Names are still folded: a name that depends on the variable
     through its definition is followed there, and one that is the variable is held free."""
+
+    def __init__(self, known: Given, definitions: Iterable[Definition]) -> None:
+        super().__init__(known, definitions)
+        self._slopes: dict[tuple[int, Entry], Poly] = {}
 
     @abstractmethod
     def formula(self, formula: Expr, argument: Poly) -> Poly:
@@ -62,7 +69,7 @@ class Slopes(Sums):
                 pairs = zip(indices, by.indices, strict=True)
                 return self.times(ONE, *(self.delta(i, j) for i, j in pairs))
             case Entry():
-                body = self.unfolded(atom)
+                body = self.body(atom)
                 return {} if body is None else self.slope(body, by)
             case Exp(argument):
                 return self.times(self.slope({argument: 1}, by), {((a, 1),): 1})

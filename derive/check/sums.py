@@ -45,12 +45,6 @@ class Sums(Powers):
         self.known = known
         self._closed: dict[tuple[Monomial, Letters, bool], Poly] = {}
         self._renamed: dict[tuple[int, tuple[tuple[str, str], ...]], Poly] = {}
-        self._settled: dict[int, Poly] = {}
-        self._slopes: dict[tuple[int, Entry], Poly] = {}
-
-    @abstractmethod
-    def unfolded(self, entry: Entry) -> Poly | None:
-        """What the entry of a defined name stands for; None for a variable."""
 
     @abstractmethod
     def row_value(self, name: str) -> Poly:
@@ -60,14 +54,6 @@ class Sums(Powers):
 
     def renamed(self, poly: Poly, same: Mapping[str, str]) -> Poly:
         return self._changed(poly, lambda a: self._renamed_atom(a, same))
-
-    def settled(self, poly: Poly) -> Poly:
-        """With all names unfolded and all assumed sums put in.
-
-        This must come after differentiation: an assumption says what a sum is, not what it does
-        when one entry moves.
-        """
-        return self._changed(poly, self._settled_atom)
 
     def _changed(self, poly: Poly, change: Callable[[int], Poly | None]) -> Poly:
         """With every atom for which `change` gives something replaced by that."""
@@ -99,31 +85,12 @@ class Sums(Powers):
             case Delta(first, second):
                 return self.delta(same.get(first, first), same.get(second, second))
             case Total(marks, body):
-                letters = _fresh(marks, {*self.letters(body), *same.values()})
+                letters = fresh(marks, {*self.letters(body), *same.values()})
                 opened = self.renamed({body: 1}, {**same, **dict(zip(marks, letters, strict=True))})
                 return self.closed(opened, letters)
             case Exp() | Bracket() | Call():
                 return self._rebuilt(atom, lambda poly: self.renamed(poly, same))
         return self.atom(atom)
-
-    def _settled_atom(self, a: int) -> Poly | None:
-        if a not in self._settled:
-            self._settled[a] = self._in_variables(a)
-        found = self._settled[a]
-        return None if found == {((a, 1),): 1} else found
-
-    def _in_variables(self, a: int) -> Poly:
-        atom = self.kept[a].atom
-        match atom:
-            case Entry():
-                body = self.unfolded(atom)
-                return {((a, 1),): 1} if body is None else self.settled(body)
-            case Total():
-                letters, body = self.opened(atom)
-                return self.closed(self.settled(body), letters, facts=True)
-            case Exp() | Bracket() | Call():
-                return self._rebuilt(atom, self.settled)
-        return {((a, 1),): 1}
 
     def _rebuilt(self, atom: Exp | Bracket | Call, change: Callable[[Poly], Poly]) -> Poly:
         """What an atom becomes when the normal forms in it change."""
@@ -136,8 +103,8 @@ class Sums(Powers):
                 return self.call(function, *(change(dict(argument)) for argument in arguments))
 
     def position(self, index: str) -> Poly:
-        """An index as a number."""
-        return {(): int(index[1:])} if is_numeral(index) else self.atom(Position(index))
+        """An index as a number, from 1."""
+        return {(): int(index[1:]) + 1} if is_numeral(index) else self.atom(Position(index))
 
     def count(self, extent: str) -> Poly:
         """How many values an index of this extent takes."""
@@ -147,7 +114,7 @@ class Sums(Powers):
 
     def opened(self, total: Total, avoid: Iterable[str] = ()) -> tuple[Letters, Poly]:
         """A sum's letters, named apart from what stands inside and from `avoid`, and its body."""
-        letters = _fresh(total.marks, {*self.letters(total.body), *avoid})
+        letters = fresh(total.marks, {*self.letters(total.body), *avoid})
         return letters, self.renamed({total.body: 1}, dict(zip(total.marks, letters, strict=True)))
 
     def closed(self, poly: Poly, letters: Letters, facts: bool = False) -> Poly:
@@ -203,10 +170,10 @@ class Sums(Powers):
         return None
 
     def _is_within(self, index: str, extent: str) -> bool:
-        """Whether an index can only be one of the numbers from 1 to `extent`."""
+        """Whether an index can only be one of the `extent` numbers from 0."""
         if is_numeral(index):
             least = int(extent) if extent.isdigit() else self.known.least.get(extent, 0)
-            return int(index[1:]) <= least
+            return int(index[1:]) < least
         return (extent_of(index) or self.known.ranges.get(index)) == extent
 
     def _by_assumption(self, m: Monomial, letters: Letters) -> tuple[Poly, Letters] | None:
@@ -278,7 +245,7 @@ def _without(a: int, m: Monomial) -> Poly:
     return {tuple(factor for factor in m if factor[0] != a): 1}
 
 
-def _fresh(marks: Letters, avoid: Collection[str]) -> Letters:
+def fresh(marks: Letters, avoid: Collection[str]) -> Letters:
     """Letters for opening a sum, none of them in `avoid`."""
     found: list[str] = []
     for mark in marks:

@@ -47,12 +47,14 @@ class Kept:
 
     Attributes:
         letters: the indices it depends on.
+        names: the names of the entries in it.
         height: one more than the greatest number of a mark that is bound inside.
         positive: it is greater than 0 wherever it has a value.
     """
 
     atom: Atom
     letters: frozenset[str]
+    names: frozenset[str]
     height: int
     positive: bool
 
@@ -114,6 +116,10 @@ class Terms(ABC):
         """The indices that a product depends on."""
         return frozenset[str]().union(*(self.kept[a].letters for a, _ in monomial))
 
+    def names(self, poly: Poly) -> frozenset[str]:
+        """The names of the entries in it."""
+        return frozenset[str]().union(*(self.kept[a].names for m in poly for a, _ in m))
+
     def height(self, monomial: Monomial) -> int:
         return max((self.kept[a].height for a, _ in monomial), default=0)
 
@@ -140,11 +146,13 @@ class Terms(ABC):
     def _know(self, atom: Atom) -> Kept:
         parts = inside(atom)
         letters = own_letters(atom).union(*(self.letters(m) for m in parts))
+        own = frozenset([atom.name] if isinstance(atom, Entry) else [])
+        names = own.union(*(self.kept[a].names for m in parts for a, _ in m))
         height = max((self.height(m) for m in parts), default=0)
         if isinstance(atom, Total):
             letters -= set(atom.marks)
             height += len(atom.marks)
-        return Kept(atom, letters, height, self._is_positive(atom))
+        return Kept(atom, letters, names, height, self._is_positive(atom))
 
     def _is_positive(self, atom: Atom) -> bool:
         match atom:

@@ -7,8 +7,8 @@ quotient. What an elementary function means is said by a formula; no table of sl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, singledispatch
-from math import prod
+from functools import cache, reduce, singledispatch
+from operator import add, mul
 from typing import Any, Protocol
 
 import sympy
@@ -17,7 +17,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from derive.check.letters import ARGUMENT
-from derive.check.reals import CONTEXT, OutOfDomain, Real, Uncheckable
+from derive.check.reals import CONTEXT, OutOfDomain, OutOfRange, Real, Uncheckable
 from derive.functions import Elementary, Maximum, Minimum, abs, relu, sign
 from derive.nodes import (
     Binder,
@@ -85,12 +85,12 @@ def _(node: Indexed, env: Env, at: Numbers) -> Real:
 
 @evaluate.register
 def _(node: sympy.Add, env: Env, at: Numbers) -> Real:
-    return sum(at.value(term, env) for term in node.args)
+    return reduce(add, [at.value(term, env) for term in node.args])
 
 
 @evaluate.register
 def _(node: sympy.Mul, env: Env, at: Numbers) -> Real:
-    return prod(at.value(factor, env) for factor in node.args)
+    return reduce(mul, [at.value(factor, env) for factor in node.args])
 
 
 @evaluate.register
@@ -118,12 +118,12 @@ def _(node: Derivative, env: Env, at: Numbers) -> Real:
 
 @evaluate.register
 def _(node: Sum, env: Env, at: Numbers) -> Real:
-    return sum(at.value(*term) for term in _terms(node, env, at))
+    return reduce(add, [at.value(*term) for term in _terms(node, env, at)])
 
 
 @evaluate.register
 def _(node: Product, env: Env, at: Numbers) -> Real:
-    return prod(at.value(*factor) for factor in _terms(node, env, at))
+    return reduce(mul, [at.value(*factor) for factor in _terms(node, env, at)])
 
 
 @evaluate.register(Largest)
@@ -238,8 +238,11 @@ def _holds(condition: Any, env: Env, at: Numbers) -> bool:
         return every(_holds(part, env, at) for part in condition.args)
     if not isinstance(condition, Relational):
         raise Uncheckable(f"{condition} is not a condition that could be decided")
-    left, right = ((side, env) for side in condition.args)
-    return at.order(left, right) in _ORDERS[condition.rel_op]
+    left, right = condition.args
+    if all(symbol.is_integer for symbol in condition.free_symbols):
+        apart = _counted(left, env, at) - _counted(right, env, at)
+        return (apart > 0) - (apart < 0) in _ORDERS[condition.rel_op]
+    return at.order((left, env), (right, env)) in _ORDERS[condition.rel_op]
 
 
 _ORDERS: dict[str, tuple[int, ...]] = {
@@ -253,12 +256,23 @@ _ORDERS: dict[str, tuple[int, ...]] = {
 
 
 def _places(head: Expr, env: Env, at: Numbers) -> tuple[int, ...]:
-    found = tuple(_whole(index, env, at) for index in indices_of(head))
-    if any(place < 1 for place in found):
-        raise OutOfDomain(f"an index of {name_of(head)} is below 1")
+    found = tuple([_whole(index, env, at) for index in indices_of(head)])
+    if min(found, default=1) < 1:
+        raise OutOfRange(f"an index of {name_of(head)} lies before the first entry")
     return found
 
 
 def _whole(index: Expr, env: Env, at: Numbers) -> int:
-    """An index as a number: a letter, a number, or a sum such as i + k."""
-    return int(env[index] if is_index(index) else at.value(index, env))
+    """The place of an index, from 1."""
+    place = env.get(index)
+    if place is not None:
+        return int(place)
+    return 1 + _counted(index, env, at)
+
+
+def _counted(index: Expr, env: Env, at: Numbers) -> int:
+    """An index from 0: a letter, a number, or a sum such as i + k or t + n."""
+    if is_index(index):
+        return int(env[index]) - 1
+    from_zero = {letter: env[letter] - 1 for letter in index.free_symbols if is_index(letter)}
+    return int(at.value(index, from_zero))

@@ -43,10 +43,8 @@ class Difference:
         return {key: text for key, text in found.items() if text}
 
     def _shape(self, problem: Problem, name: str) -> tuple[int, ...]:
-        sizes = self.point.sizes
-        return tuple(
-            sizes[size] if isinstance(size, Symbol) else int(size) for size in problem.shapes[name]
-        )
+        sizes = dict(self.point.sizes)
+        return tuple(int(size.xreplace(sizes)) for size in problem.shapes[name])
 
 
 def listed(values: Mapping[Symbol, object] | Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Expr
 
 from derive.emit.kinks import conventions
-from derive.emit.module import KINDS, functions, is_elementwise
+from derive.emit.module import functions, kinds
 from derive.errors import UnsupportedError
 from derive.problem import Problem
 from derive.templates import environment
@@ -19,8 +19,8 @@ BACKENDS = ("numpy", "numba", "torch", "lightgbm", "xgboost")
 
 
 def source(problem: Problem, result: Expr, backend: str = "numpy") -> str:
-    """A Python module with `value`, `derivative`, `vjp` and `jvp`; only `value` if the problem has
-    no variable to differentiate by.
+    """A Python module with `value`, `derivative`, `vjp` and `jvp`, and `hvp` for a second
+    derivative; only `value` if the problem has no variable to differentiate by.
 
     Args:
         problem: the question.
@@ -43,7 +43,6 @@ def source(problem: Problem, result: Expr, backend: str = "numpy") -> str:
         wrt=[text_of(variable, problem) for variable in problem.wrt],
         result=text_of(result, problem),
         functions=made,
-        elementwise=is_elementwise(problem, result),
         kinks=conventions(problem) if problem.wrt else (),
         helpers=frozenset[str]().union(*(f.helpers for f in made)),
         wrap=lambda text, indent: wrap(text, 96 - indent, break_long_words=False),
@@ -59,15 +58,15 @@ def function(problem: Problem, result: Expr, kind: str = "derivative") -> Callab
     """A function of the module that `source` writes.
 
     It takes the problem's variables by keyword (a name that Python or NumPy needs has a trailing
-    underscore), "vjp" also `g` (the target's axes) and "jvp" also `v` (the shape of wrt). Where a
-    problem has numbers only, arrays may stand for them: they broadcast, entry by entry.
+    underscore), "vjp" also `g` (the target's axes), "jvp" also `v` (the shape of wrt) and "hvp"
+    also `v` (the shape of the last of wrt). All arrays may have more axes in front, over samples,
+    which broadcast; the result has them too, and each sample's result is its own.
 
     Raises:
         ValueError: for an unknown kind, or if there is nothing to differentiate by.
     """
-    kinds = KINDS if problem.wrt else KINDS[:1]
-    if kind not in kinds:
-        raise ValueError(f"kind is one of {', '.join(kinds)}, not {kind!r}")
+    if kind not in kinds(problem):
+        raise ValueError(f"kind is one of {', '.join(kinds(problem))}, not {kind!r}")
     namespace: dict[str, Any] = {"__name__": "derive.emitted"}
     # The text is this package's own: of the user's input it holds only checked identifiers and,
     # in strings and comments, formulas printed from the parsed expression.

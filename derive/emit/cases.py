@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import reduce
+from typing import TYPE_CHECKING
 
 from sympy import And, Eq, Expr, Ne, Or, Piecewise, S
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from derive.emit.arrays import Array
-from derive.emit.dag import Level
 from derive.emit.over import reduced
 from derive.emit.shifts import Larger
-from derive.functions import Maximum
+from derive.functions import Minimum
 from derive.indices import free_indices, substitute
 from derive.nodes import Largest, Smallest, Where
 
 if TYPE_CHECKING:
     from derive.emit.lower import Lowering
-
-_CALL = (Level.ATOM, Level.COMPARISON)
-_SIDES = (Level.SUM, Level.SUM)
 
 
 # Cases
@@ -38,7 +35,7 @@ def piecewise(lowering: Lowering, expr: Piecewise) -> Array:
     """One np.where inside the other; nan where no case applies."""
     *first, (last, condition) = expr.args
     complete = condition is S.true or (first and condition == ~first[-1][1])
-    nothing = Array(lowering.graph.leaf("np.nan", weak=True))
+    nothing = Array(lowering.graph.constant("nan"))
     found = lowering.array(last) if complete else nothing
     for value, case in first if complete else expr.args:
         found = _chosen(lowering, lowering.array(case), lowering.array(value), found)
@@ -47,15 +44,13 @@ def piecewise(lowering: Lowering, expr: Piecewise) -> Array:
 
 def _chosen(lowering: Lowering, condition: Array, yes: Array, no: Array) -> Array:
     axes, nodes = lowering.together([condition, yes, no])
-    node = lowering.graph.node("np.where({0}, {1}, {2})", *nodes, weak=False)
+    node = lowering.graph.node("where", *nodes, weak=False)
     found = Array(node, axes)
     return _in_dtype(lowering, found) if yes.node.weak and no.node.weak else found
 
 
 def _in_dtype(lowering: Lowering, array: Array) -> Array:
-    cast = lowering.graph.node(
-        "{0}.astype({1})", array.node, lowering.dtype(), weak=False, needs=_CALL
-    )
+    cast = lowering.graph.node("cast", array.node, data=(lowering.like(),), weak=False)
     return Array(cast, array.axes)
 
 
@@ -64,8 +59,7 @@ def relation(lowering: Lowering, expr: Relational) -> Array:
     sets them apart."""
     sides = _with_own_extreme(lowering, expr) or [lowering.condition_side(s) for s in expr.args]
     axes, nodes = lowering.together(sides)
-    text = f"{{0}} {expr.rel_op} {{1}}"
-    node = lowering.graph.node(text, *nodes, level=Level.COMPARISON, needs=_SIDES, hint="holds")
+    node = lowering.graph.node("compare", *nodes, data=(expr.rel_op,), hint="holds")
     return Array(node, axes)
 
 
@@ -88,21 +82,17 @@ def _with_own_extreme(lowering: Lowering, expr: Relational) -> list[Array] | Non
 def logic(lowering: Lowering, expr: Boolean) -> Array:
     """and, or, not."""
     if isinstance(expr, And | Or):
-        sign = "&" if isinstance(expr, And) else "|"
+        op = "and" if isinstance(expr, And) else "or"
         axes, nodes = lowering.together([lowering.array(part) for part in ordered(expr)])
-        found = nodes[0]
-        for node in nodes[1:]:
-            text = f"({{0}}) {sign} ({{1}})"
-            found = lowering.graph.node(text, found, node, level=Level.COMPARISON, hint="holds")
-        return Array(found, axes)
+        return Array(reduce(lambda a, b: lowering.graph.node(op, a, b, hint="holds"), nodes), axes)
     inner = lowering.array(expr.args[0])
-    node = lowering.graph.node("np.logical_not({0})", inner.node, hint="holds")
-    return Array(node, inner.axes)
+    return Array(lowering.graph.node("not", inner.node, hint="holds"), inner.axes)
 
 
 def truth(lowering: Lowering, expr: Boolean) -> Array:
-    """True or False."""
-    return Array(lowering.graph.leaf(str(expr), weak=True))
+    """True or False, as 1 == 1 or 1 == 0."""
+    one, other = lowering.graph.number(1), lowering.graph.number(int(bool(expr)))
+    return Array(lowering.graph.node("compare", one, other, data=("==",)))
 
 
 def ordered(expr: Boolean) -> list[Boolean]:
@@ -113,21 +103,10 @@ def ordered(expr: Boolean) -> list[Boolean]:
 # Choices
 
 
-def choice(lowering: Lowering, expr: Any) -> Array:
-    """The larger or smaller of two or more arrays."""
-    return _paired(lowering, expr, "maximum" if isinstance(expr, Maximum) else "minimum", "{}")
-
-
-def larger(lowering: Lowering, expr: Larger) -> Array:
-    """The same for shifts, which no imaginary part of a complex step may enter."""
-    return _paired(lowering, expr, "maximum", "np.real({})")
-
-
-def _paired(lowering: Lowering, expr: Expr, name: str, operand: str) -> Array:
+def choice(lowering: Lowering, expr: Expr) -> Array:
+    """The larger or smaller of two or more arrays, or of two shifts."""
+    op = "minimum" if isinstance(expr, Minimum) else "maximum"
+    hint = "shift" if isinstance(expr, Larger) else op
     axes, nodes = lowering.together([lowering.array(arg) for arg in expr.args])
-    text = f"np.{name}({operand.format('{0}')}, {operand.format('{1}')})"
-    found = nodes[0]
-    hint = "shift" if isinstance(expr, Larger) else name
-    for node in nodes[1:]:
-        found = lowering.graph.node(text, found, node, weak=False, hint=hint)
-    return Array(found, axes)
+    made = lowering.graph.node
+    return Array(reduce(lambda a, b: made(op, a, b, weak=False, hint=hint), nodes), axes)

@@ -1,13 +1,15 @@
 """Sums over deltas worked out, and constants pulled out of sums, before anything is computed.
 
 So the product of a Jacobian and a vector costs what its closed form costs: the sum over i of
-g[i]*s[i]*(delta(i,j) - s[j]) becomes s[j]*(g[j] - sum(g[i]*s[i], i)).
+g[i]*s[i]*(delta(i,j) - s[j]) becomes s[j]*(g[j] - sum(g[i]*s[i], i)), and that over e of
+g[a,e]*(V[u,e] - O[a,e]) becomes sum(g[a,e]*V[u,e], e) - sum(g[a,e]*O[a,e], e), so that no array
+with the axes a, u and e is ever made.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import reduce
 
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow, Symbol
@@ -24,9 +26,33 @@ def contracted(expr: Expr) -> Expr:
 
 def sum_over(body: Expr, letter: Symbol, extent: Expr) -> Expr:
     """sum(body, letter), with deltas in `letter` sifted out and constants in front."""
+    return _summed(body, letter, extent, _has_delta)
+
+
+def product_over(body: Expr, letter: Symbol, extent: Expr) -> Expr:
+    """The same for the product of a derivative and a vector: sums of parts with fewer axes than
+    they have together are multiplied out too. (In a sum that a user wrote, that could lose
+    digits: sum((x[i] - y[k])*w[k], k) may have been written so with care.)"""
+    return _summed(body, letter, extent, lambda e, k: _has_delta(e, k) or _is_outer(e, k))
+
+
+Test = Callable[[Expr, Symbol], bool]
+
+
+def _summed(body: Expr, letter: Symbol, extent: Expr, opens: Test) -> Expr:
     with undistributed():
-        terms = _distributed(body, letter)
+        terms = _distributed(body, letter, opens)
         return _with_common_factor([_sum_term(term, letter, extent) for term in terms])
+
+
+def _is_outer(expr: Expr, letter: Symbol) -> bool:
+    """Whether no term of a sum has all the indices that the sum has, `letter` among them."""
+    every = free_indices(expr)
+    return (
+        isinstance(expr, Add)
+        and letter in every
+        and all(free_indices(term) < every for term in expr.args)
+    )
 
 
 def _contracted(expr: Expr) -> Expr:
@@ -37,25 +63,25 @@ def _contracted(expr: Expr) -> Expr:
     return sum_over(expr.body, expr.letter, expr.extent) if isinstance(expr, Sum) else expr
 
 
-def _distributed(body: Expr, letter: Symbol) -> list[Expr]:
-    """The body as terms, multiplied out only where that sets a delta in `letter` free."""
-    if isinstance(body, Add) and _has_delta(body, letter):
-        return [found for term in body.args for found in _distributed(term, letter)]
-    factors = _factors(body)
+def _distributed(body: Expr, letter: Symbol, opens: Test) -> list[Expr]:
+    """The body as terms, multiplied out only where that makes the sum easier."""
+    if isinstance(body, Add) and opens(body, letter):
+        return [found for term in body.args for found in _distributed(term, letter, opens)]
+    factors = _factors(body, letter)
     for place, factor in enumerate(factors):
-        if isinstance(factor, Add) and _has_delta(factor, letter):
+        if isinstance(factor, Add) and opens(factor, letter):
             rest = factors[:place] + factors[place + 1 :]
             products = [Mul(*rest, term) for term in factor.args]
-            return [found for product in products for found in _distributed(product, letter)]
+            return [found for product in products for found in _distributed(product, letter, opens)]
     return [body]
 
 
-def _factors(expr: Expr) -> list[Expr]:
-    """The factors, a small power of a sum written out as that many factors."""
+def _factors(expr: Expr, letter: Symbol) -> list[Expr]:
+    """The factors, a small power of a sum that has a delta written out as that many factors."""
     found: list[Expr] = []
     for factor in Mul.make_args(expr):
-        square = isinstance(factor, Pow) and factor.exp in (2, 3) and isinstance(factor.base, Add)
-        found += [factor.base] * int(factor.exp) if square else [factor]
+        power = isinstance(factor, Pow) and factor.exp in (2, 3) and _has_delta(factor.base, letter)
+        found += [factor.base] * int(factor.exp) if power else [factor]
     return found
 
 

@@ -16,14 +16,15 @@ from sympy.core.numbers import NegativeInfinity
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
-from derive.emit import cases, over
-from derive.emit.arrays import Array, aligned, contraction, grouped, lined_up
+from derive.emit import cases, over, results
+from derive.emit.arrays import Array, diagonal, grouped, lined_up
 from derive.emit.contract import contracted
-from derive.emit.dag import Graph, Node
+from derive.emit.graph import Graph, Node
 from derive.emit.shifts import Larger, Peak
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, Maximum, Minimum
+from derive.indices import names
 from derive.nodes import (
     Largest,
     Product,
@@ -48,9 +49,6 @@ class Lowering:
         shapes: the sizes of every variable's axes; the code's own arguments included.
         used: the variables that the code reads.
         sizes: the sizes that the code reads, such as n.
-        helpers: the functions that the module has to define.
-        elementwise: whether all arguments are numbers, for which arrays may stand: they broadcast,
-            and every entry is a problem of its own.
     """
 
     problem: Problem
@@ -59,38 +57,17 @@ class Lowering:
     graph: Graph = field(default_factory=Graph)
     used: set[str] = field(default_factory=set)
     sizes: set[Symbol] = field(default_factory=set)
-    helpers: set[str] = field(default_factory=set)
-    elementwise: bool = False
     _defined: dict[str, Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reading = Reading(self.problem.axes, self.problem.wrt_axes)
         self._stable = Stable(self.problem)
         self._spans = dict(self.problem.extents)
+        self._whole = False
 
-    def returned(self, expr: Expr, axes: tuple[Symbol, ...]) -> Node:
-        """What a function returns: the array of an expression with exactly these axes, and never
-        an argument itself."""
-        if self.elementwise:
-            return self._spread(self.array(self._stable(contracted(expr))).node)
-        node = self.result(expr, axes)
-        return self.graph.method(".copy()", node, "t") if node.cheap else node
-
-    def _spread(self, node: Node) -> Node:
-        """A node with the common shape of all arguments, also of those it does not depend on."""
-        if not node.weak and self.used.issuperset(self.shapes):
-            return self.graph.method(".copy()", node, "t") if node.cheap else node
-        given = [self.graph.leaf(self.names[name]) for name in self.shapes]
-        blanks = ", ".join(f"np.shape({{{k}}})" for k in range(len(given)))
-        text = blanks if len(given) == 1 else f"np.broadcast_shapes({blanks})"
-        shape = self.graph.node(text, *given, weak=False, hint="shape")
-        if node.weak:
-            return self.graph.node("np.full({0}, {1}, dtype={2})", shape, node, self.dtype())
-        return self.graph.node("np.broadcast_to({0}, {1}).copy()", node, shape)
-
-    def result(self, expr: Expr, axes: tuple[Symbol, ...]) -> Node:
-        """The array of an expression with exactly these axes."""
-        return self._filled(self.array(self._stable(contracted(expr))), axes)
+    def of(self, expr: Expr) -> Array:
+        """The array of an expression."""
+        return self.array(self._stable(contracted(expr)))
 
     def array(self, expr: Expr) -> Array:
         """The array of an expression that is already in stable form.
@@ -107,22 +84,24 @@ class Lowering:
     # Leaves
 
     def number(self, expr: Any) -> Array:
-        value = self.graph.leaf(str(abs(expr.p)), weak=True)
+        value = self.graph.number(abs(int(expr.p)))
         if expr.q != 1:
-            value = self.graph.over(value, self.graph.leaf(str(expr.q), weak=True))
+            value = self.graph.divide(value, self.graph.number(int(expr.q)))
         return Array(self.graph.negative(value) if expr.p < 0 else value)
 
     def _constant(self, expr: Expr) -> Array:
         if expr not in _CONSTANTS:
             raise UnsupportedError(f"no array code for the constant {expr}")
-        return Array(self.graph.leaf(_CONSTANTS[expr], weak=True))
+        return Array(self.graph.constant(_CONSTANTS[expr]))
 
     def _symbol(self, expr: Symbol) -> Array:
         if is_size(expr):
             return Array(self.size(expr))
         if is_index(expr):
-            last = self.graph.plus(self.size(self._spans[expr]), self.graph.leaf("1", weak=True))
-            places = self.graph.node("np.arange(1, {0})", last, weak=False, hint="places")
+            like = () if self._whole else (self.like(),)
+            places = self.graph.node(
+                "places", self.extent(expr), data=like, rank=1, weak=False, hint="places"
+            )
             return Array(places, (expr,))
         return self._entry(expr)
 
@@ -133,22 +112,26 @@ class Lowering:
     def variable(self, name: str) -> Node:
         """An argument of the function."""
         self.used.add(name)
-        return self.graph.leaf(self.names[name])
+        return self.graph.argument(self.names[name], len(self.shapes[name]))
 
     def size(self, extent: Expr) -> Node:
-        """How many values an index takes, as a Python number."""
+        """How many values an index takes."""
         if is_size(extent):
             self.sizes.add(extent)
-            return self.graph.leaf(self.names[str(extent)], weak=True)
+            return self.graph.size(self.names[str(extent)])
         return self.array(extent).node
 
-    def dtype(self) -> Node:
-        """The dtype of the inputs, which they all have in common."""
-        names = [name for name in self.shapes if name in self.used]
-        return self.graph.view(".dtype", self.variable(names[0] if names else self._any_variable()))
+    def extent(self, letter: Symbol) -> Node:
+        """How many values a letter takes here."""
+        return self.size(self._spans[letter])
 
-    def _any_variable(self) -> str:
-        return name_of(self.problem.wrt[0]) if self.problem.wrt else self.problem.variables[0]
+    def like(self) -> str:
+        """The spelling of an argument that is read: all of them have the same dtype."""
+        names = [name for name in self.shapes if name in self.used]
+        wrt = [name_of(variable) for variable in self.problem.wrt]
+        name = [*names, *wrt, *self.problem.variables][0]
+        self.used.add(name)
+        return self.names[name]
 
     def _definition(self, head: Expr) -> Node | None:
         """A defined name's array, computed once under its own name."""
@@ -159,7 +142,7 @@ class Lowering:
         if name not in self._defined:
             extents = self.problem.shapes.get(name, ())
             with self.spanning(dict(zip(definition.indices, extents, strict=False))):
-                node = self.result(definition.body, definition.indices)
+                node = results.array_with(self, definition.body, definition.indices)
             self._defined[name] = node
             self.graph.names.setdefault(node, self.names[name])
         return self._defined[name]
@@ -168,9 +151,7 @@ class Lowering:
         """An array's entries at indices; a letter that stands twice picks the diagonal."""
         if not all(is_index(index) for index in indices):
             raise UnsupportedError(f"no array code for an entry at {', '.join(map(str, indices))}")
-        if len(set(indices)) == len(indices):
-            return Array(node, indices)
-        return contraction(self.graph, [Array(node, indices)], tuple(dict.fromkeys(indices)))
+        return diagonal(self.graph, Array(node, indices))
 
     # Arithmetic
 
@@ -180,7 +161,7 @@ class Lowering:
         axes, nodes = self.together(arrays)
         found = self.graph.negative(nodes[0]) if parts[0][0] else nodes[0]
         for (negative, _), node in zip(parts[1:], nodes[1:], strict=True):
-            found = self.graph.minus(found, node) if negative else self.graph.plus(found, node)
+            found = self.graph.subtract(found, node) if negative else self.graph.add(found, node)
         return Array(found, axes)
 
     def _fraction(self, expr: Expr) -> Array:
@@ -214,57 +195,41 @@ class Lowering:
         divide += [False] * len(over) + [True] * (len(under) + len(last))
         axes, nodes = self.together(arrays)
         if not nodes or divide[0]:
-            nodes, divide = [self.graph.leaf("1", weak=True), *nodes], [False, *divide]
+            nodes, divide = [self.graph.number(1), *nodes], [False, *divide]
         found = nodes[0]
         for node, below in zip(nodes[1:], divide[1:], strict=True):
-            found = self.graph.over(found, node) if below else self.graph.times(found, node)
+            found = self.graph.divide(found, node) if below else self.graph.multiply(found, node)
         return Array(found, axes)
 
     def _power(self, expr: Pow) -> Array:
         base = self.array(expr.base)
         if expr.exp == S.Half and not base.node.weak:
-            return Array(self.graph.node("np.sqrt({0})", base.node), base.axes)
+            return Array(self.graph.node("sqrt", base.node), base.axes)
         axes, (below, above) = self.together([base, self.array(expr.exp)])
         return Array(self.graph.power(below, above), axes)
 
     def _function(self, expr: Elementary) -> Array:
-        template = type(expr).numpy
-        if template.startswith("_"):
-            self.helpers.add(template.partition("(")[0])
         inner = self.array(expr.args[0])
-        template = f"float({template})" if inner.node.weak else template
         name = type(expr).__name__
         hint = "e" if name == "exp" else name
-        return Array(self.graph.node(template, inner.node, hint=hint), inner.axes)
+        return Array(self.graph.node("function", inner.node, data=(name,), hint=hint), inner.axes)
 
     # Axes
 
     def _delta(self, expr: KroneckerDelta) -> Array:
         i, j = self.reading.delta_indices(expr)
-        n = self.size(self._spans[i])
-        return Array(self.graph.node("np.eye({0}, dtype={1})", n, self.dtype()), (i, j))
+        node = self.graph.node("identity", self.extent(i), data=(self.like(),), rank=2, weak=False)
+        return Array(node, (i, j))
 
     def condition_side(self, expr: Expr) -> Array:
-        """The array of one side of a comparison, which is not in stable form yet."""
-        return self.array(self._stable(contracted(expr)))
+        """The array of one side of a comparison. Where indices are compared, they are whole."""
+        outer, self._whole = self._whole, not names(expr)
+        found = self.of(expr)
+        self._whole = outer
+        return found
 
     def together(self, arrays: Sequence[Array]) -> tuple[tuple[Symbol, ...], list[Node]]:
         return lined_up(self.graph, arrays, self.reading.rank)
-
-    def _filled(self, array: Array, axes: tuple[Symbol, ...]) -> Node:
-        """The array with exactly these axes, repeated along those it does not have."""
-        node = aligned(self.graph, array, axes)
-        if len(array.axes) < len(axes):
-            sizes = [self.size(self._spans[letter]) for letter in axes]
-            shape = ", ".join(f"{{{k + 1}}}" for k in range(len(sizes)))
-            shape += "," if len(sizes) == 1 else ""
-            if array.axes:
-                return self.graph.node(f"np.broadcast_to({{0}}, ({shape})).copy()", node, *sizes)
-            text = f"np.full(({shape}), {{0}}, dtype={{{len(sizes) + 1}}})"
-            return self.graph.node(text, node, *sizes, self.dtype())
-        if node.weak:
-            return self.graph.node("np.asarray({0}, dtype={1})", node, self.dtype())
-        return node
 
     @contextmanager
     def spanning(self, extents: Mapping[Symbol, Expr]) -> Iterator[None]:
@@ -275,7 +240,7 @@ class Lowering:
         self._spans = outer
 
 
-_CONSTANTS = {S.Pi: "np.pi", S.NegativeInfinity: "-np.inf"}
+_CONSTANTS = {S.Pi: "pi", S.NegativeInfinity: "-inf"}
 
 _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
     sympy.Rational: Lowering.number,
@@ -293,7 +258,7 @@ _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
     Largest: over.reduction,
     Smallest: over.reduction,
     Peak: over.reduction,
-    Larger: cases.larger,
+    Larger: cases.choice,
     Maximum: cases.choice,
     Minimum: cases.choice,
     Where: cases.where,

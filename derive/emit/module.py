@@ -6,20 +6,28 @@ import keyword
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed, KroneckerDelta, Symbol
+from sympy import Expr, Indexed, Symbol
 
-from derive.emit.contract import contracted, sum_over
-from derive.emit.dag import Writer
+from derive.emit.contract import contracted, product_over
+from derive.emit.graph import Node
 from derive.emit.lower import Lowering
+from derive.emit.numpycode import HELPERS, NumPy
+from derive.emit.results import returned
+from derive.emit.writer import Writer
 from derive.errors import UnsupportedError
-from derive.nodes import Binder, entry, indices_of, is_size, scalar, undistributed
+from derive.nodes import entry, indices_of, is_size, scalar, undistributed
 from derive.problem import Problem
 from derive.text import text_of
 
-KINDS = ("value", "derivative", "vjp", "jvp")
-_OWN = {"vjp": "g", "jvp": "v"}
-_RESERVED = {*keyword.kwlist, "np", "math", "float", "_inputs", "_sigmoid", "_softplus", "_erf"}
-_RESERVED |= {"_abs", "_sign"}
+_OWN = {"vjp": "g", "jvp": "v", "hvp": "v"}
+_RESERVED = {*keyword.kwlist, "np", "math", "float", "_inputs", *HELPERS}
+
+
+def kinds(problem: Problem) -> tuple[str, ...]:
+    """The functions of a problem's module: "value"; "derivative", "vjp" and "jvp" if it has a
+    variable to differentiate by; "hvp" if it is differentiated more than once."""
+    found = ("value", "derivative", "vjp", "jvp") if problem.wrt else ("value",)
+    return (*found, "hvp") if len(problem.wrt) > 1 else found
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Code:
     """One function of a module.
 
     Attributes:
-        name: "value", "derivative", "vjp" or "jvp".
+        name: "value", "derivative", "vjp", "jvp" or "hvp".
         signature: what stands between the brackets of its `def`.
         formula: what it computes, in the input language; "" if that is one name.
         shape: of what it returns, such as "(n, m)".
@@ -47,8 +55,8 @@ class Code:
 
 
 def functions(problem: Problem, result: Expr) -> tuple[Code, ...]:
-    """The functions of a problem's module; only `value` if it has no variable to derive by."""
-    return tuple(code(problem, result, kind) for kind in (KINDS if problem.wrt else KINDS[:1]))
+    """The functions of a problem's module."""
+    return tuple(code(problem, result, kind) for kind in kinds(problem))
 
 
 def code(problem: Problem, result: Expr, kind: str) -> Code:
@@ -61,30 +69,24 @@ def code(problem: Problem, result: Expr, kind: str) -> Code:
     expr, axes = _question(problem, result, kind, own)
     names = _names(problem, kind, own)
     shapes = _shapes(problem, kind, own)
-    lowering = Lowering(problem, names, shapes, elementwise=is_elementwise(problem, result))
+    lowering = Lowering(problem, names, shapes)
     lowering.used.update({own} - {""})
-    root = lowering.returned(expr, axes)
+    root = returned(lowering, expr, axes)
     for size in lowering.sizes:
         _read_size(size, lowering)
     used = [name for name in shapes if name in lowering.used]
-    *lines, last = Writer(lowering.graph.names, {*names.values(), *_RESERVED}).write(root)
+    printer = NumPy()
+    *lines, last = Writer(printer, lowering.graph.names, {*names.values(), *_RESERVED}).write(root)
     return Code(
         kind,
         _signature(used, problem.variables, names),
         "" if isinstance(expr, Symbol | Indexed) else text_of(expr, problem),
         _shape(problem.extents[letter] for letter in axes),
         tuple((names[name], _shape(shapes[name])) for name in used),
-        (*_prologue(used, lowering), *lines),
+        (*_prologue(used, root, lowering), *lines),
         last,
-        frozenset(lowering.helpers),
+        frozenset(printer.helpers),
     )
-
-
-def is_elementwise(problem: Problem, result: Expr) -> bool:
-    """Whether a problem is about numbers only, so that arrays of them can be worked on at once."""
-    parts = (problem.target, result, *(d.body for d in problem.definitions))
-    indexed = any(part.has(Binder, Indexed, KroneckerDelta) for part in parts)
-    return not indexed and not any(problem.shapes.values()) and not problem.axes
 
 
 def _signature(used: Sequence[str], variables: Iterable[str], names: Mapping[str, str]) -> str:
@@ -107,24 +109,40 @@ def _question(
         return problem.target, problem.axes
     if kind == "derivative":
         return contracted(result), (*problem.axes, *problem.wrt_axes)
-    inputs = _wrt_letters(problem)
-    given, kept = (problem.axes, inputs) if kind == "vjp" else (inputs, problem.axes)
+    given = _own_letters(problem, kind)
+    kept = _letters(problem.wrt) if kind == "vjp" else problem.axes
+    if kind == "hvp":
+        kept = tuple(dict.fromkeys((*problem.axes, *_letters(problem.wrt[:-1]))))
     with undistributed():
         expr = (entry(own, *given) if given else scalar(own)) * contracted(result)
         for letter in reversed([i for i in given if i not in kept]):
-            expr = sum_over(expr, letter, problem.extents[letter])
+            expr = product_over(expr, letter, problem.extents[letter])
     return expr, kept
 
 
-def _wrt_letters(problem: Problem) -> tuple[Symbol, ...]:
-    """The letters of what is differentiated by, each once."""
-    return tuple(dict.fromkeys(i for variable in problem.wrt for i in indices_of(variable)))
+def _own_letters(problem: Problem, kind: str) -> tuple[Symbol, ...]:
+    """The letters of g: the target's; of v: those of what is differentiated by, in a product with
+    a Hessian by the last variable."""
+    if kind == "vjp":
+        return problem.axes
+    return _letters(problem.wrt[-1:] if kind == "hvp" else problem.wrt)
+
+
+def _letters(variables: Iterable[Expr]) -> tuple[Symbol, ...]:
+    """The letters of variables, each once."""
+    return tuple(dict.fromkeys(i for variable in variables for i in indices_of(variable)))
 
 
 def argument_names(problem: Problem, kind: str) -> dict[str, str]:
     """How the problem's variables are spelled as arguments of a function."""
     names = _names(problem, kind, _own_argument(problem, kind))
     return {name: names[name] for name in problem.variables}
+
+
+def own_shape(problem: Problem, kind: str) -> dict[str, tuple[Expr, ...]]:
+    """The spelling and shape of the vector that a function multiplies by; {} if there is none."""
+    own = _own_argument(problem, kind)
+    return {_OWN[kind]: _shapes(problem, kind, own)[own]} if own else {}
 
 
 def _names(problem: Problem, kind: str, own: str) -> dict[str, str]:
@@ -153,8 +171,7 @@ def _shapes(problem: Problem, kind: str, own: str) -> dict[str, tuple[Expr, ...]
     """The shapes of all arguments, the function's own first."""
     shapes: dict[str, tuple[Expr, ...]] = {}
     if own:
-        letters = problem.axes if kind == "vjp" else _wrt_letters(problem)
-        shapes[own] = tuple(problem.extents[letter] for letter in letters)
+        shapes[own] = tuple(problem.extents[letter] for letter in _own_letters(problem, kind))
     return shapes | {name: problem.shapes[name] for name in problem.variables}
 
 
@@ -167,20 +184,22 @@ def _read_size(size: Symbol, lowering: Lowering) -> None:
         lowering.used.add(holders[0])
 
 
-def _prologue(used: Sequence[str], lowering: Lowering) -> list[str]:
+def _prologue(used: Sequence[str], root: Node, lowering: Lowering) -> list[str]:
     """The statements that make arrays of the arguments and read off the sizes."""
-    if not used:
+    spread = root.args[1:] if root.op == "spread" else ()
+    seen = {str(node.data[0]) for node in spread}
+    read = [n for n in lowering.shapes if n in used or lowering.names[n] in seen]
+    if not read:
         return []
-    spelled = [lowering.names[name] for name in used]
-    shapes = [" ".join(map(str, lowering.shapes[name])) for name in used]
-    pairs = zip(spelled, shapes, strict=True)
-    elementwise = lowering.elementwise
-    given = ", ".join(f"{s}={s}" if elementwise else f'{s}=({s}, "{shape}")' for s, shape in pairs)
+    spelled = [lowering.names[name] for name in read]
+    shapes = [" ".join(map(str, lowering.shapes[name])) for name in read]
+    given = ", ".join(f'{s}=({s}, "{shape}")' for s, shape in zip(spelled, shapes, strict=True))
     left = ", ".join(spelled) if len(spelled) > 1 else f"({spelled[0]},)"
     lines = [f"{left} = _inputs({given})"]
     for size in sorted(lowering.sizes, key=str):
         name = next(n for n in used if size in lowering.shapes[n])
-        axis = lowering.shapes[name].index(size)
+        shape = lowering.shapes[name]
+        axis = shape.index(size) - len(shape)
         lines.append(f"{lowering.names[str(size)]} = {lowering.names[name]}.shape[{axis}]")
     return lines
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Symbol
+from sympy import Expr, Pow, Symbol
 
-from derive.emit.arrays import Array, contraction, grouped
+from derive.emit.arrays import Array, grouped
+from derive.emit.contraction import contraction
 from derive.emit.shifts import Peak
 from derive.nodes import Binder, Largest, Product, Smallest, Sum
 
@@ -24,21 +25,38 @@ def total(lowering: Lowering, expr: Sum) -> Array:
         body = body.body
     factors = lowering.reading.factors(body)
     with lowering.spanning(letters):
-        over = [lowering.factor(f) for f in factors.numerator]
+        over = [lowering.factor(f) for factor in factors.numerator for f in _squared(factor)]
         under = [lowering.factor(f) for f in factors.denominator]
     number = factors.coefficient if not factors.negative else -factors.coefficient
     inside = {letter for a in (*over, *under) for letter in a.axes}
     counts = [Array(lowering.size(extent)) for k, extent in letters.items() if k not in inside]
-    groups = [lowering.multiplied(a, b) for a, b in grouped(over, under).values()]
-    scalars = [g for g in groups if not g.axes]
-    arrays = [g for g in groups if g.axes]
     summed = tuple(k for k in letters if k in inside)
-    if len(arrays) == 1 and len(over) == 2 and not under and arrays[0].axes == summed:
-        arrays = over
+    scalars, arrays = _operands(lowering, over, under)
     kept = _kept(lowering, arrays, summed)
     found = [contraction(lowering.graph, arrays, kept)] if arrays else []
     numbers = [] if number == 1 else [lowering.number(number)]
     return lowering.multiplied([*numbers, *counts, *scalars, *found], [])
+
+
+def _squared(factor: Expr) -> tuple[Expr, ...]:
+    """A square as two factors: their product need not be stored to be summed."""
+    square = isinstance(factor, Pow) and factor.exp == 2
+    return (factor.base, factor.base) if square else (factor,)
+
+
+def _operands(
+    lowering: Lowering, over: Sequence[Array], under: Sequence[Array]
+) -> tuple[list[Array], list[Array]]:
+    """The numbers in a product, and its arrays: those with the same axes are multiplied before
+    they meet others, unless there are just two."""
+    groups = grouped(over, under)
+    numbers = groups.pop(frozenset(), ([], []))
+    scalars = [lowering.multiplied(*numbers)] if any(numbers) else []
+    if len(groups) == 1:
+        ((a, b),) = groups.values()
+        if len(a) == 2 and not b:
+            return scalars, a
+    return scalars, [lowering.multiplied(a, b) for a, b in groups.values()]
 
 
 def _kept(
@@ -55,11 +73,11 @@ def reduction(lowering: Lowering, expr: Binder) -> Array:
     return reduced(lowering, expr, body)
 
 
-_METHODS: dict[type[Expr], tuple[str, str]] = {
-    Product: (".prod", "product"),
-    Largest: (".max", "largest"),
-    Smallest: (".min", "smallest"),
-    Peak: (".real.max", "shift"),
+_REDUCTIONS: dict[type[Expr], tuple[str, str]] = {
+    Product: ("prod", "product"),
+    Largest: ("max", "largest"),
+    Smallest: ("min", "smallest"),
+    Peak: ("max", "shift"),
 }
 
 
@@ -70,7 +88,7 @@ def reduced(lowering: Lowering, expr: Binder, body: Array) -> Array:
             return body
         power = lowering.graph.power(body.node, lowering.size(expr.extent))
         return Array(power, body.axes)
-    method, hint = _METHODS[type(expr)]
-    axis = "" if len(body.axes) == 1 else f"axis={body.axes.index(expr.letter)}"
+    op, hint = _REDUCTIONS[type(expr)]
     axes = tuple(letter for letter in body.axes if letter != expr.letter)
-    return Array(lowering.graph.method(f"{method}({axis})", body.node, hint), axes)
+    node = lowering.graph.reduce(op, body.node, [body.axes.index(expr.letter)], hint)
+    return Array(node, axes)

@@ -66,7 +66,8 @@ class Assembly:
             self.builder.relation(r.value, self.lengths.enter(Scope(r))) for r in self.relations
         )
         self.lengths.settle({})
-        return self._final(Problem(target, wrt, (), assumptions), axes, free)
+        draft = Problem(target, wrt, (), assumptions, decimals=_in_decimals(self.given))
+        return self._final(draft, axes, free)
 
     def _final(self, draft: Problem, axes: Axes, free: Mapping[str, Letter]) -> Problem:
         """The problem with every length under its name."""
@@ -209,6 +210,12 @@ def _planned(given: Sequence[Statement]) -> dict[str, str]:
         if isinstance(statement.head, ast.Name) and function(statement.value) == "softmax":
             found.setdefault(written(statement.value), statement.name)
     return found
+
+
+def _in_decimals(given: Iterable[Statement]) -> bool:
+    """Whether a number with a decimal point stands in some statements."""
+    numbers = (n for s in given for n in ast.walk(s.value) if isinstance(n, ast.Constant))
+    return any(number.value.denominator != 1 for number in numbers)  # type: ignore[union-attr]
 
 
 def _renamed(relation: Relational, final: Mapping[Symbol, Symbol]) -> Relational:

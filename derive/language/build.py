@@ -6,12 +6,12 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from sympy import Expr, Integer, Symbol, pi
+from sympy import Expr, Integer, pi
 from sympy.core.relational import Relational
 
 from derive.errors import ProblemError, UnsupportedError
 from derive.functions import Maximum, Minimum, exp, log
-from derive.indices import free_indices, substitute
+from derive.indices import bounds, free_indices, substitute
 from derive.language.arithmetic import Arithmetic
 from derive.language.conditions import RELATIONS, condition
 from derive.language.places import Places
@@ -140,12 +140,15 @@ class Builder:
         if name in WHOLE:
             return self._of_vector(node, env)
         if name == "size":
-            return self._size(node, env)
+            return self.places.size(node, env)
         if name == "delta":
             return self.places.delta(node, env)
         if name == "where":
             holds = condition(node.args[0], env, self._sides)
-            yes, no = (self.build(branch, env) for branch in node.args[1:])
+            yes, no = (
+                self.build(branch, replace(env, holds=(*env.holds, *bounds(holds, negated))))
+                for branch, negated in zip(node.args[1:], (False, True), strict=True)
+            )
             return Where(yes, no, holds)
         arguments = [self.build(argument, env) for argument in node.args]
         if name in _CHOICES:
@@ -174,15 +177,6 @@ class Builder:
             if function(node) == "mean":
                 result = result / letter.size
         return result
-
-    def _size(self, node: ast.Call, env: Env) -> Symbol:
-        """size(k)."""
-        name = written(node.args[0])
-        found = env.find(name)
-        if found is None:
-            return self.lengths.wanted(name, env, node)
-        self.lengths.use(found)
-        return found.size
 
     def _of_vector(self, node: ast.Call, env: Env) -> Expr:
         name, argument = function(node), node.args[0]

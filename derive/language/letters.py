@@ -10,7 +10,7 @@ from derive.language.syntax import (
     EXTREMES,
     Statement,
     function,
-    is_place,
+    is_bound,
     letters_in,
     letters_of,
     mark,
@@ -94,9 +94,9 @@ def _check(
     for side in (node.left, *node.comparators):
         one = next(name.id for name in _compared(node) if name.id in letters)
         names = list(letters_in(side))
-        if not names or any(n.id in numbers and n.id not in letters for n in names):
+        if any(n.id in numbers and n.id not in letters for n in names):
             message = f"{one} is an index and {written(side)[:40]} is not: an index is compared"
             raise statement.error(ProblemError, f"{message} with an index, as in i <= t", side)
-        if not is_place(side):
-            message = f"{written(side)[:40]} is no index: write i, i + 1, i + k or 2*i + k"
+        if not is_bound(side):
+            message = f"{written(side)[:40]} is no index: write i, i + 1, i + k, 2*i + k or 0"
             raise statement.error(ProblemError, message, side)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from sympy import Add, Expr, Integer, Mul, Symbol
+from sympy import Add, Expr, Integer, Mul
 
 from derive.errors import ProblemError
 from derive.indices import fresh
 from derive.language.lengths import Lengths
-from derive.language.syntax import letters_in
+from derive.language.shifts import Shift
+from derive.language.syntax import function, letters_in, written
 from derive.language.vocabulary import Env, Letter, Vocabulary
 from derive.nodes import delta, entry, index
 
@@ -52,15 +53,36 @@ class Places:
         if name not in self.names.shapes:
             self.names.shapes[name] = tuple(self.names.sizes.new() for _ in inside)
         axes = zip(inside, self.names.shapes[name], strict=True)
-        return entry(name, *[self._along(part, length, env, node) for part, length in axes])
+        slides = self.lengths.slides
+        return entry(
+            name,
+            *[
+                self._along(part, length, env, node, (name, place) in slides)
+                for place, (part, length) in enumerate(axes)
+            ],
+        )
 
-    def _along(self, part: ast.expr, length: Symbol, env: Env, node: ast.expr) -> Expr:
+    def _along(self, part: ast.expr, length: Expr, env: Env, node: ast.expr, slides: bool) -> Expr:
         if isinstance(part, ast.BinOp):
-            self.lengths.shift(self._used(part, env), length, env, part)
-            return self._sum(part, env)
+            form = self._sum(part, env)
+            self.lengths.shift(Shift(form, length, tuple(self._used(part, env)), env, part))
+            return form
         letter = self.axis(part, env)
-        self.lengths.join(letter, length, env, node)
+        if slides and isinstance(part, ast.Name):
+            self.lengths.use(letter)
+            self.lengths.shift(Shift(letter.symbol, length, (letter,), env, node))
+        else:
+            self.lengths.join(letter, length, env, node)
         return letter.symbol
+
+    def size(self, node: ast.Call, env: Env) -> Expr:
+        """size(k)."""
+        name = written(node.args[0])
+        found = env.find(name)
+        if found is None:
+            return self.lengths.wanted(name, env, node)
+        self.lengths.use(found)
+        return found.size
 
     def delta(self, node: ast.Call, env: Env) -> Expr:
         """delta(i, j): two letters run equally far."""
@@ -78,11 +100,14 @@ class Places:
         return letters
 
     def _sum(self, node: ast.expr, env: Env) -> Expr:
-        """i, i + k, 2*i + k as an expression."""
+        """i, i + k, 2*i + k, and where indices are compared also 1 and i + size(k)."""
         if isinstance(node, ast.Name):
             return self.letter(node, env).symbol
         if isinstance(node, ast.Constant):
             return Integer(int(node.value))  # type: ignore[arg-type]
+        if function(node):
+            assert isinstance(node, ast.Call)
+            return self.size(node, env)
         assert isinstance(node, ast.BinOp)
         left, right = self._sum(node.left, env), self._sum(node.right, env)
         if isinstance(node.op, ast.Mult):

@@ -1,4 +1,5 @@
-"""Lengths of axes: joined as they turn out to be one, then named."""
+"""Lengths of axes: joined as they turn out to be one, worked out where others tell them, then
+named."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Symbol
 
-from derive.nodes import Binder, size
+from derive.nodes import Binder, is_size, size
 from derive.problem import Definition, Problem
 
 # The order in which people name lengths.
@@ -19,23 +20,25 @@ class Sizes:
     """Lengths of axes, joined as they turn out to be one. A length is a stand-in symbol until
     `named` gives it a name; those of an existing problem are fixed from the start."""
 
-    fixed: frozenset[Symbol] = frozenset()
-    _parent: dict[Symbol, Symbol] = field(default_factory=dict)
+    fixed: frozenset[Expr] = frozenset()
+    _parent: dict[Expr, Expr] = field(default_factory=dict)
+    _told: dict[Expr, Expr] = field(default_factory=dict)
 
     def new(self) -> Symbol:
         made = size(f"_{len(self._parent)}")
         self._parent[made] = made
         return made
 
-    def find(self, length: Symbol) -> Symbol:
-        passed: list[Symbol] = []
+    def find(self, length: Expr) -> Expr:
+        """The one of some joined lengths that stands for all of them."""
+        passed: list[Expr] = []
         while (parent := self._parent.get(length, length)) is not length:
             passed.append(length)
             length = parent
         self._parent |= dict.fromkeys(passed, length)  # the way is short from now on
         return length
 
-    def join(self, one: Symbol, other: Symbol) -> bool:
+    def join(self, one: Expr, other: Expr) -> bool:
         """Make two lengths one; False where they are known to differ."""
         a, b = self.find(one), self.find(other)
         if a == b:
@@ -46,18 +49,30 @@ class Sizes:
         self._parent[drop] = keep
         return True
 
-    def named(self, order: Iterable[Symbol], taken: Iterable[str]) -> dict[Symbol, Symbol]:
-        """Every stand-in with its final symbol: n, m, d, ... in the given order, then the rest."""
-        used = set(taken) | {length.name for length in self.fixed}
+    def tell(self, length: Symbol, by: Expr) -> None:
+        """A length follows from others: n + m - 1."""
+        self._told[self.find(length)] = by
+
+    def resolved(self, expr: Expr) -> Expr:
+        """An expression with every length in it written by those from which it follows."""
+        found: dict[Symbol, Expr] = {s: self.find(s) for s in expr.free_symbols if is_size(s)}
+        roots = {s: self._told.get(root, root) for s, root in found.items()}
+        made = expr.xreplace({s: root for s, root in roots.items() if s != root})
+        return made if made == expr else self.resolved(made.expand())
+
+    def named(self, order: Iterable[Expr], taken: Iterable[str]) -> dict[Symbol, Expr]:
+        """Every stand-in with its final name, n, m, d, ... in the given order, then the rest; what
+        follows from others is written by those."""
+        used = set(taken) | {str(symbol) for length in self.fixed for symbol in length.free_symbols}
         free = [name for name in _SIZE_NAMES if name not in used]
         free += [f"n{k}" for k in range(1, len(self._parent) + len(used) + 1)]
         names = iter(name for name in free if name not in used)
-        final: dict[Symbol, Symbol] = {length: length for length in self.fixed}
+        final: dict[Expr, Expr] = {length: length for length in self.fixed}
         for length in (*order, *self._parent):
             root = self.find(length)
-            if root not in final:
+            if root not in final and root not in self._told:
                 final[root] = size(next(names))
-        return {length: final[self.find(length)] for length in self._parent}
+        return {length: self.resolved(length).xreplace(final) for length in self._parent}
 
 
 def lengths(problem: Problem) -> dict[str, set[Expr]]:

@@ -9,18 +9,19 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 from sympy.logic.boolalg import Boolean
 
 from derive.nodes import is_index
+from derive.reading import Reading
 
 _SIGNS = {Eq: "==", Ne: "!=", Lt: "<", Le: "<=", Gt: ">", Ge: ">="}
 
 
-def place_text(place: Expr) -> str:
-    """An index, or a sum such as i + k, i + 1, j - i: the letters first, what is added first."""
-    terms = [(str(term), bool(term.is_Integer)) for term in Add.make_args(place)]
-    terms.sort(key=lambda term: (term[1], term[0].startswith("-"), term[0]))
-    return " + ".join(text for text, _ in terms).replace("+ -", "- ")
+def place_text(place: Expr, reading: Reading, text: Callable[[Expr], str] = str) -> str:
+    """An index, or a sum such as i + k, i + 1, j - i. `text` writes a term."""
+    return " + ".join(map(text, reading.place(place))).replace("+ -", "- ")
 
 
-def condition_text(condition: Boolean, text: Callable[[Expr], str], inside: str = "or") -> str:
+def condition_text(
+    condition: Boolean, text: Callable[[Expr], str], reading: Reading, inside: str = "or"
+) -> str:
     """A condition.
 
     Args:
@@ -28,12 +29,12 @@ def condition_text(condition: Boolean, text: Callable[[Expr], str], inside: str 
         inside: the word that joins it with others: `or` needs no brackets around an `and`.
     """
     if isinstance(condition, Relational):
-        sides = (place_text(side) if _is_place(side) else text(side) for side in condition.args)
+        sides = [place_text(s, reading, text) if _is_place(s) else text(s) for s in condition.args]
         return f" {_SIGNS[type(condition)]} ".join(sides)
     if not isinstance(condition, And | Or):
-        return f"not {condition_text(condition.args[0], text, 'not')}"
+        return f"not {condition_text(condition.args[0], text, reading, 'not')}"
     word = "and" if isinstance(condition, And) else "or"
-    joined = f" {word} ".join(condition_text(part, text, word) for part in condition.args)
+    joined = f" {word} ".join(condition_text(part, text, reading, word) for part in condition.args)
     return joined if inside == "or" else f"({joined})"
 
 

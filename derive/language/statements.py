@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
+from derive.errors import DeriveError, ParseError, ProblemError
 from derive.language.source import MAX_DEPTH, Chunk, chunks, tree
 from derive.language.syntax import (
     EXTREMES,
@@ -20,7 +20,6 @@ from derive.language.syntax import (
     nearest,
     parts,
     subscripts,
-    written,
 )
 
 _MEANT = {"ln": "log", "logistic": "sigmoid", "lse": "logsumexp", "arctan": "atan"}
@@ -208,9 +207,6 @@ def _check_subscript(statement: Statement, node: ast.Subscript) -> None:
             raise statement.error(ParseError, message, inside)
         else:
             _check_place(statement, inside, "z[i]")
-            if any(isinstance(part, ast.Sub) for part in ast.walk(inside)):
-                message = f"{written(inside)} would begin before the first entry: only sums shift"
-                raise statement.error(UnsupportedError, message, inside)
     if base_name(node) in RESERVED:
         message = f"{base_name(node)} needs an argument first, as in softmax(z)[i]"
         raise statement.error(ParseError, message, node)

@@ -119,7 +119,7 @@ def binds(node: ast.expr) -> bool:
 
 def on_indices(node: ast.Compare) -> bool:
     """Whether a comparison is one of indices."""
-    return any(map(marked, letters_in(node.left)))
+    return any(marked(name) for side in (node.left, *node.comparators) for name in letters_in(side))
 
 
 def letters_in(place: ast.expr) -> Iterator[ast.Name]:
@@ -148,6 +148,23 @@ def is_place(node: ast.expr) -> bool:
 def _is_integer(node: ast.expr, least: int = 1) -> bool:
     value = node.value if isinstance(node, ast.Constant) else None
     return isinstance(value, Written) and value.denominator == 1 and value >= least
+
+
+def is_bound(node: ast.expr) -> bool:
+    """Whether an index can be compared with an expression: j, j - 1, 0, t + size(k)."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        return is_bound(node.left) and is_bound(node.right)
+    return is_place(node) or _is_integer(node, 0) or function(node) == "size"
+
+
+def shifted(node: ast.expr) -> Iterator[tuple[str, int]]:
+    """The axes, by name and place, that a sum of indices stands on: x[i + k]."""
+    if isinstance(node, ast.Subscript) and base_name(node):
+        for place, inside in enumerate(subscripts(node)):
+            if isinstance(inside, ast.BinOp):
+                yield base_name(node), place
+    for part in parts(node):
+        yield from shifted(part)
 
 
 def parts(node: ast.expr) -> tuple[ast.expr, ...]:

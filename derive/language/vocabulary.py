@@ -28,7 +28,7 @@ class Letter:
     """An index where it is in force: its symbol and how far it runs."""
 
     symbol: Symbol
-    size: Symbol
+    size: Expr
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,13 @@ class Scope:
 @dataclass(frozen=True)
 class Env:
     """Where an expression stands: the letters bound around it, and, inside a whole-vector
-    expression, the letter of the entry that is meant."""
+    expression, the letter of the entry that is meant. By the conditions around it on indices, all
+    of `holds` are 0 or more."""
 
     scope: Scope
     bound: Mapping[str, Letter] = field(default_factory=dict)
     at: Letter | None = None
+    holds: tuple[Expr, ...] = ()
 
     def error(self, kind: type[DeriveError], message: str, node: ast.expr) -> DeriveError:
         return self.scope.statement.error(kind, message, node)
@@ -113,13 +115,13 @@ class Vocabulary:
     upcoming: set[str] = field(default_factory=set)
     planned: Mapping[str, str] = field(default_factory=dict)
     sizes: Sizes = field(default_factory=Sizes)
-    shapes: dict[str, tuple[Symbol, ...]] = field(default_factory=dict)
+    shapes: dict[str, tuple[Expr, ...]] = field(default_factory=dict)
     definitions: list[Definition] = field(default_factory=list)
     extend: bool = True
     _files: dict[Expr, list[tuple[Definition, Expr]]] = field(default_factory=dict)
     _filed: int = 0
 
-    def describe(self, length: Symbol) -> str:
+    def describe(self, length: Expr) -> str:
         """A length in words: whose it is."""
         root = self.sizes.find(length)
         for name, shape in self.shapes.items():

@@ -25,9 +25,10 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
+from derive.decimals import ratio
 from derive.functions import Elementary, Maximum, Minimum
 from derive.indices import free_indices, fresh, letters, rename, substitute
-from derive.matrices.factors import divided, integer, is_under, pulled, spread, twice, with_number
+from derive.matrices.factors import divided, is_under, number, pulled, spread, twice, with_number
 from derive.matrices.notation import (
     IDENTITY,
     ONES,
@@ -82,11 +83,13 @@ class Converter:
     Attributes:
         reading: the order of terms and factors.
         extents: how many values each letter takes.
+        decimals: whether numbers are written in decimals.
         constants: the identities and columns of ones that were needed, with their shapes.
     """
 
     reading: Reading
     extents: dict[Symbol, Expr]
+    decimals: bool = False
     constants: list[tuple[str, Shape]] = field(default_factory=list)
 
     def form(self, expr: Expr, axes: Axes) -> Form:
@@ -192,10 +195,11 @@ class Converter:
         read = self.reading.factors(expr)
         over, under = divided(read.numerator), divided(read.denominator)
         top, bottom = ([self.form(f, ()) for f in part.numbers] for part in (over, under))
-        if read.coefficient.p != 1:
-            top.insert(0, integer(read.coefficient.p))
-        if read.coefficient.q != 1:
-            bottom.insert(0, integer(read.coefficient.q))
+        front, divisor = ratio(read.coefficient, self.decimals)
+        if front != "1":
+            top.insert(0, number(front))
+        if divisor != "1":
+            bottom.insert(0, number(divisor))
         some = bool(over.arrays or under.arrays)
         found = with_number(top, bottom, [arrays(over.arrays, under.arrays)] if some else [])
         return negated(found) if read.negative else found

@@ -28,17 +28,17 @@ def divided(factors: Iterable[Expr]) -> Divided:
     )
 
 
-def integer(value: int) -> Form:
-    return Form(str(value), str(value))
+def number(text: str) -> Form:
+    return Form(text, text)
 
 
 def with_number(top: list[Form], bottom: list[Form], arrays: list[Form]) -> Form:
     """A fraction in front of an array (2/n*(a - t)), or a short array over a number (x/n)."""
     if not bottom:
-        return times([*top, *arrays] or [integer(1)])
+        return times([*top, *arrays] or [number("1")])
     if not top and arrays and arrays[0].bind >= Bind.POWER:
         return fraction(arrays[0], times(bottom))
-    return times([fraction(times(top or [integer(1)]), times(bottom)), *arrays])
+    return times([fraction(times(top or [number("1")]), times(bottom)), *arrays])
 
 
 def spread(sum_: Expr, over: Sequence[Expr], under: Sequence[Expr]) -> Expr:

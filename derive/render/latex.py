@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from derive.render.names import LATEX_OF_GREEK, LOWERED_DIGITS
+from derive.render.spacing import Gap, applied, between
 from derive.render.tree import (
-    INDICATOR,
     Accent,
     Apply,
     Big,
@@ -58,6 +58,7 @@ _SIGNS = {
     "⊤": r"\top",
     "−": "-",
 }
+_GAPS = {Gap.NONE: " ", Gap.THIN: r" \, ", Gap.DOT: r" \cdot "}
 _OPEN_END = re.compile(r"(\\[A-Za-z]+|\^\w)$")
 _ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde"}
 _OPERATORS = frozenset(
@@ -161,28 +162,8 @@ def _terms(node: Terms, display: bool) -> str:
 def _product(node: Product, display: bool) -> str:
     out = latex(node.factors[0], display)
     for before, factor in zip(node.factors, node.factors[1:], strict=False):
-        out += _gap(before, factor) + latex(factor, display)
+        out += _GAPS[between(before, factor)] + latex(factor, display)
     return out
-
-
-def _gap(before: Node, after: Node) -> str:
-    if isinstance(after, Number) or (isinstance(after, Script) and isinstance(after.base, Number)):
-        return r" \cdot "
-    if isinstance(after, Fenced) and not _is_indicator(before):
-        return " "
-    return r" \, " if _stands_alone(before) or _stands_alone(after) else " "
-
-
-def _stands_alone(node: Node) -> bool:
-    """What needs a little space around it in a product: a fraction, a word, an indicator."""
-    base = node.base if isinstance(node, Script) else node
-    if isinstance(base, Frac) or _is_indicator(base):
-        return True
-    return isinstance(base, Name) and len(base.text) > 1
-
-
-def _is_indicator(node: Node) -> bool:
-    return isinstance(node, Apply) and node.function == INDICATOR
 
 
 def _frac(node: Frac, _: bool) -> str:
@@ -231,13 +212,7 @@ def _apply(node: Apply, display: bool) -> str:
     function, argument = latex(node.function, display), latex(node.argument, display)
     if isinstance(node.argument, Fenced):
         return function + argument
-    gap = r" \, " if isinstance(node.function, Frac) and not _spaces_itself(node) else " "
-    return function + gap + argument
-
-
-def _spaces_itself(node: Apply) -> bool:
-    """TeX puts a space before a sum and before log."""
-    return isinstance(node.argument, Big | Apply)
+    return function + _GAPS[applied(node)] + argument
 
 
 def _cases(node: Cases, _: bool) -> str:

@@ -14,7 +14,7 @@ import sympy
 from sympy import Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
-from derive.decimals import decimal
+from derive.decimals import ratio
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, abs, exp
 from derive.nodes import (
@@ -29,7 +29,7 @@ from derive.nodes import (
     name_of,
 )
 from derive.nodes import Product as ProductOver
-from derive.reading import Reading
+from derive.reading import Reading, has_minus
 from derive.render.brackets import (
     POWER_ON_NAME,
     can_stand_open,
@@ -73,12 +73,14 @@ class Style:
 
     Attributes:
         limits: write the limits of a sum (k = 1 to n) and not only its letter.
+        start: the first value of an index: 0 where indices are added up, as in x[t + k].
         inline: fractions with a slash, for exponents and sentences.
         d: the letter of derivatives: ∂, or d where there is one scalar variable.
         decimals: 0.25 instead of 1/4, where that is exact.
     """
 
     limits: bool = False
+    start: int = 1
     inline: bool = False
     d: str = "∂"
     decimals: bool = False
@@ -127,21 +129,25 @@ class _Typesetter:
     def places(self, indices: tuple[Expr, ...], first: str = "") -> Node:
         """Indices below a name: ij, but 1,2 and i,j + 1 and 1,ij."""
         small = self.inline()
-        nodes = [small.node(i) for i in indices]
+        nodes = [small.place(i) for i in indices]
         letters = all(is_index(i) and len(letter(i.name)) == 1 for i in indices)
         node = Row(tuple(nodes)) if letters and len(nodes) > 1 else separated(nodes, ",")
         return separated([subscript(first), node], ",") if first else node
 
+    def place(self, index: Expr) -> Node:
+        """An index: a letter, or a sum in the order of indices."""
+        first, *others = self.reading.place(index)
+        if not others:
+            return self.node(first)
+        signs = [(has_minus(term), term) for term in others]
+        parts = [("-" if minus else "+", self.node(-t if minus else t)) for minus, t in signs]
+        return Terms((("", self.node(first)), *parts))
+
     def number(self, expr: Expr) -> Node:
         if expr < 0:
             return self.negated(expr)
-        over, under = self.ratio(expr)
+        over, under = ratio(expr, self.style.decimals)
         return Number(over) if under == "1" else self.fraction(Number(over), Number(under))
-
-    def ratio(self, number: Expr) -> tuple[str, str]:
-        """A positive number's numerator and denominator; its decimals are over 1."""
-        written = decimal(number) if self.style.decimals else ""
-        return (written, "1") if written else (str(number.p), str(number.q))
 
     def constant(self, expr: Expr) -> Node:
         return Name({sympy.pi: "π", sympy.E: "e", sympy.oo: "∞"}[expr])
@@ -174,7 +180,7 @@ class _Typesetter:
         """A product without its sign, as a fraction where it has a denominator."""
         factors = gathered(self.reading.factors(expr))
         over, under = factors.numerator, factors.denominator
-        top, bottom = self.ratio(factors.coefficient)
+        top, bottom = ratio(factors.coefficient, self.style.decimals)
         if not under and bottom == "1":
             return self.juxtaposed(top, over)
         if self.style.inline:
@@ -240,7 +246,8 @@ class _Typesetter:
     def big(self, expr: Binder) -> Node:
         below, above = self.node(expr.letter), None
         if self.style.limits and isinstance(expr, Sum | ProductOver):
-            below, above = equation(below, "=", Number("1")), self.node(expr.extent)
+            last = expr.extent - 1 + self.style.start
+            below, above = equation(below, "=", Number(str(self.style.start))), self.node(last)
         body = closed(self.node(expr.body), Terms)
         return Big(_BIG[type(expr)], below, above, body)
 

@@ -32,7 +32,7 @@ from derive.render.tree import (
     separated,
 )
 
-_TOKEN = re.compile(r"\s*(\.T\b|\.[*/^]|\*\*|[<>=!]=|[<>]|\d+|\w+|[-+*/()\[\],])")
+_TOKEN = re.compile(r"\s*(\.T\b|\.[*/^]|\*\*|[<>=!]=|[<>]|\d+(?:\.\d+)?|\w+|[-+*/()\[\],])")
 _BINDING = {"+": 1, "-": 1, ".*": 2, "./": 2, "*": 3, "/": 3, "**": 4, ".^": 4}
 _CIRCLES = {".*": "⊙", "./": "⊘"}
 _RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
@@ -88,7 +88,7 @@ class _Reader:
             node = self.expression(0)
             node = closed(node, Product)
             self.take(")")
-        elif token.isdigit():
+        elif token[0].isdigit():
             stands_for_ones = token == "1" and self.ones and self.next() != "/"
             node = Name("𝟏") if stands_for_ones else Number(token)
         elif token.isidentifier():

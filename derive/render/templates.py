@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from derive.render.latex import escape
+from derive.render.typst import string
 from derive.templates import folder
 
 # LaTeX is full of braces and per cent signs, so its templates have delimiters of their own.
@@ -20,13 +21,13 @@ _LATEX_SYNTAX: dict[str, Any] = {
     "comment_start_string": r"\#{",
     "comment_end_string": "}",
 }
-KINDS = ("latex", "html", "markdown")
+KINDS = ("latex", "html", "markdown", "typst")
 
 
 @cache
 def environment(kind: str) -> Environment:
-    """How templates of a kind ("latex", "html" or "markdown") are read. A name that a template
-    is not given is an error.
+    """How templates of a kind, one of `KINDS`, are read. A name that a template is not given is
+    an error.
 
     Raises:
         ValueError: there is no such kind.
@@ -43,5 +44,6 @@ def environment(kind: str) -> Environment:
         **(_LATEX_SYNTAX if kind == "latex" else {}),
     )
     made.filters["tex"] = escape
+    made.filters["typ"] = string
     made.filters["maths"] = Markup
     return made

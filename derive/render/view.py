@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sympy import Expr, Indexed, Symbol
 
+from derive.indices import has_shifts
 from derive.nodes import Derivative, entry, name_of, scalar
 from derive.problem import Definition, Problem
 from derive.reading import Reading
@@ -93,7 +94,12 @@ class _Writer:
         # A step's `before` is the `after` of the one in front of it.
         self.made: dict[tuple[Expr, Style], Formula] = {}
         plain = len(problem.variables) == 1 and not problem.shapes[problem.variables[0]]
-        self.style = Style(d="d" if plain else "∂", decimals=problem.decimals)
+        bodies = (problem.target, *(d.body for d in problem.definitions))
+        self.style = Style(
+            d="d" if plain else "∂",
+            decimals=problem.decimals,
+            start=0 if any(map(has_shifts, bodies)) else 1,
+        )
 
     def formula(self, expr: Expr, *, limits: bool = False) -> Formula:
         return self.laid_out(expr, replace(self.style, limits=limits))

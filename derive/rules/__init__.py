@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from derive.rules import algebra, calculus, cases, deltas, layers, names, sums
+from derive.rules import (
+    algebra,
+    calculus,
+    cases,
+    deltas,
+    exponentials,
+    folding,
+    fractions,
+    indicators,
+    layers,
+    names,
+    shifts,
+    sums,
+)
 from derive.steps import Rule
 
 DIFFERENTIATION: tuple[Rule, ...] = (
@@ -20,27 +33,33 @@ DIFFERENTIATION: tuple[Rule, ...] = (
     cases.CASE_BY_CASE,
     cases.CHOICE,
     cases.EXTREME,
-    calculus.LOGARITHM_LAWS,
-    calculus.TWO_EXPONENTIALS,
+    exponentials.LOGARITHM_LAWS,
+    exponentials.TWO_EXPONENTIALS,
     calculus.QUOTIENT,
     calculus.PRODUCT,
     calculus.POWER,
-    calculus.VARIABLE_EXPONENT,
+    exponentials.VARIABLE_EXPONENT,
     calculus.ELEMENTARY,
     calculus.CHAIN,
 )
 SIMPLIFICATION: tuple[Rule, ...] = (
     sums.SIFT,
+    shifts.SIFT_INSIDE,
     sums.EXPAND_TO_DELTA,
     sums.SPLIT_OFF_DELTA,
     names.KNOWN_SUM,
     names.ASSUMPTION,
     cases.DELTA_OUT,
     cases.ABSOLUTE,
-    cases.REDUNDANT,
+    indicators.COMPARE,
+    indicators.REDUNDANT,
+    indicators.NEST,
+    indicators.TURN,
     sums.CONSTANT_BODY,
-    names.FOLD,
-    names.FOLD_IN_SUM,
+    folding.ALIAS,
+    folding.FOLD,
+    folding.FOLD_MULTIPLE,
+    folding.FOLD_IN_SUM,
     names.SIGMOID,
     names.COMPLEMENT,
     names.RATIO,
@@ -48,27 +67,33 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     algebra.JOIN_POWERS,
     sums.CONSTANT_OUT,
     sums.SPLIT,
-    algebra.SPLIT_FRACTION,
+    fractions.SPLIT_FRACTION,
+    fractions.COMMON_DENOMINATOR,
     algebra.FACTOR,
     deltas.SAME_INDEX,
+    algebra.SAME_FACTOR,
     cases.FACTOR_OUT,
-    cases.JOIN_CASES,
+    cases.ALL_FACTORS,
+    indicators.BOTH,
+    indicators.INTO,
+    indicators.JOIN_CASES,
     algebra.EXPAND,
-    algebra.ADD_AND_SUBTRACT,
+    fractions.ADD_AND_SUBTRACT,
     sums.JOIN,
+    sums.SWAP_LETTERS,
 )
 RULES: tuple[Rule, ...] = DIFFERENTIATION + SIMPLIFICATION
 CASES: Rule = deltas.CASES
-CANCEL: Rule = algebra.CANCEL
+CANCEL: Rule = fractions.CANCEL
 
 # The ways to take a product or quotient apart.
 WAYS: dict[str, tuple[Rule, ...]] = {
     "quotient": RULES,
     "product": tuple(rule for rule in RULES if rule is not calculus.QUOTIENT),
-    "log": (calculus.RENAME, calculus.LOGARITHMIC, *RULES[1:]),
+    "log": (calculus.RENAME, exponentials.LOGARITHMIC, *RULES[1:]),
 }
 WAY_RULES: dict[str, Rule] = {
     "quotient": calculus.QUOTIENT,
     "product": calculus.PRODUCT,
-    "log": calculus.LOGARITHMIC,
+    "log": exponentials.LOGARITHMIC,
 }

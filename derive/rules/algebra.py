@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Integer, Mul, Number, Pow, S, gcd
+from dataclasses import replace
+
+from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Number, Pow, S, gcd
 
 from derive.context import Context
-from derive.reading import has_minus
-from derive.rules.parts import bracket, fraction, is_under, uncancelled
+from derive.indices import substitute
+from derive.reading import has_minus, length
+from derive.rules.deltas import SAME_INDEX
+from derive.rules.parts import bracket, is_under
 from derive.steps import Level, Rewrite, Rule
 
 
@@ -54,6 +58,21 @@ def _powers(term: Expr) -> dict[Expr, Expr]:
     return table
 
 
+def _same_factor(node: Add, _: Context) -> Rewrite | None:
+    """delta_ij f_i g + f_j h = delta_ij f_j g + f_j h. A factor becomes one that all terms have."""
+    for place, term in enumerate(node.args):
+        for d in (f for f in Mul.make_args(term) if isinstance(f, KroneckerDelta)):
+            others = [_powers(t) for t in (*node.args[:place], *node.args[place + 1 :])]
+            for factor in Mul.make_args(term):
+                for i, j in (d.args, d.args[::-1]):
+                    f = substitute(factor, {i: j}) if factor is not d else factor
+                    base, power = f.as_base_exp()
+                    if f != factor and all(table.get(base) == power for table in others):
+                        after = Add(term / factor * f, *(t for t in node.args if t is not term))
+                        return Rewrite(after, {"i": j, "j": i, "d": d})
+    return None
+
+
 def _expand(node: Mul, _: Context) -> Rewrite | None:
     """c (f + g) = c f + c g. A bracket goes."""
     inner = bracket(node)
@@ -63,24 +82,6 @@ def _expand(node: Mul, _: Context) -> Rewrite | None:
     if c == -1:
         return None
     return Rewrite(Add(*(c * term for term in inner.args)), {"c": c, "f": inner})
-
-
-def _split_fraction(node: Mul, _: Context) -> Rewrite | None:
-    """(f + g)/h = f/h + g/h. A bracket goes."""
-    inner = bracket(node)
-    under = fraction(node)[1]
-    if inner is None or under == 1:
-        return None
-    others = [f for f in node.args if f is not inner]
-    after = Add(*(Mul(*others, term) for term in inner.args))
-    loose = Add(*(uncancelled(*others, term) for term in inner.args), evaluate=False)
-    return Rewrite(after, {"f": inner, "h": under}, loose=loose)
-
-
-def _cancel(node: Expr, _: Context) -> Rewrite | None:
-    """(c f)/(c g) = f/g. SymPy does it by itself when a product is built anew."""
-    after = node.func(*(Mul(*Mul.make_args(term)) for term in node.args))
-    return Rewrite(after) if after != node else None
 
 
 def _join_powers(node: Mul, _: Context) -> Rewrite | None:
@@ -97,28 +98,13 @@ def _join_powers(node: Mul, _: Context) -> Rewrite | None:
 
 def _sign(node: Mul, _: Context) -> Rewrite | None:
     """-(f - g) = g - f. A sign in front of a bracket goes."""
-    inner = bracket(node)
-    if inner is None or not any(isinstance(f, Number) and f < 0 for f in node.args):
+    brackets = [f for f in node.args if isinstance(f, Add) and any(map(has_minus, f.args))]
+    if not brackets or not has_minus(node):
         return None
-    turned = Add(*(-term for term in inner.args))
+    turned = {f: Add(*(-term for term in f.args)) for f in brackets}
+    inner = min(brackets, key=lambda f: length(turned[f]) - length(f))
     rest = Mul(*(f for f in node.args if f is not inner))
-    return Rewrite(-rest * turned, {"f": inner, "g": turned})
-
-
-def _add_and_subtract(node: Mul, _: Context) -> Rewrite | None:
-    """f/(f + g) = 1 - g/(f + g). What stands over the bar gets smaller."""
-    over = fraction(node)[0]
-    for factor in node.args:
-        if not (
-            is_under(factor) and factor.exp.is_Integer and len(Add.make_args(factor.base)) == 2
-        ):
-            continue
-        whole = factor.base
-        for f in whole.args:
-            if f in over and not isinstance(f, Number):
-                part = 1 - (whole - f) / whole
-                return Rewrite(node / f * whole * part, {"f": f, "h": whole, "g": part})
-    return None
+    return Rewrite(-rest * turned[inner], {"f": inner, "g": turned[inner]})
 
 
 FACTOR = Rule(
@@ -129,6 +115,7 @@ FACTOR = Rule(
     (Add,),
     _factor,
 )
+SAME_FACTOR = replace(SAME_INDEX, on=(Add,), rewrite=_same_factor)
 EXPAND = Rule(
     "expand",
     "Expand",
@@ -136,23 +123,6 @@ EXPAND = Rule(
     "{c} is multiplied into every term of {f}.",
     (Mul,),
     _expand,
-)
-SPLIT_FRACTION = Rule(
-    "split-fraction",
-    "Split the fraction",
-    r"\frac{f + g}{h} = \frac{f}{h} + \frac{g}{h}",
-    "Each term of the numerator {f} is put over {h} separately.",
-    (Mul,),
-    _split_fraction,
-)
-CANCEL = Rule(
-    "cancel",
-    "Cancel",
-    r"\frac{c f}{c g} = \frac{f}{g}",
-    "Common factors above and below the bar cancel.",
-    (Add, Mul),
-    _cancel,
-    Level.FULL,
 )
 JOIN_POWERS = Rule(
     "join-powers",
@@ -171,12 +141,4 @@ SIGN = Rule(
     "With the minus sign taken inside, {f} becomes {g}.",
     (Mul,),
     _sign,
-)
-ADD_AND_SUBTRACT = Rule(
-    "add-and-subtract",
-    "Add and subtract in the numerator",
-    r"\frac{f}{f + g} = 1 - \frac{g}{f + g}",
-    "The numerator {f} is the denominator {h} less the rest, so the fraction is {g}.",
-    (Mul,),
-    _add_and_subtract,
 )

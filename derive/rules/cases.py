@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sympy import Add, Eq, Integer, KroneckerDelta, Mul, S
+from sympy import Add, Eq, Expr, Integer, KroneckerDelta, Mul, Ne, S
 
 from derive.context import Context
-from derive.functions import Maximum, Minimum, relu, sign
+from derive.functions import Maximum, Minimum, sign
 from derive.functions import abs as absolute
-from derive.indices import fresh, letters, rename
+from derive.indices import fresh, letters, rename, substitute
 from derive.nodes import Derivative, Largest, Product, Smallest, Where, total
+from derive.rules.conditions import is_positive
+from derive.rules.shifts import may_lie_outside
 from derive.steps import Level, Rewrite, Rule
 
 
@@ -45,13 +47,28 @@ def _extreme(node: Derivative, context: Context) -> Rewrite | None:
 
 
 def _product_over_index(node: Derivative, context: Context) -> Rewrite | None:
-    """d prod_k f_k = prod_l f_l sum_k df_k / f_k. The body is smaller than the product."""
+    """d prod_k f_k = sum_k prod_l where(l != k, f_l, 1) df_k. The body is smaller than the product;
+    a quotient by f_k would be wrong where that is 0."""
     f, x = node.expr, node.variable
     if not isinstance(f, Product):
         return None
-    outside = rename(f, fresh(f.letter, context.letters | letters(node)))
-    after = outside * total(Derivative(f.body, x) / f.body, f.letter, f.extent)
+    others = rename(f, fresh(f.letter, context.letters | letters(node)))
+    body = Where(others.body, Integer(1), Ne(others.letter, f.letter))
+    without = Product(body, (others.letter, Integer(1), f.extent))
+    after = total(without * Derivative(f.body, x), f.letter, f.extent)
     return Rewrite(after, {"f": f.body, "k": f.letter})
+
+
+def _all_factors(node: Product, context: Context) -> Rewrite | None:
+    """prod_k where(k != j, f_k, 1) = prod_k f_k / f_j for positive f_j. A distinction goes."""
+    cases, k = node.body, node.letter
+    apart = isinstance(cases, Where) and cases.no == 1 and isinstance(cases.condition, Ne)
+    if not apart or k not in cases.condition.args or not is_positive(cases.yes, context):
+        return None
+    j = next(side for side in cases.condition.args if side != k)
+    whole = Product(cases.yes, (k, Integer(1), node.extent))
+    left_out = substitute(cases.yes, {k: j})
+    return Rewrite(whole / left_out, {"f": left_out})
 
 
 def _delta_out(node: Where, _: Context) -> Rewrite | None:
@@ -59,19 +76,26 @@ def _delta_out(node: Where, _: Context) -> Rewrite | None:
     if S.Zero not in (node.yes, node.no):
         return None
     filled = node.yes if node.no == 0 else node.no
-    deltas = [f for f in Mul.make_args(filled) if isinstance(f, KroneckerDelta)]
-    if not deltas:
+    d = Mul(*(f for f in Mul.make_args(filled) if _has_delta(f)))
+    if d == 1:
         return None
-    d = Mul(*deltas)
-    after = d * Where(*(part / d if part is filled else part for part in node.args))
+    rest = Mul(*(f for f in Mul.make_args(filled) if not _has_delta(f)))
+    after = d * Where(*(rest if part is filled else part for part in node.args))
     return Rewrite(after, {"d": d})
 
 
-def _factor_out(node: Where, _: Context) -> Rewrite | None:
+def _has_delta(factor: Expr) -> bool:
+    """Whether a factor is a delta or a bracket with one."""
+    if isinstance(factor, Add):
+        return any(_has_delta(f) for term in factor.args for f in Mul.make_args(term))
+    return isinstance(factor, KroneckerDelta)
+
+
+def _factor_out(node: Where, context: Context) -> Rewrite | None:
     """where(c, a f, a g) = a where(c, f, g). A factor is written once."""
     yes, no = (set(Mul.make_args(part)) for part in (node.yes, node.no))
     common = yes & no if S.Zero not in (node.yes, node.no) else yes | no
-    common -= {S.Zero, S.One}
+    common = {f for f in common - {S.Zero, S.One} if not may_lie_outside(f, context)}
     if not common:
         return None
     a = Mul(*(f for f in (*Mul.make_args(node.yes), *Mul.make_args(node.no)) if f in common))
@@ -88,29 +112,6 @@ def _absolute(node: Mul, _: Context) -> Rewrite | None:
             u = factor.args[0]
             if all(part in node.args for part in Mul.make_args(u)):
                 return Rewrite(node / factor / u * absolute(u), {"f": u * factor, "g": absolute(u)})
-    return None
-
-
-def _redundant(node: Mul, _: Context) -> Rewrite | None:
-    """relu(u) where(u > 0, 1, 0) = relu(u): where the indicator is 0, so is the other. A factor
-    goes."""
-    for factor in node.args:
-        if isinstance(factor, Where) and (factor.yes, factor.no) == (1, 0):
-            for other in node.args:
-                if isinstance(other, relu) and factor.condition == (other.args[0] > 0):
-                    return Rewrite(node / factor, {"f": other, "g": factor})
-    return None
-
-
-def _join(node: Add, _: Context) -> Rewrite | None:
-    """where(c, f, g) + where(c, h, k) = where(c, f + h, g + k). Two distinctions become one."""
-    cases = [term for term in node.args if isinstance(term, Where)]
-    for place, first in enumerate(cases):
-        for second in cases[place + 1 :]:
-            if first.condition == second.condition:
-                joined = Where(first.yes + second.yes, first.no + second.no, first.condition)
-                rest = Add(*(term for term in node.args if term not in (first, second)))
-                return Rewrite(rest + joined, {"f": joined})
     return None
 
 
@@ -148,10 +149,18 @@ EXTREME = Rule(
 PRODUCT_OVER_INDEX = Rule(
     "product-rule-over-index",
     "Product rule for a product over an index",
-    r"\partial \prod_k f_k = \prod_l f_l \sum_k \frac{\partial f_k}{f_k}",
+    r"\partial \prod_k f_k = \sum_k \prod_{l \ne k} f_l\, \partial f_k",
     "Each factor {f} is differentiated in turn, with all others left as they are.",
     _D,
     _product_over_index,
+)
+ALL_FACTORS = Rule(
+    "complete-product",
+    "Complete the product",
+    r"\prod_{k \ne j} f_k = \frac{1}{f_j} \prod_k f_k",
+    "The factor that is left out, {f}, is not 0, so it may be multiplied in and divided by.",
+    (Product,),
+    _all_factors,
 )
 DELTA_OUT = Rule(
     "delta-out-of-cases",
@@ -181,23 +190,4 @@ ABSOLUTE = Rule(
     (Mul,),
     _absolute,
     eager=True,
-)
-REDUNDANT = Rule(
-    "redundant-indicator",
-    "Redundant indicator",
-    r"\operatorname{relu}(u)\, \mathbb{1}[u > 0] = \operatorname{relu}(u)",
-    "Where {g} is 0, so is {f}.",
-    (Mul,),
-    _redundant,
-    eager=True,
-)
-JOIN_CASES = Rule(
-    "join-cases",
-    "Join the cases",
-    r"\begin{cases} f & c \\ g & \text{else} \end{cases} +"
-    r" \begin{cases} h & c \\ k & \text{else} \end{cases} ="
-    r" \begin{cases} f + h & c \\ g + k & \text{else} \end{cases}",
-    "Both distinguish the same cases, so they are written as one: {f}.",
-    (Add,),
-    _join,
 )

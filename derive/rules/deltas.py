@@ -6,6 +6,7 @@ from sympy import Eq, Expr, KroneckerDelta, Mul, Ne, Piecewise, S
 
 from derive.context import Context
 from derive.indices import bound_indices, free_indices, substitute
+from derive.nodes import is_index
 from derive.steps import Level, Rewrite, Rule
 
 
@@ -16,7 +17,7 @@ def _same_index(node: Mul, context: Context) -> Rewrite | None:
             continue
         i, j = context.reading.delta_indices(factor)
         rest = Mul(*(f for f in node.args if f is not factor))
-        if j in free_indices(rest):
+        if is_index(i) and j in free_indices(rest):
             after = factor * substitute(rest, {j: i})
             return Rewrite(after, {"i": i, "j": j, "d": factor})
     return None
@@ -28,7 +29,7 @@ def _cases(node: Expr, context: Context) -> Rewrite | None:
     if len(deltas) != 1:
         return None
     i, j = context.reading.delta_indices(deltas[0])
-    if bound_indices(node) & {i, j}:
+    if not (is_index(i) and is_index(j)) or bound_indices(node) & {i, j}:
         return None
     equal = substitute(node, {j: i})
     other = node.xreplace({deltas[0]: S.Zero})  # a delta has no bound letter to capture

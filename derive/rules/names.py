@@ -1,76 +1,16 @@
-"""Rules that put names back for what they stand for, and use what is known about them."""
+"""Rules that use what is known: facts about names, assumptions, and functions by other names."""
 
 from __future__ import annotations
 
-from sympy import Add, Expr, KroneckerDelta, Mul, Pow, S
+from sympy import Add, Expr, Mul, Pow, S
 
-from derive.context import Context, Fact, unfold
+from derive.context import Context, Fact
 from derive.functions import cos, cosh, exp, sigmoid, sin, sinh, tan, tanh
-from derive.indices import free_indices, substitute
-from derive.matching import Binding, find_factors, find_terms, match
-from derive.nodes import Sum, total
-from derive.problem import Definition
-from derive.rules.parts import exponent_of, is_under, numeric_sign
+from derive.indices import substitute
+from derive.matching import match
+from derive.nodes import Sum
+from derive.rules.parts import exponent_of, is_under
 from derive.steps import Level, Rewrite, Rule
-
-
-def _fold(node: Expr, context: Context) -> Rewrite | None:
-    """f = s for a definition s = f. A name is shorter than what it stands for."""
-    for definition in context.problem.definitions:
-        if not definition.body.args or (found := _find(definition, node, context)) is None:
-            continue
-        head, after = found
-        return Rewrite(after, {"s": head, "f": unfold(definition, head)})
-    return None
-
-
-def _find(definition: Definition, node: Expr, context: Context) -> tuple[Expr, Expr] | None:
-    """The name's occurrence, and the node with it put in."""
-    number, body = numeric_sign(definition.body)
-    wild = frozenset(definition.indices)
-    product = isinstance(node, Mul | Pow) and isinstance(body, Mul | Pow)
-    if product or isinstance(body, Pow):
-        if (factors := find_factors(body, node, wild, context.canonical)) is not None:
-            head = _occurrence(definition, factors[0])
-            return head, Pow(head / number, factors[2]) * factors[1]
-    elif isinstance(node, Add) and isinstance(body, Add):
-        if (terms := find_terms(body, node, wild, context.canonical)) is not None:
-            head = _occurrence(definition, terms[0])
-            return head, terms[2] * head + terms[1]
-    elif (binding := match(body, node, wild, context.canonical)) is not None:
-        head = _occurrence(definition, binding)
-        return head, head / number
-    return None
-
-
-def _fold_in_sum(node: Mul, context: Context) -> Rewrite | None:
-    """c sum_k f_k = sum_k s_k where c f_k = s_k. Like a fold, with c taken into the sum."""
-    for around in Mul.make_args(node):
-        if not isinstance(around, Sum) or around.has(KroneckerDelta):
-            continue
-        outside = node / around
-        if around.letter in free_indices(outside):
-            continue
-        inside = outside * around.body
-        for definition in context.problem.definitions:
-            wild = frozenset(definition.indices)
-            number, pattern = numeric_sign(definition.body)
-            if not isinstance(pattern, Mul):
-                continue
-            found = find_factors(pattern, inside, wild, context.canonical)
-            if found is None or around.letter not in found[0].values():
-                continue
-            head = _occurrence(definition, found[0])
-            factors = Mul.make_args(Pow(head / number, found[2]) * found[1])
-            apart = [f for f in factors if around.letter not in free_indices(f)]
-            body = Mul(*(f for f in factors if f not in apart))
-            after = Mul(*apart, total(body, around.letter, around.extent))
-            return Rewrite(after, {"s": head, "f": unfold(definition, head)})
-    return None
-
-
-def _occurrence(definition: Definition, binding: Binding) -> Expr:
-    return substitute(definition.head, binding)
 
 
 def _known_sum(node: Sum, context: Context) -> Rewrite | None:
@@ -128,6 +68,12 @@ def _complement(node: Add, _: Context) -> Rewrite | None:
     return None
 
 
+def other_form(body: Expr, context: Context) -> Expr | None:
+    """A fraction of exponentials as the sigmoid it is, if it is nothing else besides."""
+    found = _sigmoid(body, context) if isinstance(body, Mul | Pow) else None
+    return found.after if found and isinstance(found.after, sigmoid) else None
+
+
 _RATIOS = ((sin, cos, tan), (sinh, cosh, tanh))
 
 
@@ -159,23 +105,6 @@ RATIO = Rule(
     "{f} is {g}.",
     (Mul,),
     _ratio,
-)
-FOLD = Rule(
-    "fold-definition",
-    "Recognise the definition",
-    r"f = s",
-    "{f} is {s} by definition.",
-    (Expr,),
-    _fold,
-    Level.BRIEF,
-)
-FOLD_IN_SUM = Rule(
-    "fold-in-sum",
-    "Recognise the definition in the sum",
-    r"c \sum_k f_k = \sum_k s_k",
-    "With the factor in front taken into the sum, {f} is {s} by definition.",
-    (Mul,),
-    _fold_in_sum,
 )
 KNOWN_SUM = Rule(
     "known-sum",

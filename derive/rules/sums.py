@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Add, Expr, KroneckerDelta, Mul
+from sympy import Add, Expr, Mul, S
 
 from derive.context import Context
 from derive.indices import free_indices, substitute
-from derive.nodes import Sum, total
+from derive.nodes import Sum, index, total
 from derive.rules.parts import numeric_sign
+from derive.rules.shifts import inside, picked
 from derive.steps import Level, Rewrite, Rule
 
+_BETWEEN = index("_between")
 
-def _sift(node: Sum, _: Context) -> Rewrite | None:
+
+def _sift(node: Sum, context: Context) -> Rewrite | None:
     """sum_k f_k delta_kj = f_j. A sum and a delta go."""
     factors = Mul.make_args(node.body)
     for factor in factors:
-        if isinstance(factor, KroneckerDelta) and node.letter in factor.args:
+        j = picked(node, factor)
+        if j is not None and inside(j, node, context) == S.true:
             rest = Mul(*(f for f in factors if f is not factor))
-            j = next(i for i in factor.args if i != node.letter)
             after = substitute(rest, {node.letter: j})
             return Rewrite(after, {"k": node.letter, "j": j, "f": after})
     return None
@@ -73,8 +76,7 @@ def _split_off_delta(node: Sum, _: Context) -> Rewrite | None:
 
 def _picks(term: Expr, node: Sum) -> bool:
     """Whether a term has a delta in the summation index for a factor."""
-    deltas = (f for f in Mul.make_args(term) if isinstance(f, KroneckerDelta))
-    return any(node.letter in delta.args for delta in deltas)
+    return any(picked(node, factor) is not None for factor in Mul.make_args(term))
 
 
 def _constant_out(node: Sum, _: Context) -> Rewrite | None:
@@ -94,23 +96,52 @@ def _constant_body(node: Sum, _: Context) -> Rewrite | None:
 
 
 def _join(node: Add, _: Context) -> Rewrite | None:
-    """sum_k f_k + sum_k g_k = sum_k (f_k + g_k). Two sums become one."""
+    """sum_k f_k + c sum_k g_k = sum_k (f_k + c g_k). Two sums become one; a factor c only goes in
+    to where it meets one like those beside it."""
     parts = [(term, found) for term in node.args if (found := _scaled_sum(term))]
-    for place, (first, (sign, left)) in enumerate(parts):
-        for second, (other, right) in parts[place + 1 :]:
-            if left.extent == right.extent and left.letter not in free_indices(right):
-                body = sign * left.body + other * substitute(
-                    right.body, {right.letter: left.letter}
-                )
+    for place, (first, (c, left)) in enumerate(parts):
+        for second, (d, right) in parts[place + 1 :]:
+            if left.extent != right.extent or left.letter in free_indices(second):
+                continue
+            one = c * left.body
+            other = d * substitute(right.body, {right.letter: left.letter})
+            plain = [factor.is_number for factor in (c, d)]
+            alike = any(f.has(left.letter) for f in _shared(one, other))
+            if all(plain) or (any(plain) and alike):
                 rest = Add(*(t for t in node.args if t not in (first, second)))
-                after = rest + total(body, left.letter, left.extent)
+                after = rest + total(one + other, left.letter, left.extent)
                 return Rewrite(after, {"k": left.letter})
     return None
 
 
+def _shared(one: Expr, other: Expr) -> list[Expr]:
+    """The factors that two products have in common."""
+    return [f for f in Mul.make_args(one) if f in Mul.make_args(other)]
+
+
 def _scaled_sum(term: Expr) -> tuple[Expr, Sum] | None:
-    sign, rest = numeric_sign(term)
-    return (sign, rest) if isinstance(rest, Sum) else None
+    """c and the sum where a term is one sum, or c times one."""
+    sums = [f for f in Mul.make_args(term) if isinstance(f, Sum)]
+    if len(sums) != 1 or sums[0].letter in free_indices(term / sums[0]):
+        return None
+    return term / sums[0], sums[0]
+
+
+def _swap_letters(node: Sum, _: Context) -> Rewrite | None:
+    """sum_k sum_m (f_km + g_km) = sum_k sum_m (f_km + g_mk), where g_mk has more factors in common
+    with f_km: each use makes the terms more alike."""
+    inner = node.body
+    if not (isinstance(inner, Sum) and inner.body.is_Add and inner.extent == node.extent):
+        return None
+    k, m = node.letter, inner.letter
+    terms = inner.body.args
+    for place, term in enumerate(terms):
+        turned = substitute(substitute(substitute(term, {k: _BETWEEN}), {m: k}), {_BETWEEN: m})
+        others = (*terms[:place], *terms[place + 1 :])
+        if any(len(_shared(turned, t)) > len(_shared(term, t)) for t in others):
+            body = total(Add(turned, *others), m, inner.extent)
+            return Rewrite(total(body, k, node.extent), {"k": k, "m": m, "f": term, "g": turned})
+    return None
 
 
 SIFT = Rule(
@@ -166,4 +197,13 @@ JOIN = Rule(
     (Add,),
     _join,
     Level.FULL,
+)
+SWAP_LETTERS = Rule(
+    "swap-letters",
+    "Two summation letters change places",
+    r"\sum_k \sum_m f_{km} = \sum_k \sum_m f_{mk}",
+    "{k} and {m} run over the same values, so in one of the terms they may change places: {f} "
+    "becomes {g}.",
+    (Sum,),
+    _swap_letters,
 )

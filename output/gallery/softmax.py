@@ -9,6 +9,10 @@ Its derivative by z[j]:
 
 All arguments are given by keyword, as arrays or numbers. What is computed has the dtype of the
 floating arrays among them, float64 if there are none.
+
+Shapes are those of one sample. Every argument may have more axes in front, over samples, and the
+result has them too: they broadcast, an argument without them is the same for all samples, and
+nothing is summed over them.
 """
 
 import numpy as np
@@ -20,8 +24,8 @@ def value(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    e = np.exp(z - z.real.max())
-    s = e / e.sum()
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    s = e / e.sum(axis=-1, keepdims=True)
     return s
 
 
@@ -31,11 +35,12 @@ def derivative(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    n = z.shape[0]
-    e = np.exp(z - z.real.max())
-    s = e / e.sum()
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    s = e / e.sum(axis=-1, keepdims=True)
+    t = -s[..., None] * s[..., None, :]
+    np.einsum("...ii->...i", t)[...] = s * (1 - s)
     # s[i]*(delta(i, j) - s[j])
-    return s[:, None] * (np.eye(n, dtype=z.dtype) - s[None, :])
+    return t
 
 
 def vjp(*, g, z):
@@ -45,10 +50,10 @@ def vjp(*, g, z):
     z: shape (n,)
     """
     g, z = _inputs(g=(g, "n"), z=(z, "n"))
-    e = np.exp(z - z.real.max())
-    s = e / e.sum()
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    s = e / e.sum(axis=-1, keepdims=True)
     # s[j]*(g[j] - sum(g[i]*s[i], i))
-    return s * (g - g @ s)
+    return s * (g - np.einsum("...i,...i->...", g, s)[..., None])
 
 
 def jvp(*, v, z):
@@ -58,19 +63,20 @@ def jvp(*, v, z):
     z: shape (n,)
     """
     v, z = _inputs(v=(v, "n"), z=(z, "n"))
-    e = np.exp(z - z.real.max())
-    s = e / e.sum()
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    s = e / e.sum(axis=-1, keepdims=True)
     # s[i]*(v[i] - sum(s[j]*v[j], j))
-    return s * (v - s @ v)
+    return s * (v - np.einsum("...i,...i->...", s, v)[..., None])
 
 
 def _inputs(**given):
     """Arrays of one floating dtype, their shapes checked: z=(z, "n"), W=(W, "m n"), T=(T, "").
 
-    Numbers, 0-d arrays and integers take the dtype of the floating arrays.
+    The sizes are those of the last axes; axes in front of them have to broadcast. Numbers, 0-d
+    arrays and integers take the dtype of the floating arrays. What is None stays None.
     """
-    values = [value for value, _ in given.values()]
-    arrays = {name: np.asarray(value) for name, (value, _) in given.items()}
+    values = [value for value, _ in given.values() if value is not None]
+    arrays = {k: np.asarray(value) for k, (value, _) in given.items() if value is not None}
     numeric = [a for a in arrays.values() if a.dtype.kind in "fc"]
     typed = [v for v in values if isinstance(v, (np.ndarray, np.inexact))]
     scalars = [v for v in typed if v.dtype.kind in "fc"]
@@ -78,13 +84,19 @@ def _inputs(**given):
     dtype = np.result_type(*(a.dtype for a in leading))
     if any(a.dtype.kind == "c" for a in numeric):
         dtype = np.result_type(dtype, np.complex64)
-    lengths = {}
-    for name, (_, sizes) in given.items():
-        shape = arrays[name].shape
-        if len(shape) != len(sizes.split()):
-            raise ValueError(f"{name} has shape {shape}; expected axes ({sizes})")
-        for size, length in zip(sizes.split(), shape):
+    lengths, samples = {}, {}
+    for name, array in arrays.items():
+        sizes = given[name][1].split()
+        samples[name] = array.shape[: max(array.ndim - len(sizes), 0)]
+        if array.ndim < len(sizes):
+            raise ValueError(f"{name} has shape {array.shape}; expected axes ({', '.join(sizes)})")
+        for size, length in zip(sizes, array.shape[len(samples[name]) :]):
             wanted = int(size) if size.isdigit() else lengths.setdefault(size, length)
             if length != wanted:
-                raise ValueError(f"{name} has shape {shape}; expected {size} = {wanted}")
-    return [a.astype(dtype, copy=False) for a in arrays.values()]
+                raise ValueError(f"{name} has shape {array.shape}; expected {size} = {wanted}")
+    try:
+        np.broadcast_shapes(*samples.values())
+    except ValueError:
+        found = ", ".join(f"{name} {shape}" for name, shape in samples.items())
+        raise ValueError(f"leading axes do not broadcast: {found}") from None
+    return [arrays[k].astype(dtype, copy=False) if k in arrays else None for k in given]

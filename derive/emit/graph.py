@@ -1,0 +1,198 @@
+"""Array operations as a graph, whatever the language they will be written in.
+
+A node is one operation on arrays. Its `rank` is how many axes of its own the result has; in front
+of these, every array may have any number of leading axes, over samples, which broadcast. Axes are
+therefore counted from the back: 0 is the last, as `axis=-1 - 0`.
+
+Two equal operations are one node, so what is computed once is written once: exp(z[i]) and the
+exp(z[k]) in its denominator are one "exp" of one "argument".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+# Operations and what `data` holds for each. Operands are arrays of one rank that broadcast, unless
+# it says something else; a rank of 0 is a number (for each sample).
+OPERATIONS = {
+    # leaves
+    "argument": "(name,)",
+    "size": "(name,): how many values an index takes, a whole number",
+    "number": "(whole number,)",
+    "constant": "(name,): pi, -inf or nan",
+    "places": "() or (argument,): 1, 2, ..., n for the operand n, in the argument's dtype",
+    "identity": "(argument,): n by n, in the argument's dtype",
+    # entry by entry
+    **dict.fromkeys(("add", "subtract", "multiply", "divide", "power", "negative", "sqrt"), "()"),
+    **dict.fromkeys(("maximum", "minimum", "and", "or", "not"), "()"),
+    "where": "(): condition, what stands where it holds, what stands elsewhere",
+    "compare": "(sign,): ==, !=, <, <=, > or >=",
+    "function": "(name,): an elementary function, by its name in the input language",
+    "cast": "(argument,): true and false as 1 and 0 of the argument's dtype",
+    # axes
+    "expand": "(kept,): True for each axis of the operand, False for a new one of length 1",
+    "transpose": "(order,): the operand's axes in the result's order",
+    "diagonal": "(letters, result letters): letters for axes, one of them twice",
+    "window": "(...): see `Graph.window`",
+    # reductions and contractions
+    **dict.fromkeys(("sum", "prod", "max", "min"), "(axes,), counted from the front"),
+    "dot": "(): two vectors",
+    "matvec": "(): a matrix and a vector",
+    "matmul": "(): two matrices",
+    "einsum": "(letters of each operand..., result letters)",
+    # results
+    "fill": "(argument,): a number, then the sizes of the result's axes",
+    "broadcast": "(): an array, then the sizes of the result's axes; a copy",
+    "copy": "()",
+    "onto_diagonal": "(letters, result letters): an array, and what to put where letters agree",
+    "from_diagonal": "the same, with zeros elsewhere: what to put, then the sizes of all axes",
+    "spread": "(rank of each other,): an array, then others whose leading axes it is to have",
+}
+
+_VIEWS = frozenset({"expand", "transpose", "diagonal", "window"})
+_NO_NUMBERS = frozenset({"places", "identity", "fill", "cast"})
+REDUCTIONS = frozenset({"sum", "prod", "max", "min"})
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One operation. Nodes are made by `Graph.node` only, and equal ones are the same object.
+
+    Attributes:
+        op: one of `OPERATIONS`.
+        args: the operands.
+        data: what else belongs to the operation, as `OPERATIONS` says.
+        rank: how many axes of its own the result has.
+        weak: whether it is a number without a dtype, which takes that of what it meets.
+        sources: the arguments that the result's numbers depend on.
+        hint: what to call it.
+    """
+
+    op: str
+    args: tuple[Node, ...] = ()
+    data: tuple[Hashable, ...] = ()
+    rank: int = 0
+    weak: bool = False
+    sources: frozenset[str] = frozenset()
+    hint: str = "t"
+
+    @property
+    def cheap(self) -> bool:
+        """Whether it may be written out more than once: a name, a number, 1/n, a view."""
+        if self.weak:
+            return not any(arg.args for arg in self.args)
+        return not self.args or (self.op in _VIEWS and not self.keeps)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it puts back, with length 1, the axes that a reduction took away."""
+        if self.op != "expand" or self.args[0].op not in REDUCTIONS:
+            return False
+        axes = self.args[0].data[0]
+        return axes == tuple(k for k, kept in enumerate(self.kept) if not kept)
+
+    @property
+    def kept(self) -> tuple[bool, ...]:
+        """Of "expand": which axes are the operand's."""
+        return self.data[0]  # type: ignore[return-value]
+
+    @property
+    def is_view(self) -> bool:
+        """Whether the result shares its memory with an operand or argument."""
+        return self.op == "argument" or (self.op in _VIEWS and self.args[0].is_view)
+
+
+@dataclass
+class Graph:
+    """All nodes of one function.
+
+    Attributes:
+        names: nodes that a definition names.
+    """
+
+    names: dict[Node, str] = field(default_factory=dict)
+    _known: dict[tuple[str, tuple[Node, ...], tuple[Hashable, ...]], Node] = field(
+        default_factory=dict
+    )
+
+    def node(
+        self,
+        op: str,
+        *args: Node,
+        data: tuple[Hashable, ...] = (),
+        rank: int | None = None,
+        weak: bool | None = None,
+        hint: str = "t",
+    ) -> Node:
+        """The node with this operation, operands and data. It has the rank of its widest operand
+        and is weak if all operands are, unless told."""
+        key = (op, args, data)
+        if key not in self._known:
+            weak = bool(args) and all(arg.weak for arg in args) if weak is None else weak
+            rank = max((arg.rank for arg in args), default=0) if rank is None else rank
+            sources = frozenset[str]()
+            if op not in _NO_NUMBERS or op in ("cast", "fill"):
+                sources = sources.union(*(arg.sources for arg in args))
+            if op == "argument":
+                sources = frozenset([str(data[0])])
+            self._known[key] = Node(op, args, data, rank, weak, sources, hint)
+        return self._known[key]
+
+    # Leaves
+
+    def argument(self, name: str, rank: int) -> Node:
+        return self.node("argument", data=(name,), rank=rank)
+
+    def number(self, value: int) -> Node:
+        """A whole number."""
+        if value < 0:
+            return self.negative(self.number(-value))
+        return self.node("number", data=(value,), weak=True)
+
+    def constant(self, name: str) -> Node:
+        return self.node("constant", data=(name,), weak=True)
+
+    def size(self, name: str) -> Node:
+        return self.node("size", data=(name,), weak=True)
+
+    # Arithmetic
+
+    def add(self, a: Node, b: Node) -> Node:
+        return self.node("add", a, b)
+
+    def subtract(self, a: Node, b: Node) -> Node:
+        return self.node("subtract", a, b)
+
+    def multiply(self, a: Node, b: Node) -> Node:
+        return self.node("multiply", a, b)
+
+    def divide(self, a: Node, b: Node) -> Node:
+        return self.node("divide", a, b)
+
+    def negative(self, a: Node) -> Node:
+        return self.node("negative", a)
+
+    def power(self, base: Node, exponent: Node) -> Node:
+        """base**exponent; a cube is a product, which takes a tenth of the time."""
+        if exponent.op == "number" and exponent.data == (3,) and not base.weak:
+            return self.multiply(self.power(base, self.number(2)), base)
+        return self.node("power", base, exponent)
+
+    # Axes
+
+    def expand(self, a: Node, kept: Sequence[bool]) -> Node:
+        """New axes of length 1; none for a number without a dtype."""
+        if a.weak or all(kept):
+            return a
+        return self.node("expand", a, data=(tuple(kept),), rank=len(kept), hint=a.hint)
+
+    def transpose(self, a: Node, order: Sequence[int]) -> Node:
+        """The operand's axes in this order."""
+        if tuple(order) == tuple(range(len(order))):
+            return a
+        return self.node("transpose", a, data=(tuple(order),), hint=a.hint)
+
+    def reduce(self, op: str, a: Node, axes: Sequence[int], hint: str) -> Node:
+        """A reduction over axes, counted from the front."""
+        return self.node(op, a, data=(tuple(axes),), rank=a.rank - len(axes), hint=hint)

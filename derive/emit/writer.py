@@ -1,0 +1,143 @@
+"""A graph as statements: what is used more than once, or would make a line too long, gets a name.
+
+The writer knows no language. What an operation looks like is a `Printer`'s to say, of which there
+is one for every language that code is written in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Protocol
+
+from derive.emit.graph import Node
+
+_WIDTH = 80  # in a longer line, the longest part gets a name of its own
+
+
+class Level(IntEnum):
+    """How tightly a piece of source binds; below what its place needs, it is bracketed."""
+
+    COMPARISON = 0
+    SUM = 1
+    PRODUCT = 2
+    POWER = 3
+    ATOM = 4
+
+
+@dataclass(frozen=True)
+class Source:
+    """A piece of source text."""
+
+    text: str
+    level: Level = Level.ATOM
+
+    def at(self, level: Level) -> str:
+        """The text for a place that needs this level."""
+        return self.text if self.level >= level else f"({self.text})"
+
+
+class Printer(Protocol):
+    """What one language makes of operations."""
+
+    def compose(self, node: Node, operands: Sequence[Source], keep: bool = False) -> Source:
+        """An operation on operands; with `keep`, a reduction that leaves axes of length 1."""
+
+    def assigned(self, name: str, node: Node, operands: Sequence[Source]) -> list[str]:
+        """The statements that give an operation's result a name."""
+
+    def repeats(self, node: Node) -> bool:
+        """Whether the first operand is written out more than once, so that it should be a name."""
+
+    def is_statement(self, node: Node) -> bool:
+        """Whether an operation can only be written as statements of its own."""
+
+
+@dataclass
+class Writer:
+    """Writes one node as statements.
+
+    Attributes:
+        printer: what operations look like.
+        names: the names that definitions give.
+        taken: names that no local variable may have.
+    """
+
+    printer: Printer
+    names: dict[Node, str]
+    taken: set[str]
+    lines: list[str] = field(default_factory=list)
+    _written: dict[Node, str] = field(default_factory=dict)
+    _uses: Counter[Node] = field(default_factory=Counter)
+
+    def write(self, root: Node) -> list[str]:
+        """The statements, the last of which returns the root."""
+        self._count(root)
+        self.taken |= set(self.names.values())
+        text = self._source(root).text
+        return [*self.lines, f"return {text}"]
+
+    def _count(self, node: Node) -> None:
+        """How often each node is read; what is read through a view is read itself."""
+        self._uses[node] += 1
+        if self._uses[node] == 1 or node.cheap:
+            for arg in node.args:
+                self._count(arg)
+
+    def _source(self, node: Node) -> Source:
+        """The source of a node: its name, if it has one by now."""
+        if node in self._written:
+            return Source(self._written[node])
+        if node.args and (node in self.names or self._needs_name(node)):
+            return self._assign(node)
+        return self.printer.compose(*self._composed(node))
+
+    def _needs_name(self, node: Node) -> bool:
+        return self.printer.is_statement(node) or (self._uses[node] > 1 and not node.cheap)
+
+    def _composed(self, node: Node) -> tuple[Node, list[Source], bool]:
+        """A node, or the reduction that it is part of, and its operands' sources, with names for
+        those that would make the line too long."""
+        keep = node.keeps and self._bare(node.args[0])
+        node = node.args[0] if keep else node
+        operands = [self._operand(node, place) for place in range(len(node.args))]
+        while self._length(node, operands, keep) > _WIDTH:
+            place = max(range(len(operands)), key=lambda k: len(operands[k].text))
+            inner = node.args[place]
+            if not inner.args or inner in self._written:
+                break  # nothing left that a name would make shorter
+            operands[place] = self._assign(inner)
+        return node, operands, keep
+
+    def _length(self, node: Node, operands: Sequence[Source], keep: bool) -> int:
+        """How long the longest line of an operation is."""
+        if self.printer.is_statement(node):
+            return max(len(line) for line in self.printer.assigned("", node, operands))
+        return len(self.printer.compose(node, operands, keep).text)
+
+    def _bare(self, node: Node) -> bool:
+        """Whether a node is read once only and nobody gives it a name."""
+        return self._uses[node] == 1 and node not in self.names
+
+    def _operand(self, node: Node, place: int) -> Source:
+        arg = node.args[place]
+        named = place == 0 and self.printer.repeats(node) and arg.args
+        return self._assign(arg) if named and arg not in self._written else self._source(arg)
+
+    def _assign(self, node: Node) -> Source:
+        part, operands, keep = self._composed(node)
+        name = self.names.get(node) or self._fresh(node.hint)
+        if keep:
+            self.lines.append(f"{name} = {self.printer.compose(part, operands, keep).text}")
+        else:
+            self.lines += self.printer.assigned(name, part, operands)
+        self._written[node] = name
+        return Source(name)
+
+    def _fresh(self, hint: str) -> str:
+        tried = (f"{hint}{n}" if n > 1 else hint for n in range(1, len(self.taken) + 3))
+        name = next(name for name in tried if name not in self.taken)
+        self.taken.add(name)
+        return name

@@ -1,0 +1,1 @@
+"""Mathematics as people write it, in LaTeX, Unicode or plain text, to the input language."""

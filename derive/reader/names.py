@@ -1,0 +1,282 @@
+"""Names with what stands below and above them: entries, labels, powers, transposes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.language.syntax import RESERVED
+from derive.reader import pieces, powers, slopes
+from derive.reader.pieces import Bind, Text, called, glued, listed, piece
+from derive.reader.syntax import (
+    Accent,
+    Bracket,
+    Call,
+    Mark,
+    Name,
+    Node,
+    Num,
+    Product,
+    Script,
+    Scripted,
+    Terms,
+    bare,
+)
+from derive.reader.values import ONE, Value, number
+from derive.reader.vocabulary import Key, look
+from derive.reader.words import GREEK, TYPED
+
+if TYPE_CHECKING:
+    from derive.reader.meaning import Meaning
+
+_SPELLED = {letter: word for word, letter in GREEK.items()} | TYPED
+
+
+def identifier(text: str) -> str:
+    """A letter as the input language writes it: alpha for α."""
+    stem, *marks = text.split("_")
+    made = "_".join([_SPELLED.get(stem, stem), *marks])
+    return f"{made}_" if made in RESERVED else made
+
+
+def letter(node: Node) -> str:
+    """The index letter that a node is, or ""; k' is a letter too."""
+    node = bare(node)
+    if isinstance(node, Name) and "_" not in node.text:
+        return identifier(node.text)
+    if isinstance(node, Scripted) and isinstance(node.base, Name):
+        if all(script.kind == "'" for script in node.scripts):
+            return identifier(node.base.text) + "prime" * len(node.scripts)
+    return ""
+
+
+def place(m: Meaning, node: Node) -> Text:
+    """What stands where an index does: i, i + k, 2i + 1."""
+    node = bare(node)
+    if found := letter(node):
+        return piece(found, node.place)
+    if isinstance(node, Num):
+        return piece(node.text, node.place)
+    if isinstance(node, Product) and len(node.factors) == 2:
+        (_, first), (operator, last) = node.factors
+        if isinstance(bare(first), Num) and letter(last) and operator in ("", "*"):
+            return glued(node.place, place(m, first), "*", place(m, last), bind=Bind.PRODUCT)
+    if isinstance(node, Terms) and node.parts[0][0] == "+":
+        (_, first), *rest = node.parts
+        made = place(m, first)
+        for sign, part in rest:
+            made = glued(node.place, made, f" {sign} ", place(m, part), bind=Bind.SUM)
+        return made
+    raise m.error("an index is wanted here: i, i + k or i + 1", node)
+
+
+def split(items: tuple[Node, ...]) -> list[Node]:
+    """What stands below a name, one by one: ij is i and j."""
+    found: list[Node] = []
+    for item in items:
+        item = bare(item)
+        if isinstance(item, Product) and all(operator == "" for operator, _ in item.factors):
+            found += [bare(factor) for _, factor in item.factors]
+        else:
+            found.append(item)
+    return found
+
+
+def accented(m: Meaning, node: Accent) -> Node:
+    r"""\hat{y_i} as \hat{y} with i below."""
+    body = bare(node.body)
+    if isinstance(body, Name):
+        return Name(f"{body.text}_{node.mark}", node.place)
+    if isinstance(body, Scripted) and isinstance(body.base, Name):
+        return Scripted(Name(f"{body.base.text}_{node.mark}", node.place), body.scripts, node.place)
+    raise m.error(f"a {node.mark} stands over a name only", node)
+
+
+def scripted(m: Meaning, node: Scripted) -> Value:
+    """A base with indices, powers, transposes."""
+    base = bare(node.base)
+    if isinstance(base, Accent):
+        inner = accented(m, base)
+        scripts = inner.scripts if isinstance(inner, Scripted) else ()
+        base = inner.base if isinstance(inner, Scripted) else inner
+        node = Scripted(base, (*scripts, *node.scripts), node.place)
+    if isinstance(base, Name):
+        return _on_name(m, base, node)
+    if isinstance(base, Mark) and base.kind == "1" and node.scripts[0].kind == "_":
+        return powers.indicated(m, node)
+    if isinstance(base, Call) and any(script.kind == "'" for script in node.scripts):
+        raise m.error("a prime stands before the bracket, as in f'(x)", node)
+    bars = powers.norm_order(m, base, node)
+    value, rest = bars if bars else (m.value(base), node.scripts)
+    if below := [script for script in rest if script.kind == "_"]:
+        value = entry_of(m, value, split(below[0].items), node.place)
+        if len(below) > 1:
+            raise m.error("two subscripts stand here", node)
+    return powers.raised(m, value, [s for s in rest if s.kind != "_"], node)
+
+
+def _on_name(m: Meaning, base: Name, node: Scripted) -> Value:
+    below = [script for script in node.scripts if script.kind == "_"]
+    above = [script for script in node.scripts if script.kind != "_"]
+    if len(below) > 1:
+        raise m.error("two subscripts stand here", node)
+    if base.text in ("e", "𝑒") and not below and _is_euler(m, base):
+        return powers.exponential(m, above, node)
+    labels = [script for script in above if powers.is_label(script)]
+    items = tuple(split(below[0].items)) if below else ()
+    if labels and (found := _labelled(m, base, labels[0], items, node)):
+        return powers.raised(m, found, [s for s in above if s is not labels[0]], node)
+    value = named(m, base, items, node)
+    primes = [script for script in above if script.kind == "'"]
+    if primes:
+        value = slopes.primed(m, value, len(primes), base, node.place)
+    return powers.raised(m, value, [s for s in above if s.kind != "'"], node)
+
+
+def _is_euler(m: Meaning, base: Name) -> bool:
+    if base.text == "e" and "e" in m.known.words:
+        raise m.error("e is a name of this problem: write \\exp or \\mathrm{e}", base)
+    return True
+
+
+def _labelled(
+    m: Meaning, base: Name, script: Script, items: tuple[Node, ...], node: Node
+) -> Value | None:
+    """W^{(1)}: the name W1; y^{(i)}: entry i of y, which has one index."""
+    (bracket,) = script.items
+    assert isinstance(bracket, Bracket)
+    label = bare(bracket.items[0])
+    text = label.text if isinstance(label, Num | Name) else ""
+    stem = look(base.text)
+    if found := m.known.spelled.get((stem[0], stem[1], text)):
+        return _entry(m, found[0], list(items), node)
+    plain = m.known.spelled.get(stem, ())
+    if not items and letter(label) and any(len(m.known.shapes[n]) == 1 for n in plain):
+        return named(m, base, (label,), node)
+    if items or not (m.known.lengths or plain):
+        raise m.error(f"no name {base.text} has the label {text or '?'} above it", script.place)
+    return None
+
+
+def named(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Value:
+    """What a name with indices below it stands for."""
+    fitting = [
+        (name, rest)
+        for key, rest in _readings(look(base.text), items)
+        for name in m.known.spelled.get(key, ())
+        if len(rest) in (0, len(m.known.shapes[name]))
+    ]
+    exact = [found for found in fitting if found[0] == base.text] or fitting
+    if len({name for name, _ in exact}) > 1:
+        either = " or ".join(dict.fromkeys(name for name, _ in exact))
+        raise m.error(f"this may be {either}", base)
+    if exact:
+        return _entry(m, exact[0][0], exact[0][1], node)
+    return _other(m, base, items, node)
+
+
+def _readings(key: Key, items: tuple[Node, ...]) -> list[tuple[Key, list[Node]]]:
+    """The ways to read what stands below: as indices, as a label, as a label and indices."""
+    stem, accents, label = key
+    found = [(key, list(items))]
+    texts = [item.text if isinstance(item, Num | Name) else "" for item in items]
+    if items and all(texts):
+        for joint in dict.fromkeys(["".join(texts), ",".join(texts)]):
+            found.append(((stem, accents, ",".join(filter(None, [label, joint]))), []))
+    if len(items) > 1 and texts[0]:
+        found.append(((stem, accents, ",".join(filter(None, [label, texts[0]]))), list(items[1:])))
+    return found
+
+
+def _entry(m: Meaning, name: str, nodes: list[Node], node: Node) -> Value:
+    """A name, whole or one entry of it."""
+    shape = m.known.shapes[name]
+    if not nodes:
+        return whole(m, name, node)
+    axis = [n for n, item in enumerate(nodes) if isinstance(item, Mark) and item.kind == ":"]
+    parts = [None if n in axis else place(m, item) for n, item in enumerate(nodes)]
+    for item, length in zip(nodes, shape, strict=True):
+        m.bound.get(letter(item), []).append(length)
+
+    def entry(row: str, column: str) -> Text:
+        letters = iter((row, column) if len(axis) == 2 else (row,))
+        made = [part or piece(next(letters), node.place) for part in parts]
+        return glued(node.place, name, "[", listed(node.place, made), "]")
+
+    if len(axis) > 1 or (axis and len(shape) < 2):
+        raise m.error("one ':' marks an axis of a matrix", node)
+    if not axis:
+        return number(entry("", ""), node.place)
+    source = ", ".join(part.text if part else ":" for part in parts)
+    return Value(shape[axis[0]], ONE, entry, node.place, whole=f"{name}[{source}]")
+
+
+def whole(m: Meaning, name: str, node: Node) -> Value:
+    """A name without indices: a number, a column, a matrix."""
+    shape = m.known.shapes[name]
+    if not shape:
+        return number(piece(name, node.place), node.place)
+    if len(shape) > 2:
+        raise m.error(f"{name} has {len(shape)} indices: write them", node)
+
+    def entry(row: str, column: str) -> Text:
+        at = [piece(letter, node.place) for letter in (row, column) if letter]
+        return glued(node.place, name, "[", listed(node.place, at), "]")
+
+    text = name if len(shape) == 1 else ""
+    return Value(shape[0], shape[1] if len(shape) == 2 else ONE, entry, node.place, whole=text)
+
+
+def _other(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Value:
+    """What is no name of the problem: δ with two indices, π, e, I, a length."""
+    if base.text == "δ" and len(items) == 2:
+        return number(called("delta", node.place, *(place(m, i) for i in items)), node.place)
+    if look(base.text) in m.known.spelled:
+        raise _wrong_rank(m, base, items, node)
+    if not items:
+        if base.text in ("π", "pi"):
+            return number(piece("pi", node.place), node.place)
+        if base.text in ("e", "𝑒"):
+            return number(piece("exp(1)", node.place), node.place)
+        if base.text in ("I", "𝟙"):
+            return m.arrays.identity(node.place)
+        if base.text in m.known.lengths or base.text in m.limits:
+            return powers.length(m, base.text, node.place)
+    raise m.error(f"there is no {base.text} here{m.known.nearest(identifier(base.text))}", base)
+
+
+def _wrong_rank(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Exception:
+    name = m.known.spelled[look(base.text)][0]
+    rank = len(m.known.shapes[name])
+    indices = "no index" if not rank else "1 index" if rank == 1 else f"{rank} indices"
+    return m.error(f"{name} has {indices}, and {len(items)} stand here", node)
+
+
+def entry_of(m: Meaning, value: Value, nodes: list[Node], at: int) -> Value:
+    """An entry of an array that is no name: (Wx)_i, softmax(z)_i."""
+    wanted = 2 if value.is_matrix else 1 if value.is_line else 0
+    if len(nodes) != wanted:
+        shown = m.arrays.described(value)
+        raise m.error(f"this is {shown}, and {len(nodes)} indices stand below it", at)
+    texts = [place(m, item) for item in nodes]
+    lengths = [length for length in (value.rows, value.columns) if length]
+    for item, length in zip(nodes, lengths, strict=True):
+        m.bound.get(letter(item), []).append(m.arrays.find(length))
+    if any(text.bind is not Bind.ATOM for text in texts):
+        raise m.error("only a name has shifted entries", at)
+    letters = [text.text for text in texts]
+    row = letters[0] if value.rows else ""
+    column = letters[-1] if value.columns else ""
+    return number(value.entry(row, column), at)
+
+
+__all__ = ["pieces"]
+
+
+def sides(node: Node) -> list[Node]:
+    """The letters, numbers and multiples of which a sum of indices is made."""
+    node = bare(node)
+    if isinstance(node, Terms):
+        return [side for _, part in node.parts for side in sides(part)]
+    if isinstance(node, Product):
+        return [side for _, part in node.factors for side in sides(part)]
+    return [node]

@@ -1,0 +1,178 @@
+"""Rules that make one readable case distinction of several: their conditions, and what stands in
+front of them. None of them looks into what is chosen."""
+
+from __future__ import annotations
+
+from sympy import Add, And, Expr, KroneckerDelta, Mul, Or, S
+from sympy.core.relational import Relational
+
+from derive.context import Context
+from derive.functions import Maximum, relu
+from derive.nodes import Where
+from derive.reading import is_cases
+from derive.rules.conditions import negation, tidy
+from derive.steps import Level, Rewrite, Rule
+
+
+def _compare(node: Where, context: Context) -> Rewrite | None:
+    """1[f - g > 0] = 1[f > g]. The condition gets shorter, or its number comes to the right."""
+    condition = tidy(node.condition, context)
+    if condition == node.condition:
+        return None
+    return Rewrite(Where(node.yes, node.no, condition), {"c": node.condition})
+
+
+def _turn(node: Where, _: Context) -> Rewrite | None:
+    """where(c, 0, f) = where(not c, f, 0). What is 0 comes last, and stays there."""
+    if node.yes != 0 or is_cases(node.no):
+        return None
+    return Rewrite(Where(node.no, S.Zero, negation(node.condition)), {"f": node.no})
+
+
+def _nest(node: Where, _: Context) -> Rewrite | None:
+    """where(c, where(d, f, g), g) = where(c and d, f, g), where(c, g, where(d, g, f)) =
+    where(c or d, g, f). A distinction goes."""
+    c, yes, no = node.condition, node.yes, node.no
+    inside = yes if isinstance(yes, Where) and no in yes.args[:2] else no
+    g = no if inside is yes else yes
+    if not isinstance(inside, Where) or g not in inside.args[:2]:
+        return None
+    f, d = inside.yes, inside.condition
+    if g == inside.yes:
+        f, d = inside.no, negation(d)
+    if inside is yes or g == 0:
+        after = Where(f, g, And(c if inside is yes else negation(c), d))
+    else:
+        after = Where(g, f, Or(c, negation(d)))
+    return Rewrite(after, {"f": f})
+
+
+def _both(node: Mul, _: Context) -> Rewrite | None:
+    """1[c] 1[d] = 1[c and d]. Two distinctions become one."""
+    found = [f for f in node.args if isinstance(f, Where) and f.no == 0]
+    if len(found) < 2:
+        return None
+    rest = Mul(*(f for f in node.args if f not in found))
+    chosen = Mul(*(f.yes for f in found))
+    after = rest * Where(chosen, S.Zero, And(*(f.condition for f in found)))
+    return Rewrite(after, {"f": found[0], "g": found[1]})
+
+
+def _into(node: Mul, _: Context) -> Rewrite | None:
+    """a where(c, f, g) = where(c, a f, a g). What is in the cases may cancel, or be one of them."""
+    if node.has(KroneckerDelta):
+        return None
+    for factor in node.args:
+        if isinstance(factor, Where):
+            a = Mul(*(f for f in node.args if f is not factor))
+            after = Where(a * factor.yes, a * factor.no, factor.condition)
+            return Rewrite(after, {"a": a})
+    return None
+
+
+def _redundant(node: Mul, context: Context) -> Rewrite | None:
+    """relu(u) where(u > 0, 1, 0) = relu(u): where the indicator is 0, so is the other. A factor
+    goes."""
+    for factor in node.args:
+        if not (isinstance(factor, Where) and factor.no == 0):
+            continue
+        for other in node.args:
+            if (own := _positive_where(other)) is None:
+                continue
+            forms = [form for c in (own, tidy(own, context)) for form in (c, c.reversed)]
+            conditions = And.make_args(factor.condition)
+            rest = [c for c in conditions if c not in forms]
+            if len(rest) < len(conditions):
+                after = node / factor * Where(factor.yes, S.Zero, And(*rest))
+                return Rewrite(after, {"f": other, "g": factor})
+    return None
+
+
+def _positive_where(factor: Expr) -> Relational | None:
+    """u > 0 for relu(u) and max(0, u), which are 0 elsewhere."""
+    if isinstance(factor, relu):
+        return factor.args[0] > 0
+    if isinstance(factor, Maximum) and len(factor.args) == 2 and S.Zero in factor.args:
+        return next(u for u in factor.args if u != 0) > 0
+    return None
+
+
+def _join(node: Add, _: Context) -> Rewrite | None:
+    """where(c, f, g) + where(c, h, k) = where(c, f + h, g + k). Two distinctions become one."""
+    cases = [term for term in node.args if isinstance(term, Where)]
+    for place, first in enumerate(cases):
+        for second in cases[place + 1 :]:
+            if first.condition == second.condition:
+                joined = Where(first.yes + second.yes, first.no + second.no, first.condition)
+                rest = Add(*(term for term in node.args if term not in (first, second)))
+                return Rewrite(rest + joined, {"f": joined})
+    return None
+
+
+COMPARE = Rule(
+    "compare",
+    "Compare the two sides",
+    r"\mathbb{1}[f - g > 0] = \mathbb{1}[f > g]",
+    "The condition is written without what both sides have in common, or what is known anyway.",
+    (Where,),
+    _compare,
+    Level.FULL,
+    eager=True,
+)
+TURN = Rule(
+    "other-case-first",
+    "Other case first",
+    r"\begin{cases} 0 & c \\ f & \text{else} \end{cases} ="
+    r" \begin{cases} f & \text{not } c \\ 0 & \text{else} \end{cases}",
+    "The case that is not 0, {f}, is written first.",
+    (Where,),
+    _turn,
+    Level.FULL,
+    eager=True,
+)
+NEST = Rule(
+    "both-conditions",
+    "Both conditions at once",
+    r"\begin{cases} \begin{cases} f & d \\ g & \text{else} \end{cases} & c \\ g & \text{else}"
+    r" \end{cases} = \begin{cases} f & c \text{ and } d \\ g & \text{else} \end{cases}",
+    "Only where both conditions hold is it {f}.",
+    (Where,),
+    _nest,
+    eager=True,
+)
+BOTH = Rule(
+    "product-of-indicators",
+    "Product of indicators",
+    r"\mathbb{1}[c]\, \mathbb{1}[d] = \mathbb{1}[c \text{ and } d]",
+    "The product is not 0 only where neither {f} nor {g} is.",
+    (Mul,),
+    _both,
+)
+INTO = Rule(
+    "factor-into-cases",
+    "Factor into the cases",
+    r"a \begin{cases} f & c \\ g & \text{else} \end{cases} ="
+    r" \begin{cases} a f & c \\ a g & \text{else} \end{cases}",
+    "{a} is multiplied into each of the cases.",
+    (Mul,),
+    _into,
+)
+REDUNDANT = Rule(
+    "redundant-indicator",
+    "Redundant indicator",
+    r"\operatorname{relu}(u)\, \mathbb{1}[u > 0] = \operatorname{relu}(u)",
+    "Where {g} is 0, so is {f}.",
+    (Mul,),
+    _redundant,
+    eager=True,
+)
+JOIN_CASES = Rule(
+    "join-cases",
+    "Join the cases",
+    r"\begin{cases} f & c \\ g & \text{else} \end{cases} +"
+    r" \begin{cases} h & c \\ k & \text{else} \end{cases} ="
+    r" \begin{cases} f + h & c \\ g + k & \text{else} \end{cases}",
+    "Both distinguish the same cases, so they are written as one: {f}.",
+    (Add,),
+    _join,
+)
