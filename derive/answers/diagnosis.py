@@ -55,10 +55,18 @@ class Diagnosis:
             answer: a wrong one.
             question: what it answers, the problem with the author's own names.
         """
-        for wrong in chain(self._singles(), self._pairs()):
+        for wrong in self.wrongs():
             if _same(answer, wrong, question.problem):
-                return tuple(_told(mistake, self._right) for mistake in wrong.mistakes)
+                return self.told(wrong)
         return ()
+
+    def wrongs(self) -> Iterator[Wrong]:
+        """All wrong results that are known, the likely ones first."""
+        return chain(self._singles(), self._pairs())
+
+    def told(self, wrong: Wrong) -> tuple[Misconception, ...]:
+        """The mistakes behind a wrong result, for people."""
+        return tuple(_told(mistake, self._right) for mistake in wrong.mistakes)
 
     def _singles(self) -> Iterator[Wrong]:
         yield from self._first
