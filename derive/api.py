@@ -183,35 +183,36 @@ class Derivation:
             raise UnsupportedError(f"the derivation did not come to an end ({self.status.value})")
         return self.result
 
-    def to_text(self) -> str:
-        """One plain line a step, in the input language."""
+    def to_text(self, lang: str = "en") -> str:
+        """One plain line a step, in the input language; the words in `lang`: "en", "zh-CN" or
+        "zh-TW" (here and below)."""
         from derive.render.formats import render
 
-        return render(self, "text")
+        return render(self, "text", lang=lang)
 
-    def to_latex(self) -> str:
+    def to_latex(self, lang: str = "en") -> str:
         """The derivation as aligned LaTeX."""
         from derive.render.formats import render
 
-        return render(self, "latex")
+        return render(self, "latex", lang=lang)
 
-    def to_markdown(self) -> str:
+    def to_markdown(self, lang: str = "en") -> str:
         """Markdown with formulas that GitHub typesets."""
         from derive.render.formats import render
 
-        return render(self, "markdown")
+        return render(self, "markdown", lang=lang)
 
-    def to_html(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
         """One self-contained page."""
         from derive.render.formats import render
 
-        return render(self, "html")
+        return render(self, "html", lang=lang)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Plain data, as `derive show --format json` prints it."""
         from derive.render.data import to_dict
 
-        return to_dict(self)
+        return to_dict(self, lang=lang)
 
     def _repr_latex_(self) -> str:
         return self.to_latex()

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from derive.errors import DeriveError
+from derive.locale import ENGLISH, LANGUAGES
 
 if TYPE_CHECKING:
     from derive.api import Derivation
 
 FORMATS = ("terminal", "text", "latex", "markdown", "html", "json")
 DOCUMENTS = ("pdf", "tex", "html")
+ENGINES = ("pdflatex", "lualatex", "xelatex", "typst")
 BACKENDS = ("numpy", "numba", "torch", "lightgbm", "xgboost")
 
 _TARGET = "a catalogue name, an expression, a .toml problem file, or - for standard input"
@@ -72,8 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="derive, and show every step")
     _add_problem(show)
     show.add_argument("--level", choices=("brief", "normal", "full"), default="normal")
-    show.add_argument("--at", action="append", default=[], metavar='"z=1,2,3"', help="work it out")
+    _add_numbers(show)
     show.add_argument("--format", choices=FORMATS, default="terminal")
+    show.add_argument("--lang", choices=LANGUAGES, default=ENGLISH, help="of the words around it")
     _add_output(show)
     show.set_defaults(command=_show)
 
@@ -95,14 +98,37 @@ def _parser() -> argparse.ArgumentParser:
         metavar="F,...",
         help=f"any of {', '.join(DOCUMENTS)}; all by default",
     )
+    handout.add_argument(
+        "--lang", default=ENGLISH, metavar="L,...", help=f"any of {', '.join(LANGUAGES)}"
+    )
     handout.add_argument("--level", choices=("brief", "normal", "full"), default="normal")
+    handout.add_argument(
+        "--engine",
+        choices=ENGINES,
+        help="what makes the PDF; by default a TeX engine if there is one, else typst",
+    )
     handout.add_argument("-o", "--output", default="output", metavar="DIR", help="default: output")
     handout.set_defaults(command=_handout)
+
+    plot = commands.add_parser("plot", help="draw a function and its derivative, or a Jacobian")
+    plot.add_argument(
+        "targets", nargs="+", metavar="TARGET", help=f"{_TARGET}; several are drawn together"
+    )
+    _add_question(plot)
+    _add_numbers(plot)
+    plot.add_argument(
+        "-o", "--output", metavar="FILE", help="a .svg, .pdf or .png; default: output/NAME.svg"
+    )
+    plot.set_defaults(command=_plot)
     return parser
 
 
 def _add_problem(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help=_TARGET)
+    _add_question(parser)
+
+
+def _add_question(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wrt", action="append", default=[], metavar='"z[j]"', help="repeat for higher derivatives"
     )
@@ -111,6 +137,12 @@ def _add_problem(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--by", choices=("quotient", "product", "log"), help="how a quotient is taken apart"
+    )
+
+
+def _add_numbers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--at", action="append", default=[], metavar='"z=1,2,3"', help="numbers; repeatable"
     )
 
 
@@ -136,7 +168,8 @@ def _show(options: argparse.Namespace) -> int:
 
     derivation = _derivation(options)
     example = _numbers(options.at) or None
-    text = render(derivation, options.format, example=example, terminal=not options.output)
+    on_screen = not options.output
+    text = render(derivation, options.format, example, on_screen, options.lang)
     _deliver(text, options.output)
     return _status(derivation)
 
@@ -147,13 +180,31 @@ def _code(options: argparse.Namespace) -> int:
     return _status(derivation)
 
 
+def _plot(options: argparse.Namespace) -> int:
+    from derive.render import pictures
+    from derive.render.files import write_bytes
+    from derive.render.plots import plot
+
+    form = pictures.form_of(options.output or ".svg")
+    derivations = [_derived(text, options) for text in options.targets]
+    names = "-".join(derivation.problem.name or "plot" for derivation in derivations)
+    path = Path(options.output or f"output/{names}.svg")
+    write_bytes(path, pictures.picture(plot(derivations, _numbers(options.at)), form))
+    print(path)
+    return max(map(_status, derivations))
+
+
 def _derivation(options: argparse.Namespace) -> Derivation:
+    return _derived(options.target, options)
+
+
+def _derived(target: str, options: argparse.Namespace) -> Derivation:
     from derive.api import derivation_of
     from derive.target import resolve
 
-    text = sys.stdin.read() if options.target == "-" else options.target
-    target = resolve(text, options.wrt or None, options.assume)
-    return derivation_of(target, options.by, getattr(options, "level", "normal"))
+    text = sys.stdin.read() if target == "-" else target
+    found = resolve(text, options.wrt or None, options.assume)
+    return derivation_of(found, options.by, getattr(options, "level", "normal"))
 
 
 def _status(derivation: Derivation) -> int:
@@ -202,21 +253,26 @@ def _handout(options: argparse.Namespace) -> int:
     from derive.render.handout import write
     from derive.target import resolve
 
-    formats = tuple(part.strip() for part in options.format.split(",") if part.strip())
-    unknown = [name for name in formats if name not in DOCUMENTS]
-    if unknown or not formats:
-        raise DeriveError(f"--format takes {', '.join(DOCUMENTS)}, not {', '.join(unknown) or '-'}")
+    formats = _several("--format", options.format, DOCUMENTS)
+    languages = _several("--lang", options.lang, LANGUAGES)
     status = 0
     for place, name in enumerate(options.targets):
         _progress(place, len(options.targets), name)
         derivation = derivation_of(resolve(name), level=options.level)
-        written = write(derivation, Path(options.output), formats)
-        for path in written.paths:
+        where = Path(options.output)
+        for path in write(derivation, where, formats, options.engine, languages):
             print(path)
-        for message in written.messages:
-            print(f"derive: {message}", file=sys.stderr)
         status = max(status, _status(derivation))
     return status
+
+
+def _several(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a list with commas, each once."""
+    parts = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    unknown = [part for part in parts if part not in known]
+    if unknown or not parts:
+        raise DeriveError(f"{option} takes {', '.join(known)}, not {', '.join(unknown) or '-'}")
+    return parts
 
 
 def _progress(done: int, total: int, name: str) -> None:

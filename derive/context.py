@@ -81,8 +81,11 @@ class Context:
 
     def uses(self, name: str) -> frozenset[str]:
         """The names in the body of a definition; none for a variable."""
-        body = next((d.body for d in self.problem.definitions if d.name == name), None)
-        return frozenset() if body is None else names(body)
+        return names(self._bodies[name]) if name in self._bodies else frozenset()
+
+    @cached_property
+    def _bodies(self) -> dict[str, Expr]:
+        return {definition.name: definition.body for definition in self.problem.definitions}
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:

@@ -21,6 +21,7 @@ from derive.nodes import (
     replace_at,
     undistributed,
 )
+from derive.phrases import Phrase
 from derive.problem import Definition, Problem
 from derive.reading import Reading
 from derive.rules import CANCEL, CASES, RULES
@@ -29,6 +30,8 @@ from derive.search import shortest
 from derive.steps import Chain, Rewrite, Rule, Status, Step
 
 MAX_STEPS = 400
+JACOBIAN_OF = "Jacobian of {function}"
+DERIVATIVE_OF = "Derivative of {name} by {variable}"
 
 
 def derive(problem: Problem, rules: tuple[Rule, ...] = RULES) -> Chain:
@@ -104,12 +107,13 @@ def _reserved(problem: Problem) -> frozenset[Symbol]:
     return frozenset(index(name) for name in (*problem.shapes, *map(str, sizes)))
 
 
-def _lemma_title(definition: Definition, variable: Expr) -> str:
+def _lemma_title(definition: Definition, variable: Expr) -> Phrase:
     """What a lemma is cited as: by the function it is about, where that has a name."""
     function = definition.source.partition("(")[0]
     if function and definition.indices and indices_of(variable):
-        return f"Jacobian of {function}"
-    return f"Derivative of {function or definition.name} by {name_of(variable)}"
+        return Phrase(JACOBIAN_OF, function=function)
+    name, by = function or definition.name, name_of(variable)
+    return Phrase(DERIVATIVE_OF, name=name, variable=by)
 
 
 class _Run:

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+_MOST_NAMES = 12
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a message that stays one line: "a, b, c", of many the first ones."""
+    every = list(names)
+    shown = every if len(every) <= _MOST_NAMES else [*every[:_MOST_NAMES], "..."]
+    return ", ".join(shown) or "none"
+
 
 class DeriveError(Exception):
     """Input that is wrong, or that is not supported.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sympy import Add, And, Expr, Indexed, Integer, KroneckerDelta, Mul, Not, Or, Symbol
+from sympy import Add, And, Expr, Indexed, Integer, KroneckerDelta, Not, Or, Symbol
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
 from sympy.logic.boolalg import Boolean
 
@@ -92,10 +92,16 @@ def has_shifts(expr: Expr) -> bool:
     return any(not is_index(i) for head in expr.atoms(Indexed) for i in head.indices)
 
 
+def difference(first: Expr, *others: Expr) -> Expr:
+    """A sum of indices or lengths minus others, term by term: where products are not multiplied
+    out, SymPy would keep -1*(i + k)."""
+    return Add(first, *(-term for other in others for term in Add.make_args(other)))
+
+
 def solved(first: Expr, second: Expr, letter: Symbol) -> Expr | None:
     """What `letter` is where two indices are equal: j - t for the k of t + k and j. None where it
     stands in neither, or more than once (2*k)."""
-    apart = Add(first, Mul(-1, second)).expand()
+    apart = difference(first, second)
     count = apart.coeff(letter)
     if count not in (1, -1):
         return None
@@ -125,13 +131,13 @@ def bounds(holds: Boolean, negated: bool = False) -> tuple[Expr, ...]:
     if not isinstance(holds, Relational) or not all(s.is_integer for s in holds.free_symbols):
         return ()
     relation = holds.negated if negated else holds
-    apart = (relation.lhs - relation.rhs).expand()
+    above, below = difference(*relation.args), difference(*relation.args[::-1])
     if isinstance(relation, Eq):
-        return apart, -apart
+        return above, below
     if isinstance(relation, Ge | Gt):
-        return (apart if isinstance(relation, Ge) else apart - 1,)
+        return (above if isinstance(relation, Ge) else above - 1,)
     if isinstance(relation, Le | Lt):
-        return (-apart if isinstance(relation, Le) else -apart - 1,)
+        return (below if isinstance(relation, Le) else below - 1,)
     return ()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from derive.problemfile import ProblemFile, read
 
 _FOLDER = Path(__file__).parent / "catalogue"
+_LONGEST = 100  # letters that a name or alias may have
 _GROUPS = ("activations", "softmax", "losses", "layers", "identities")
 
 
@@ -26,6 +27,8 @@ def catalogue() -> tuple[str, ...]:
 def find(name: str) -> ProblemFile | None:
     """The entry of a name or alias; case does not matter, nor whether words are joined by a
     hyphen, an underscore or a space."""
+    if len(name) > _LONGEST:
+        return None
     plain = _plain(name)
     file = _FOLDER / f"{plain}.toml"
     if plain.replace("-", "").isalnum() and file.is_file():  # most often it is an entry's own name

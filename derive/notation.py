@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from derive.errors import DeriveError, ProblemError
+from derive.errors import DeriveError, ProblemError, listed
 
 # A name, or a comment, which stays as it is. The e of 1e-3 is no name.
 _WORD = re.compile(r"#[^\n\r]*|(?<![\w.])[^\W\d]\w*")
+
+_LATIN = re.compile(r"[A-Za-z]+[0-9]*")  # letters of other scripts may stand beside them
+_ARTICLES = {"a", "A", "I"}
 
 
 def renaming(
@@ -35,7 +38,7 @@ def renaming(
         old = key if key in known else roles.get(key, "")
         if old not in known:
             wanted = [*known, *(role for role, letter in roles.items() if letter in known)]
-            raise ProblemError(f"'notation.{key}': there is no {key} here; it has {_some(wanted)}")
+            raise ProblemError(f"'notation.{key}': there is no {key} here; it has {listed(wanted)}")
         if old in found:
             raise ProblemError(f"'notation.{key}': {old} is called {found[old]} already")
         _check(key, new)
@@ -51,6 +54,17 @@ def renaming(
 def renamed(text: str, found: Mapping[str, str]) -> str:
     """A text with all of its letters renamed at once, so that two may change places."""
     return _WORD.sub(lambda word: found.get(word[0], word[0]), text)
+
+
+def retold(sentence: str, found: Mapping[str, str], known: Iterable[str]) -> str:
+    """A sentence about a problem in the new letters; "" where it cannot be told what is a letter:
+    an a may be an article, and AXB is a product without its signs."""
+    words = set(_LATIN.findall(sentence))
+    signs = set(known)
+    joined = any(len(w) > 1 and set(w) <= signs and set(w) & set(found) for w in words - signs)
+    if joined or words & set(found) & _ARTICLES:
+        return ""
+    return _LATIN.sub(lambda word: found.get(word[0], word[0]), sentence)
 
 
 def letters(texts: Iterable[str]) -> tuple[str, ...]:
@@ -80,7 +94,3 @@ def _key(old: str, notation: Mapping[str, str], roles: Mapping[str, str]) -> str
 
 def _another(other: str, found: Mapping[str, str]) -> str:
     return f"{other} as well" if other in found else "something else already"
-
-
-def _some(names: Iterable[str]) -> str:
-    return ", ".join(names) or "no letters"

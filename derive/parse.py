@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
-from derive.errors import ParseError, ProblemError, UnsupportedError
+from derive.errors import ParseError, ProblemError, UnsupportedError, listed
 from derive.language import letters
 from derive.language.assemble import Assembly
 from derive.language.build import Builder
@@ -99,10 +100,10 @@ def parse_expression(text: str, problem: Problem) -> Expr:
         raise ParseError(_TOO_DEEP) from None
 
 
-def _all_lengths(problem: Problem) -> Iterator[Symbol]:
-    for shape in problem.shapes.values():
-        yield from shape
-    yield from problem.extents.values()
+def _all_lengths(problem: Problem) -> Iterator[Expr]:
+    for length in (*chain.from_iterable(problem.shapes.values()), *problem.extents.values()):
+        yield length
+        yield from length.free_symbols
 
 
 def _single(text: str, what: str) -> Statement:
@@ -117,7 +118,7 @@ def _check_names(statement: Statement, known: Iterable[str], what: str) -> None:
     for name, node in names_of(statement.value):
         if name not in known:
             message = f"{what} names {name}, which is not in the problem{nearest(name, known)}"
-            raise statement.error(ProblemError, f"{message}; it has {', '.join(known)}", node)
+            raise statement.error(ProblemError, f"{message}; it has {listed(known)}", node)
 
 
 def _check_wrt(given: Sequence[Statement], variable: Statement) -> None:

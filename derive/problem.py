@@ -29,7 +29,7 @@ class Definition:
     given: bool = True
     adjoint: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         return name_of(self.head)
 

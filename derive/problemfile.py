@@ -6,17 +6,21 @@ import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import ProblemError
-from derive.notation import renamed, renaming
+from derive.locale import LANGUAGES
+from derive.notation import letters, renamed, renaming, retold
 
 if TYPE_CHECKING:
     from derive.problem import Problem
 
 Numbers = float | list[Any]
 """A number, or numbers in nested lists, one level for each index."""
+Prose = Mapping[str, Mapping[str, str]]
+"""By language: a "title", a "description", or both."""
 
 
 _MAX_BYTES = 100_000
@@ -39,7 +43,7 @@ class ProblemFile:
         at: example numbers for its variables.
         roles: what its letters stand for: {"logits": "z", "output": "s"}.
         notation: the letters it has been renamed to, by the letters it was written in.
-        prose: texts for documents: "" or one per language.
+        prose: title and description in other languages.
     """
 
     name: str
@@ -54,7 +58,7 @@ class ProblemFile:
     at: Mapping[str, Numbers] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     notation: Mapping[str, str] = field(default_factory=dict)
-    prose: str | Mapping[str, str] = ""
+    prose: Prose = field(default_factory=dict)
 
     def problem(
         self, wrt: Sequence[str] | None = None, assume: Sequence[str] | None = None
@@ -86,6 +90,7 @@ class ProblemFile:
             return self
         texts = (self.text, *self.wrt, *self.assume, *self.also, *self.at)
         found = renaming(notation, self.roles, texts)
+        told = partial(retold, found=found, known=letters(texts))
         return replace(
             self,
             text=renamed(self.text, found),
@@ -94,6 +99,11 @@ class ProblemFile:
             also=tuple(renamed(text, found) for text in self.also),
             at={renamed(name, found): numbers for name, numbers in self.at.items()},
             notation=found,
+            description=told(self.description),
+            prose={
+                language: {**prose, "description": told(prose.get("description", ""))}
+                for language, prose in self.prose.items()
+            },
             roles={role: renamed(letter, found) for role, letter in self.roles.items()},
         )
 
@@ -156,10 +166,21 @@ def _based(data: dict[str, Any], filename: str) -> ProblemFile:
             hint = f"; did you mean {near!r}?" if (near := nearest(data["entry"])) else ""
             message = f"nothing is known as {data['entry'][:40]!r}{hint}"
             raise ProblemError(f"{filename}: 'entry': {message}")
-        return replace(base, aliases=(), **given)
+        return replace(base, aliases=(), **{**given, "prose": _own_prose(base, given)})
     if not data.get("text", "").strip():
         raise ProblemError(f"{filename}: the key 'text' is missing: the problem's statements")
     return ProblemFile(**{"title": given["name"], **given})
+
+
+def _own_prose(base: ProblemFile, given: Mapping[str, Any]) -> Prose:
+    """A file's texts over those of the entry it names; what it says of itself in no language in
+    particular is said so in all."""
+    own: Prose = given.get("prose", {})
+    kept = {
+        language: {key: text for key, text in texts.items() if key not in given}
+        for language, texts in base.prose.items()
+    }
+    return {language: {**kept.get(language, {}), **own.get(language, {})} for language in LANGUAGES}
 
 
 def _several(value: str | list[str]) -> tuple[str, ...]:
@@ -189,9 +210,13 @@ def _is_table(fits: Callable[[object], bool]) -> Callable[[object], bool]:
 
 
 def _is_prose(value: object) -> bool:
-    return _is_text(value) or _is_table(_is_text)(value)
+    return isinstance(value, dict) and all(
+        language in LANGUAGES and _is_table(_is_text)(texts) and {*texts} <= {*_PROSE}
+        for language, texts in value.items()
+    )
 
 
+_PROSE = ("title", "description")
 _LISTS = ("wrt", "assume", "also", "aliases")
 _KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "name": ("text", _is_text),
@@ -203,5 +228,5 @@ _KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     **dict.fromkeys(_LISTS, ("text or a list of texts", _is_texts)),
     "at": ("a table of numbers and lists of numbers", _is_table(_is_numbers)),
     **dict.fromkeys(("roles", "notation"), ("a table of letters", _is_table(_is_text))),
-    "prose": ("text, or a table of one text per language", _is_prose),
+    "prose": (f"tables {', '.join(LANGUAGES)}, each with {' and '.join(_PROSE)}", _is_prose),
 }

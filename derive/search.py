@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from sympy import Expr
 
 from derive.context import Context
-from derive.nodes import Path, replace_at
-from derive.reading import length
+from derive.length import length
+from derive.nodes import Binder, Path, replace_at
 from derive.steps import Rewrite, Rule
 
 # How many lines are looked at in all, and in a row without finding a shorter one.
@@ -38,7 +38,7 @@ class _Map:
     def add(self, source: Expr, move: Move) -> Expr | None:
         """Enter the line a move leads to; its form if it is new."""
         line = replace_at(self.lines[source], move.path, move.rewrite.after)
-        form = self.context.canonical(line)
+        form = _form(line, self.context)
         new = form not in self.lines
         if new:
             self.lines[form] = line
@@ -47,9 +47,19 @@ class _Map:
         return form if new else None
 
 
+def _form(line: Expr, context: Context) -> Expr:
+    """What a line is known by: its canonical form, unless sums cancel there that have different
+    letters in the line and are still to be joined."""
+    form = context.canonical(line)
+    sums = line.atoms(Binder)
+    if len(set(map(context.canonical, sums))) < len(sums) and length(form) < length(line):
+        return line
+    return form
+
+
 def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move]:
     """The moves that lead to the shortest line found; none where the line is as short as any."""
-    start = context.canonical(expr)
+    start = _form(expr, context)
     found = _Map(context, {start: expr})
     eager = tuple(rule for rule in rules if rule.eager)
     best = _settled(found, start, eager) or start

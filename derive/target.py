@@ -13,7 +13,7 @@ from derive import known
 from derive.errors import ProblemError
 from derive.parse import parse
 from derive.problem import Problem
-from derive.problemfile import ProblemFile, load
+from derive.problemfile import ProblemFile, Prose, load
 
 Wrt: TypeAlias = str | Expr | Sequence[str | Expr] | None
 
@@ -26,11 +26,19 @@ class Target:
         problem: what is asked.
         at: example numbers for its variables, as a file gives them.
         description: a sentence on what it is, or "".
+        prose: the title and the description in other languages.
     """
 
     problem: Problem
     at: Mapping[str, object] = field(default_factory=dict)
     description: str = ""
+    prose: Prose = field(default_factory=dict)
+
+    def told(self, language: str) -> tuple[str, str]:
+        """The problem's title and description in a language, or else as the file has them; ""
+        for what nobody says."""
+        own = self.prose.get(language, {})
+        return own.get("title", self.problem.title), own.get("description", self.description)
 
 
 def resolve(target: str | Expr, wrt: Wrt = None, assume: str | Sequence[str] = ()) -> Target:
@@ -69,7 +77,7 @@ def _texts(wrt: Wrt) -> list[str] | None:
 
 def _from_file(entry: ProblemFile, wrt: list[str] | None, assume: list[str]) -> Target:
     problem = entry.problem(wrt=wrt, assume=[*entry.assume, *assume])
-    return Target(problem, entry.at, entry.description)
+    return Target(problem, entry.at, entry.description, entry.prose)
 
 
 def _is_only_a_name(text: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Indexed, Integer, Symbol
 
 from derive.check.ground import CONTEXT, Ground, OutOfDomain, Uncheckable
 from derive.nodes import is_scalar, is_size, name_of
@@ -116,18 +116,27 @@ def _array(name: str, value: ArrayLike, problem: Problem) -> Array:
 
 
 def _sizes(problem: Problem, inputs: Mapping[str, Array]) -> dict[Symbol, int]:
-    """The length of every axis that some input has."""
-    found: dict[Symbol, tuple[int, str]] = {}
-    for name, array in inputs.items():
-        for size, length in zip(problem.shapes[name], array.shape, strict=True):
-            if not isinstance(size, Symbol):
-                if length != int(size):
-                    raise ValueError(f"{name} has {length} entries on an axis of {size}")
-                continue
-            known, by = found.setdefault(size, (length, name))
-            if known != length:
-                raise ValueError(f"{size} is {known} by {by} and {length} by {name}")
-    return {size: length for size, (length, _) in found.items()}
+    """The length of every axis that some input has, and those that follow: the n of an axis of
+    n + m - 1, where m is known."""
+    axes = [
+        (size, length, name)
+        for name, array in inputs.items()
+        for size, length in zip(problem.shapes[name], array.shape, strict=True)
+    ]
+    found: dict[Symbol, int] = {}
+    by: dict[Symbol, str] = {}
+    for size, length, name in sorted(axes, key=lambda axis: len(axis[0].free_symbols)):
+        left = Integer(length) - size.xreplace(found)
+        unknown = list(left.free_symbols)
+        if left == 0 or len(unknown) > 1:
+            continue
+        if isinstance(size, Symbol) and not unknown:
+            raise ValueError(f"{size} is {found[size]} by {by[size]} and {length} by {name}")
+        value = left.xreplace({unknown[0]: 0}) / size.coeff(unknown[0]) if unknown else None
+        if value is None or not (value.is_Integer and value > 0):
+            raise ValueError(f"{name} has {length} entries on an axis of {size}")
+        found[unknown[0]], by[unknown[0]] = int(value), name
+    return found
 
 
 def _is_head(node: Expr) -> bool:

@@ -50,6 +50,8 @@ PROBLEMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
     ("relu(1 - x*y)**2", ("x",), (), "quotient"),
     ("log(cosh(x))", ("x",), (), "quotient"),
     ("y[t] = sum(w[k]*x[t + k], k)", ("x[j]",), (), "quotient"),
+    ("sum((x[i + 1] - x[i])**2, i)", ("x[j]",), (), "quotient"),
+    ("y[t] = sum(where(k <= t, w[k]*x[t - k], 0), k)", ("x[j]",), (), "quotient"),
     ("p = sigmoid(x)\nL = -(1 - p)**g*log(p)", ("x",), (), "quotient"),
     ("max(0, 1 - y*x)", ("x",), (), "quotient"),
     ("max(0, min(x, 1 - x))*a", ("x",), (), "quotient"),

@@ -250,6 +250,8 @@ LOSSES: dict[str, Callable[..., Any]] = {
 }
 LAYERS: dict[str, Callable[..., Any]] = {
     "linear": lambda W, x, b: W @ x + b,
+    "convolution": lambda w, x: np.correlate(x, w, mode="valid"),
+    "causal-convolution": lambda w, x: np.convolve(x, w)[: len(x)],
     "linear-cross-entropy": cross_entropy,
     "bilinear": lambda x, W, v, b: np.array([x @ M @ v for M in W]) + b,
     "layer-norm": layer_norm,
@@ -265,6 +267,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "mixture-of-experts": lambda z, E: softmax(z) @ E,
     "factorization-machine": factorization_machine,
     "max-pooling": lambda x: sorted(x)[-1],
+    "total-variation": lambda x: np.abs(np.diff(x)).sum(),
     "residual": lambda x, W: x + tanh(W @ x),
 }
 IDENTITIES: dict[str, Callable[..., Any]] = {

@@ -357,7 +357,7 @@ def test_a_masked_softmax_reads_like_a_careful_person_writes() -> None:
     text = "A[i,k] = where(k <= i, exp(S[i,k]), 0)\nP[i,k] = A[i,k]/sum(A[i,l], l)\nP[i,k]"
     asked = problem(text)
     lines = [line.strip() for line in source(asked, asked.target).splitlines()]
-    assert "t = np.where(holds, S, -np.inf)" in lines
+    assert "t = np.where(np.arange(m) <= np.arange(n)[:, None], S, -np.inf)" in lines
     assert "e = np.exp(t - t.max(axis=-1, keepdims=True))" in lines
     assert "P = e / e.sum(axis=-1, keepdims=True)" in lines
 

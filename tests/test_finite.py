@@ -444,6 +444,15 @@ def test_every_size_takes_two_values_and_no_two_sizes_are_the_same() -> None:
         assert min(min(first.values()), min(second.values())) >= 2
 
 
+@pytest.mark.parametrize("count", [5, 6, 7, 24, 25, 60])
+def test_any_two_of_many_sizes_differ_somewhere(count: int) -> None:
+    names = [size(f"n{place}") for place in range(count)]
+    tried = [tuple(chosen[name] for chosen in size_choices(names, 2)) for name in names]
+    assert len(set(tried)) == count
+    assert all(len(set(values)) > 1 for values in tried)
+    assert {value for values in tried for value in values} == {2, 3, 4}
+
+
 def test_entries_named_by_number_exist_at_every_size() -> None:
     third = Derivative(S, z(sympy.Integer(3)))
     problem = replace(PROBLEM, target=S, wrt=(z(sympy.Integer(3)),), axes=(), extents={})

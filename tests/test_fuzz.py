@@ -9,21 +9,24 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import mpmath
 import pytest
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Number, Pow, Symbol
+from sympy import Add, And, Expr, Indexed, Integer, KroneckerDelta, Mul, Number, Or, Pow, Symbol
+from sympy.logic.boolalg import Boolean
 
 from derive.check.finite import check
 from derive.engine import derive
 from derive.functions import Elementary, cos, exp, sigmoid, sin, softplus, tanh
 from derive.indices import free_indices
-from derive.nodes import Sum, entry, index, scalar, size, total, undistributed
+from derive.nodes import Sum, Where, entry, index, scalar, size, total, undistributed
 from derive.problem import Problem
 from derive.steps import Chain, Status
 
 N = 2
 SIZE = size("n")
+LONG = 2 * SIZE - 1
 LETTERS = [index(name) for name in "ijklm"]
 FUNCTIONS = [exp, sigmoid, tanh, softplus, sin, cos]
 Place = tuple[str, tuple[int, ...]]
@@ -74,6 +77,31 @@ def problem(seed: int) -> Problem:
     return Problem(target, (variable,), axes=axes, shapes=shapes, extents=extents)
 
 
+def shifted_problem(seed: int) -> Problem:
+    """The same with every W[k, l] replaced by x[k + l]; x is as long as that takes, and what stands
+    in a single x[k] does not run over all of it."""
+    asked = problem(seed)
+    with undistributed():
+        target = _antidiagonal(asked.target)
+    j = index("j")
+    extents = asked.extents | ({j: LONG} if j not in asked.axes else {})
+    axes = tuple(sorted(free_indices(target), key=str))
+    return replace(
+        asked,
+        target=target,
+        wrt=(entry("x", j),),
+        axes=axes,
+        shapes={"x": (LONG,), "y": (SIZE,), "a": (), "b": ()},
+        extents=extents,
+    )
+
+
+def _antidiagonal(expr: Expr) -> Expr:
+    if isinstance(expr, Indexed):
+        return entry("x", Add(*expr.indices)) if len(expr.indices) == 2 else expr
+    return expr.func(*map(_antidiagonal, expr.args)) if expr.args else expr
+
+
 def value(expr: Expr, point: dict[Place, mpmath.mpf], letters: dict[Symbol, int]) -> mpmath.mpf:
     """The value of an expression, by its definition."""
     if isinstance(expr, Number):
@@ -85,12 +113,16 @@ def value(expr: Expr, point: dict[Place, mpmath.mpf], letters: dict[Symbol, int]
     if isinstance(expr, Symbol):
         return point[(str(expr), ())]
     if isinstance(expr, Indexed):
-        return point[(str(expr.base.label), tuple(letters[i] for i in expr.indices))]
+        return point[(str(expr.base.label), tuple(_counted(i, letters) + 1 for i in expr.indices))]
     if isinstance(expr, KroneckerDelta):
-        return mpmath.mpf(letters[expr.args[0]] == letters[expr.args[1]])
+        first, second = (_counted(i, letters) for i in expr.args)
+        return mpmath.mpf(first == second)
     if isinstance(expr, Sum):
-        inside = ({**letters, expr.letter: k} for k in range(1, N + 1))
+        extent = int(expr.extent.subs(SIZE, N))
+        inside = ({**letters, expr.letter: k} for k in range(1, extent + 1))
         return mpmath.fsum(value(expr.body, point, each) for each in inside)
+    if isinstance(expr, Where):
+        return value(expr.yes if _holds(expr.condition, letters) else expr.no, point, letters)
     parts = [value(arg, point, letters) for arg in expr.args]
     if isinstance(expr, Add):
         return mpmath.fsum(parts)
@@ -100,6 +132,20 @@ def value(expr: Expr, point: dict[Place, mpmath.mpf], letters: dict[Symbol, int]
         return parts[0] ** parts[1]
     assert isinstance(expr, Elementary)
     return _apply(expr.func.__name__, parts[0])
+
+
+def _counted(place: Expr, letters: dict[Symbol, int]) -> int:
+    """An index, counted from 0."""
+    numbers = {letter: number - 1 for letter, number in letters.items()}
+    return int(place.subs({**numbers, SIZE: N}))
+
+
+def _holds(condition: Boolean, letters: dict[Symbol, int]) -> bool:
+    if isinstance(condition, And | Or):
+        found = [_holds(part, letters) for part in condition.args]
+        return all(found) if isinstance(condition, And) else any(found)
+    sides = (Integer(_counted(side, letters)) for side in condition.args)
+    return bool(condition.func(*sides))
 
 
 def _apply(name: str, x: mpmath.mpf) -> mpmath.mpf:
@@ -113,7 +159,7 @@ def disagreement(chain: Chain, seed: int) -> mpmath.mpf:
     asked = chain.problem
     rng = random.Random(seed)
     places = [("a", ()), ("b", ())]
-    places += [(name, (i,)) for name in "xy" for i in range(1, N + 1)]
+    places += [(name, (i,)) for name in "xy" for i in range(1, 2 * N)]
     places += [("W", pair) for pair in itertools.product(range(1, N + 1), repeat=2)]
     point = {place: mpmath.mpf(rng.randint(-20, 20)) / 23 for place in places}
     variable = asked.wrt[0]
@@ -121,7 +167,8 @@ def disagreement(chain: Chain, seed: int) -> mpmath.mpf:
     name = str(variable.base.label) if indices else str(variable)
     letters = sorted({*asked.axes, *indices}, key=str)
     worst = mpmath.mpf(0)
-    for numbers in itertools.product(range(1, N + 1), repeat=len(letters)):
+    spans = [range(1, int(asked.extents[letter].subs(SIZE, N)) + 1) for letter in letters]
+    for numbers in itertools.product(*spans):
         where = dict(zip(letters, numbers, strict=True))
         place = (name, tuple(where[i] for i in indices))
         step = mpmath.mpf(10) ** -20
@@ -132,8 +179,8 @@ def disagreement(chain: Chain, seed: int) -> mpmath.mpf:
     return worst
 
 
-def _agrees(seed: int) -> None:
-    chain = check(derive(problem(seed)))
+def _agrees(seed: int, asked: Problem) -> None:
+    chain = check(derive(asked))
     assert chain.status is Status.DONE, f"seed {seed}: {chain.where}"
     wrong = [(s.rule, s.local_before, s.local_after) for s in chain.steps if s.verdict != "agrees"]
     assert chain.verified, f"seed {seed}: {chain.start}: {wrong}"
@@ -143,13 +190,19 @@ def _agrees(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_random_derivatives_agree_with_brute_force(seed: int) -> None:
-    _agrees(seed)
+    _agrees(seed, problem(seed))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_derivatives_with_shifts_agree_with_brute_force(seed: int) -> None:
+    _agrees(seed, shifted_problem(seed))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40, 400))
 def test_many_random_derivatives_agree_with_brute_force(seed: int) -> None:
-    _agrees(seed)
+    _agrees(seed, problem(seed))
+    _agrees(seed, shifted_problem(seed))
 
 
 @pytest.mark.parametrize("seed", range(12))

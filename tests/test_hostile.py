@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import derive
+from derive.cli import main
 from derive.errors import DeriveError
 from derive.known import entries
 from derive.language.syntax import FUNCTIONS
@@ -372,3 +374,79 @@ def test_fuzzed_text_is_read_or_refused_and_nothing_else() -> None:
         assert time.process_time() - start < 1.0, repr(text)
     assert read_ones > 100
     assert refused > 500
+
+
+# -- at the command line ---------------------------------------------------------------------
+
+REFUSED = [
+    "__import__('os').getcwd()",
+    "x.__class__.__mro__",
+    "(lambda: x)()",
+    "(" * 9_999 + "x" + ")" * 9_999,
+    "9**9**9**9*x",
+    "x+" * 500_000 + "x",
+    "x" * 1_000_000,
+    "# " + "x" * 1_000_000,
+    "sum(x, k)",
+    "i*x[i]",
+    "exp(x, x)",
+    "W[i,j]*W[i]*x",
+    "x − 1",
+    "х + y",  # a Cyrillic x, so that there is no x to differentiate by
+    "+".join(f"y{k}" for k in range(80)),
+    "x\0",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=lambda text: repr(text[:30]))
+@pytest.mark.parametrize("command", ["show", "code"])
+def test_the_command_line_says_what_is_wrong_in_one_line(
+    command: str,
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    with soon():
+        assert main([command, "-", "--wrt", "x"]) in {2, 3}
+    out, err = capsys.readouterr()
+    message, *pointer = err.splitlines()
+    assert not out
+    assert message.startswith("derive: ")
+    assert len(message) < 250
+    assert len(pointer) in {0, 2}  # the line and the caret below it
+    assert all(len(line) < 120 for line in pointer)
+
+
+@pytest.mark.parametrize("option", ["--wrt", "--assume"])
+def test_options_are_as_safe_as_the_text(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for text in ("__import__('os')", "9**9**9**9 > x", "(" * 5000, "x+" * 9000, "x; y", "\x1b[2J"):
+        with soon():
+            assert main(["show", "x**2", option, text]) in {2, 3}
+        assert capsys.readouterr().err.splitlines()[0].startswith("derive: ")
+
+
+def test_many_indices_take_no_more_memory_than_few() -> None:
+    letters = ",".join("abcdefghijlmnopqrstu")
+    with soon():
+        found = derive.derive(f"T[{letters}]*x", wrt="x")
+    assert found.verified
+    assert found.result_text == f"T[{letters.replace(',', ', ')}]"
+
+
+def test_a_problem_file_may_be_no_better(tmp_path: Path) -> None:
+    for line in (
+        "notation = {x = \"__import__('os')\"}",
+        f'notation = {{x = "{"y" * 20_000}"}}',
+        f'notation = {{x = "{"(" * 20_000}"}}',
+        f'entry = "{"x" * 50_000}"',
+        'entry = "../../etc/passwd"',
+        'notation = {x = "\\u0000"}',
+    ):
+        text = "" if line.startswith("entry") else 'text = "x**2"\n'
+        path = tmp_path / "bad.toml"
+        path.write_text(text + line)
+        with soon(), pytest.raises(DeriveError, match=r"^bad\.toml: ") as caught:
+            load(path)
+        check_error(caught.value)

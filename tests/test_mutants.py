@@ -11,9 +11,9 @@ from sympy import Add, Expr, KroneckerDelta, Mul, Piecewise, S
 from derive.check.finite import check, check_step
 from derive.engine import derive
 from derive.indices import free_indices, substitute
+from derive.length import length
 from derive.nodes import Derivative, Sum, at, replace_at, undistributed
 from derive.parse import parse
-from derive.reading import length
 from derive.rules import CANCEL, CASES, DIFFERENTIATION, RULES, WAY_RULES
 from derive.steps import Rewrite, Rule, Step, Verdict
 from tests.corpus import PROBLEMS, steps_by_rule

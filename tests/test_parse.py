@@ -181,7 +181,7 @@ def test_whole_vectors_in_choices_act_entry_by_entry(text: str, argument: Expr) 
         ("where(t <= j and j < t + size(k), w[j - t], 0)*w[k]", {"w": "n"}),
         (
             "sum(K[c,d]*X[a + c,b + d], c, d) + Y[a,b]",
-            {"K": "n, m", "X": "d + n - 1, m + q - 1", "Y": "d, q"},
+            {"K": "n, m", "X": "n + q - 1, m + r - 1", "Y": "q, r"},
         ),
     ],
 )
@@ -470,7 +470,7 @@ def test_refused_beside_a_near_miss(text: str, column: int, message: str, fine: 
     [
         ("z[i - 1]", 2, r"where\(1 <= i, ..., 0\)", "where(1 <= i, z[i - 1], 0)"),
         ("z[i - k]*y[k]", 2, r"where\(k <= i, ..., 0\)", "where(i < k, 0, z[i - k])*y[k]"),
-        ("where(i <= k, z[i - k], 0)", 14, "before the first", "where(not i < k, z[i - k], 0)"),
+        ("where(i <= k, z[i - k], 0)", 16, "before the first", "where(not i < k, z[i - k], 0)"),
         ("sum(y[i]*z[i], i) + y[i]*z[i + 1]", 27, "i runs over all of y", "z[i] - z[i + 1]"),
         ("x[i + 1]*x[i + k]", 11, "reaches further", "x[i + k]*x[i + k + 1]"),
         ("where(j - k < size(i), x[i]*y[j - k], 0)", 30, "before", "x[i]*y[j + k]"),

@@ -33,8 +33,8 @@ T = 2
 z = [1, 2.5, 3]
 W = [[1, 2], [3, 4]]
 
-[prose]
-en = "Text."
+[prose.zh-CN]
+title = "缩放的 softmax 函数"
 """
 
 
@@ -45,7 +45,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     assert (found.name, found.title, found.group) == ("scaled", "Scaled softmax", "mine")
     assert (found.wrt, found.also, found.assume) == (("z[j]",), ("T",), ("T > 0",))
     assert found.at == {"T": 2, "z": [1, 2.5, 3], "W": [[1, 2], [3, 4]]}
-    assert found.prose == {"en": "Text."}
+    assert found.prose == {"zh-CN": {"title": "缩放的 softmax 函数"}}
     with pytest.raises(FrozenInstanceError):
         found.name = "other"  # type: ignore[misc]
 
@@ -77,7 +77,9 @@ def test_only_text_is_needed_and_the_name_is_the_files() -> None:
         ("at = {x = 'a'}", "'at' must be a table", "at = {x = [1]}"),
         ("at = {x = true}", "'at' must be a table", "at = {x = -1.5}"),
         ("at = {x = []}", "'at' must be a table", "at = {x = [[1]]}"),
-        ("prose = {en = 1}", "'prose' must be text, or", "prose = {en = 'a'}"),
+        ("prose = {en = 'a'}", "'prose' must be tables en, zh-CN", "prose.en.title = 'a'"),
+        ("prose.fr.title = 'a'", "'prose' must be tables en", "prose.zh-TW.title = 'a'"),
+        ("prose.en.text = 'a'", "each with title and desc", "prose.en.description = 'a'"),
         ("title = ", "not a TOML file", "title = ''"),
         ("text = 'y'", "not a TOML file", "title = 'y'"),
     ],
@@ -212,11 +214,26 @@ def test_letters_are_carried_through_everything_that_is_shown(tmp_path: Path) ->
     assert renamed.result_text == "y[a]*(delta(a, b) - y[b])"
     assert [s.rule for s in renamed.steps] == [s.rule for s in plain.steps]
     assert renamed.matrix.text == "diag(y) - y*y.T"
-    shown = (renamed.to_text(), renamed.source().split("def vjp")[0], str(renamed.to_dict()), renamed.to_latex())
+    shown = (
+        renamed.to_text(),
+        renamed.source().split("def vjp")[0],
+        str(renamed.to_dict()),
+        renamed.to_latex(),
+    )
     for text in shown:
         assert not re.search(r"\b[zsij]\[|\b[zs]_|\bz\b|\[[^]]*\b[ij]\b", text)
     values = renamed.function()(o=[1, 2, 3])
     assert values.tolist() == plain.function()(z=[1, 2, 3]).tolist()
+
+
+def test_a_description_is_in_the_readers_letters_or_left_out() -> None:
+    found = in_letters('p = "q", y = "t"')
+    assert found.description == "The loss of a softmax classifier against target probabilities t."
+    assert found.prose["zh-CN"]["description"] == "softmax 分类器的损失，t 是目标概率。"
+    assert found.prose["zh-CN"]["title"] == "softmax 函数与交叉熵"
+    article = in_letters('a = "u"', 'entry = "leaky-relu"')  # a slope a
+    product = in_letters('X = "Y"', 'entry = "trace-sandwich"')  # tr(AXB) by X
+    assert (article.description, product.description) == ("", "")
 
 
 @pytest.mark.parametrize(

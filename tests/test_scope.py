@@ -13,9 +13,9 @@ import derive
 from derive.api import Derivation
 from derive.check.finite import equal
 from derive.known import entries
+from derive.length import length
 from derive.nodes import is_size, name_of
 from derive.parse import parse_expression
-from derive.reading import length
 from derive.steps import Status, Verdict
 from tests import oracles
 
@@ -163,6 +163,10 @@ TEXTBOOK = (
     ("logistic-regression", "", "sum((p[n] - y[n])*X[n, j], n)"),
     ("ridge", "", "2*sum((sum(X[n, k]*w[k], k) - t[n])*X[n, j], n) + 2*l*w[j]"),
     ("linear", "", "delta(k, m)*x[l]"),
+    ("convolution", "", "where(t <= j and j < t + size(k), w[j - t], 0)"),
+    ("convolution", "w[j]", "x[t + j]"),
+    ("causal-convolution", "", "where(j <= t and t < j + size(k), w[t - j], 0)"),
+    ("causal-convolution", "w[j]", "where(j <= t, x[t - j], 0)"),
     ("bilinear", "", "delta(o, m)*x[l]*v[r]"),
     ("layer-norm", "", "(delta(i, j) - 1/size(i) - h[i]*h[j]/size(i))/sqrt(v)"),
     ("rms-norm", "", "g[i]*(delta(i, j) - x[i]*x[j]/(size(i)*v))/sqrt(v)"),
@@ -182,6 +186,11 @@ TEXTBOOK = (
     ("lstm", "f", "sigmoid(o)*(1 - tanh(c)**2)*s*sigmoid(f)*(1 - sigmoid(f))"),
     ("gru", "z", "sigmoid(z)*(1 - sigmoid(z))*(s - n)"),
     ("max-pooling", "", "where(x[j] == max(x[k], k), 1, 0)"),
+    (
+        "total-variation",
+        "",
+        "where(j >= 1, sign(x[j] - x[j - 1]), 0) - where(j < size(i), sign(x[j + 1] - x[j]), 0)",
+    ),
     ("mixture-of-experts", "", "g[j]*(E[j, o] - y[o])"),
     ("factorization-machine", "", "x[j]*(sum(V[i, m]*x[i], i) - V[j, m]*x[j])"),
     ("linear-form", "", "a[j]"),

@@ -138,8 +138,8 @@ with undistributed():
         (Where(z(i), Integer(0), Le(i, j)), "where(i <= j, z[i], 0)"),
         (Where(z(i), Integer(0), Eq(j - i, j + 1)), "where(j - i == j + 1, z[i], 0)"),
         (Largest(Where(z(k), x, Le(k, j)), (k, 1, n)), "max(where(k <= j, z[k], x), k)"),
-        (Where(entry("w", i - j), Integer(0), Le(j, i)), "where(j <= i, w[i - j], 0)"),
-        (Where(T, x, Lt(i, j + m)), "where(i < j + size(l), T, x)"),
+        (Where(z(i - j), Integer(0), Le(j, i)), "where(j <= i, z[i - j], 0)"),
+        (Where(T, x, Lt(i, j + m)), "where(i < j + size(k), T, x)"),
         (Where(T, x, Ge(i, 2)), "where(i >= 2, T, x)"),
         (delta(i + 1, j), "delta(j, i + 1)"),
     ]

@@ -96,7 +96,7 @@ def _wrong(name: str, found: Array, wanted: Array, sample: Sample) -> Report:
     return _report(name, Mark.WRONG, note, mistakes, counterexample)
 
 
-def _mistakes(found: Array, sample: Sample, derivation: Derivation) -> tuple[Misconception, ...]:
+def _mistakes(found: Array, sample: Sample) -> tuple[Misconception, ...]:
     """The known mistakes that give these numbers."""
     diagnosis = Diagnosis(sample.problem)
     axes: tuple[Symbol, ...] = (*sample.problem.axes, *sample.problem.wrt_axes)

@@ -8,7 +8,6 @@ network does not go through the layers above it.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 
 from sympy import Expr, Indexed, Integer, Symbol
@@ -34,7 +33,8 @@ class Adjoints(Slopes):
         self._proved: dict[Frozen, list[Definition]] = {}
 
     def derivative(self, poly: Poly, by: Entry) -> Poly:
-        """The derivative by an entry, with the adjoint of a layer in it where one is known."""
+        """The derivative by an entry, with the adjoint of a layer in it where one is known. Only a
+        number has adjoints, not what still has letters."""
         if not any(map(self.letters, poly)):
             for adjoint in reversed(self._adjoints(poly)):
                 if adjoint.adjoint == by.name:
@@ -84,8 +84,7 @@ class Adjoints(Slopes):
 
     def _passes(self, poly: Poly, layer: str, variable: str) -> bool:
         """Whether a number depends on a variable only through a layer."""
-        names = self.names(poly) - {layer}
-        return layer != variable and not self._reaches(names, variable, without=layer)
+        return not self._reaches(self.names(poly), variable, without=layer)
 
     def _reaches(self, names: Iterable[str], goal: str, without: str) -> bool:
         """Whether a way leads from the names to the goal through what names stand for, and not

@@ -192,20 +192,18 @@ class Checker:
     def _extents(
         self, sides: tuple[Expr, Expr], letters: set[Symbol], around: tuple[Expr, ...]
     ) -> Extents:
-        """How far each free letter runs: by what it indexes, by the problem, by its delta, by a
-        sum further out."""
+        """How far each free letter runs: by what it indexes, by the problem, by a sum further out,
+        by its delta."""
         used: Extents = {}
         for side in sides:
             _used_extents(side, self.problem, frozenset(), used)
-        for letter in _shifted(sides):  # the i of x[i + 1] - x[i] does not run over all of x
-            used.pop(letter, None)
         found = {**self.problem.extents, **used}
         if not letters <= found.keys():
+            found = {**_bound_extents(around), **found}
             for delta in (d for side in sides for d in side.atoms(KroneckerDelta)):
                 for one, other in (delta.args, delta.args[::-1]):
                     if one in found:
                         found.setdefault(other, found[one])
-            found = {**_bound_extents(around), **found}
         unknown = sorted(str(letter) for letter in letters if letter not in found)
         if unknown:
             raise Uncheckable(f"the range of {', '.join(unknown)} is not known")
@@ -258,23 +256,17 @@ def _nesting(node: Expr) -> int:
 
 
 def _used_extents(node: Expr, problem: Problem, bound: frozenset[Symbol], found: Extents) -> None:
-    """Fill in the range of every free letter that indexes something of known shape."""
+    """Fill in the range of every free letter that indexes something of known shape. An axis whose
+    length follows from others says nothing: the i of x[i + 1] - x[i] stops before its end."""
     if isinstance(node, Indexed):
         shape = problem.shapes.get(name_of(node), ())
         for letter, extent in zip(indices_of(node), shape, strict=False):
-            if is_index(letter) and letter not in bound:
+            if is_index(letter) and letter not in bound and not extent.is_Add:
                 found.setdefault(letter, extent)
         return
     inner = bound | {node.letter} if isinstance(node, Binder) else bound
     for arg in node.args:
         _used_extents(arg, problem, inner, found)
-
-
-def _shifted(expressions: Iterable[Expr]) -> set[Symbol]:
-    """The letters that stand in a sum of indices."""
-    heads = (head for expr in expressions for head in expr.atoms(Indexed))
-    sums = (index for head in heads for index in indices_of(head) if index.is_Add)
-    return {letter for index in sums for letter in index.free_symbols if is_index(letter)}
 
 
 def _bound_extents(expressions: Iterable[Expr]) -> Extents:

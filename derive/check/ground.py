@@ -105,7 +105,7 @@ class Ground:
 
     def _worked_out(self, node: Expr, env: Env) -> Real:
         try:
-            found = _handler(type(node))(node, env, self)
+            found = _handler(node.func)(node, env, self)
             return self._bounded(found if type(found) is CONTEXT.mpf else CONTEXT.mpf(found))
         except ComplexResult as error:
             raise OutOfDomain(str(error)) from error
@@ -193,6 +193,6 @@ class Ground:
 
 
 @cache
-def _handler(kind: type) -> Callable[[Expr, Env, Ground], Real]:
+def _handler(kind: Any) -> Callable[[Expr, Env, Ground], Real]:
     """What gives nodes of one kind their values."""
     return evaluate.dispatch(kind)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -215,10 +217,23 @@ def assignments(extents: Mapping[Symbol, int]) -> list[dict[Symbol, int]]:
     """Values for free letters: all of them if few; else a sample in which letters of one range
     coincide at least once and differ at least once."""
     letters: Sequence[Symbol] = sorted(extents, key=str)
-    spans = [range(1, extents[letter] + 1) for letter in letters]
-    every = [dict(zip(letters, values, strict=True)) for values in product(*spans)]
-    if len(every) <= _ASSIGNMENTS:
-        return every
+    many = math.prod(extents.values())
+    if many <= _ASSIGNMENTS:
+        return [_assignment(place, letters, extents) for place in range(many)]
     apart = {letter: k % extents[letter] + 1 for k, letter in enumerate(letters)}
-    others = [found for found in every[1:] if found != apart]
-    return [every[0], apart, *random.Random(0).sample(others, _ASSIGNMENTS - 2)]
+    # One more than wanted, so that one may be `apart`; never a list of all of them.
+    places = random.Random(0).sample(range(1, min(many, sys.maxsize)), _ASSIGNMENTS - 1)
+    others = [_assignment(place, letters, extents) for place in places]
+    others = [found for found in others if found != apart][: _ASSIGNMENTS - 2]
+    return [_assignment(0, letters, extents), apart, *others]
+
+
+def _assignment(
+    place: int, letters: Sequence[Symbol], extents: Mapping[Symbol, int]
+) -> dict[Symbol, int]:
+    """One of all values of the letters, by its place among them; the last letter varies first."""
+    found: dict[Symbol, int] = {}
+    for letter in reversed(letters):
+        place, value = divmod(place, extents[letter])
+        found[letter] = value + 1
+    return {letter: found[letter] for letter in letters}

@@ -137,7 +137,7 @@ class ScalarDerivative:
         return [self.written_out(expr.body, {**env, expr.letter: value}) for value in values]
 
     def _entry(self, head: Expr, env: Env) -> Expr:
-        place = tuple(int(self.written_out(index, env)) for index in indices_of(head))
+        place = tuple(self._place(index, env) for index in indices_of(head))
         name, definition = name_of(head), self.problem.definition(head)
         if definition is None:
             symbol = scalar("_".join([name, *map(str, place)]) + "_")
@@ -147,6 +147,14 @@ class ScalarDerivative:
             inner = dict(zip(definition.indices, place, strict=True))
             self._defined[name, place] = self.written_out(definition.body, inner)
         return self._defined[name, place]
+
+    def _place(self, index: Expr, env: Env) -> int:
+        """The place of an index, from 1; in a sum such as t + k, letters count from 0."""
+        return env[index] if is_index(index) else 1 + int(self._counted(index, env))
+
+    def _counted(self, form: Expr, env: Env) -> Expr:
+        """A sum of letters, which count from 0, sizes and numbers."""
+        return self.written_out(form, {letter: place - 1 for letter, place in env.items()})
 
     def _cases(self, cases: Piecewise, env: Env) -> Expr:
         found: Expr = sympy.nan
@@ -158,7 +166,9 @@ class ScalarDerivative:
         """A condition over plain symbols; true or false if it is on indices."""
         if isinstance(condition, sympy.And | sympy.Or | Not):
             return condition.func(*(self._condition(part, env) for part in condition.args))
-        return condition.func(*(self.written_out(side, env) for side in condition.args))
+        on_indices = all(symbol.is_integer for symbol in condition.free_symbols)
+        written = self._counted if on_indices else self.written_out
+        return condition.func(*(written(side, env) for side in condition.args))
 
 
 def _larger(a: Expr, b: Expr) -> Expr:

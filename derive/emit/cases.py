@@ -12,6 +12,7 @@ from sympy.logic.boolalg import Boolean
 from derive.emit.arrays import Array
 from derive.emit.over import reduced
 from derive.emit.shifts import Larger
+from derive.emit.windows import is_guarded
 from derive.functions import Minimum
 from derive.indices import free_indices, substitute
 from derive.nodes import Largest, Smallest, Where
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 def where(lowering: Lowering, expr: Where) -> Array:
     """np.where; a choice between 1 and 0 is the condition itself, as a number."""
+    shapes = {**lowering.problem.shapes, **lowering.shapes}
+    if is_guarded(expr, shapes, lowering.spans):
+        return lowering.array(expr.yes)
     condition = lowering.array(expr.condition)
     if (expr.yes, expr.no) == (S.One, S.Zero) and not condition.node.weak:
-        return _in_dtype(lowering, condition)
+        return as_number(lowering, condition)
     return _chosen(lowering, condition, lowering.array(expr.yes), lowering.array(expr.no))
 
 
@@ -46,10 +50,11 @@ def _chosen(lowering: Lowering, condition: Array, yes: Array, no: Array) -> Arra
     axes, nodes = lowering.together([condition, yes, no])
     node = lowering.graph.node("where", *nodes, weak=False)
     found = Array(node, axes)
-    return _in_dtype(lowering, found) if yes.node.weak and no.node.weak else found
+    return as_number(lowering, found) if yes.node.weak and no.node.weak else found
 
 
-def _in_dtype(lowering: Lowering, array: Array) -> Array:
+def as_number(lowering: Lowering, array: Array) -> Array:
+    """True and false as 1 and 0, whole numbers as floating ones."""
     cast = lowering.graph.node("cast", array.node, data=(lowering.like(),), weak=False)
     return Array(cast, array.axes)
 
@@ -57,7 +62,7 @@ def _in_dtype(lowering: Lowering, array: Array) -> Array:
 def relation(lowering: Lowering, expr: Relational) -> Array:
     """A comparison. What is compared with its own maximum is computed once, so that no rounding
     sets them apart."""
-    sides = _with_own_extreme(lowering, expr) or [lowering.condition_side(s) for s in expr.args]
+    sides = _with_own_extreme(lowering, expr) or [lowering.of(s) for s in expr.args]
     axes, nodes = lowering.together(sides)
     node = lowering.graph.node("compare", *nodes, data=(expr.rel_op,), hint="holds")
     return Array(node, axes)
@@ -73,7 +78,7 @@ def _with_own_extreme(lowering: Lowering, expr: Relational) -> list[Array] | Non
         for letter in sorted(free_indices(own) - free_indices(other), key=str):
             if own == substitute(other.body, {other.letter: letter}):
                 with lowering.spanning({other.letter: other.extent}):
-                    body = lowering.condition_side(other.body)
+                    body = lowering.of(other.body)
                 axes = tuple(letter if k == other.letter else k for k in body.axes)
                 return [Array(body.node, axes), reduced(lowering, other, body)]
     return None

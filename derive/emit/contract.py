@@ -9,40 +9,38 @@ with the axes a, u and e is ever made.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow, Symbol
 
-from derive.indices import free_indices, substitute
-from derive.nodes import Sum, children, is_index, rebuild, total, undistributed
+from derive.emit.ranges import kept_in_range
+from derive.indices import free_indices, solved, substitute
+from derive.nodes import Binder, Sum, children, rebuild, total, undistributed
+
+Spans = Mapping[Symbol, Expr]  # how many values each letter takes
 
 
-def contracted(expr: Expr) -> Expr:
-    """The same expression with every sum in it worked out as far as `sum_over` can."""
+def contracted(expr: Expr, spans: Spans) -> Expr:
+    """The same expression with every sum in it worked out: deltas sifted, constants in front."""
     with undistributed():
-        return _contracted(expr)
+        return _contracted(expr, spans)
 
 
-def sum_over(body: Expr, letter: Symbol, extent: Expr) -> Expr:
-    """sum(body, letter), with deltas in `letter` sifted out and constants in front."""
-    return _summed(body, letter, extent, _has_delta)
-
-
-def product_over(body: Expr, letter: Symbol, extent: Expr) -> Expr:
+def product_over(body: Expr, letter: Symbol, spans: Spans) -> Expr:
     """The same for the product of a derivative and a vector: sums of parts with fewer axes than
     they have together are multiplied out too. (In a sum that a user wrote, that could lose
     digits: sum((x[i] - y[k])*w[k], k) may have been written so with care.)"""
-    return _summed(body, letter, extent, lambda e, k: _has_delta(e, k) or _is_outer(e, k))
+    with undistributed():
+        return _summed(body, letter, spans, lambda e, k: _has_delta(e, k) or _is_outer(e, k))
 
 
 Test = Callable[[Expr, Symbol], bool]
 
 
-def _summed(body: Expr, letter: Symbol, extent: Expr, opens: Test) -> Expr:
-    with undistributed():
-        terms = _distributed(body, letter, opens)
-        return _with_common_factor([_sum_term(term, letter, extent) for term in terms])
+def _summed(body: Expr, letter: Symbol, spans: Spans, opens: Test) -> Expr:
+    terms = _distributed(body, letter, opens)
+    return _with_common_factor([_sum_term(term, letter, spans) for term in terms])
 
 
 def _is_outer(expr: Expr, letter: Symbol) -> bool:
@@ -55,12 +53,14 @@ def _is_outer(expr: Expr, letter: Symbol) -> bool:
     )
 
 
-def _contracted(expr: Expr) -> Expr:
+def _contracted(expr: Expr, spans: Spans) -> Expr:
     parts = children(expr)
     if not parts:
         return expr
-    expr = rebuild(expr, tuple(_contracted(part) for part in parts))
-    return sum_over(expr.body, expr.letter, expr.extent) if isinstance(expr, Sum) else expr
+    if isinstance(expr, Binder):
+        spans = {**spans, expr.letter: expr.extent}
+    expr = rebuild(expr, tuple(_contracted(part, spans) for part in parts))
+    return _summed(expr.body, expr.letter, spans, _has_delta) if isinstance(expr, Sum) else expr
 
 
 def _distributed(body: Expr, letter: Symbol, opens: Test) -> list[Expr]:
@@ -88,20 +88,21 @@ def _factors(expr: Expr, letter: Symbol) -> list[Expr]:
 def _has_delta(expr: Expr, letter: Symbol) -> bool:
     """Whether a delta in `letter` can be set free by multiplying out."""
     if isinstance(expr, KroneckerDelta):
-        return letter in expr.args
+        return letter in expr.free_symbols
     return isinstance(expr, Add | Mul) and any(_has_delta(arg, letter) for arg in expr.args)
 
 
-def _sum_term(term: Expr, letter: Symbol, extent: Expr) -> Expr:
+def _sum_term(term: Expr, letter: Symbol, spans: Spans) -> Expr:
     factors = Mul.make_args(term)
     for place, factor in enumerate(factors):
-        if isinstance(factor, KroneckerDelta) and letter in factor.args:
-            other = next(arg for arg in factor.args if arg != letter)
-            if is_index(other):
+        if isinstance(factor, KroneckerDelta) and letter in factor.free_symbols:
+            found = solved(factor.args[0], factor.args[1], letter)
+            if found is not None:
                 rest = Mul(*factors[:place], *factors[place + 1 :])
-                return substitute(rest, {letter: other})
+                return kept_in_range(substitute(rest, {letter: found}), found, letter, spans)
     inside = [f for f in factors if letter in free_indices(f)]
     outside = [f for f in factors if letter not in free_indices(f)]
+    extent = spans[letter]
     return Mul(*outside, total(Mul(*inside), letter, extent) if inside else extent)
 
 

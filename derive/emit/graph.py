@@ -21,7 +21,7 @@ OPERATIONS = {
     "size": "(name,): how many values an index takes, a whole number",
     "number": "(whole number,)",
     "constant": "(name,): pi, -inf or nan",
-    "places": "() or (argument,): 1, 2, ..., n for the operand n, in the argument's dtype",
+    "places": "(): the whole numbers 0, 1, ..., n - 1 for the operand n",
     "identity": "(argument,): n by n, in the argument's dtype",
     # entry by entry
     **dict.fromkeys(("add", "subtract", "multiply", "divide", "power", "negative", "sqrt"), "()"),
@@ -34,7 +34,9 @@ OPERATIONS = {
     "expand": "(kept,): True for each axis of the operand, False for a new one of length 1",
     "transpose": "(order,): the operand's axes in the result's order",
     "diagonal": "(letters, result letters): letters for axes, one of them twice",
-    "window": "(...): see `Graph.window`",
+    "slice": "(axis,): an array, a start and a size of an axis, counted from the back",
+    "window": "(axis, signs): an array, a start and the sizes of one or two axes in place of one, "
+    "counted from the back; at (t, k) is the entry at start + sign*t + sign*k, 0 beyond",
     # reductions and contractions
     **dict.fromkeys(("sum", "prod", "max", "min"), "(axes,), counted from the front"),
     "dot": "(): two vectors",
@@ -50,7 +52,7 @@ OPERATIONS = {
     "spread": "(rank of each other,): an array, then others whose leading axes it is to have",
 }
 
-_VIEWS = frozenset({"expand", "transpose", "diagonal", "window"})
+_VIEWS = frozenset({"expand", "transpose", "diagonal", "slice"})
 _NO_NUMBERS = frozenset({"places", "identity", "fill", "cast"})
 REDUCTIONS = frozenset({"sum", "prod", "max", "min"})
 
@@ -100,7 +102,9 @@ class Node:
     @property
     def is_view(self) -> bool:
         """Whether the result shares its memory with an operand or argument."""
-        return self.op == "argument" or (self.op in _VIEWS and self.args[0].is_view)
+        return self.op in ("argument", "window") or (
+            self.op in _VIEWS | {"spread"} and self.args[0].is_view
+        )
 
 
 @dataclass

@@ -16,15 +16,14 @@ from sympy.core.numbers import NegativeInfinity
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
-from derive.emit import cases, over, results
-from derive.emit.arrays import Array, diagonal, grouped, lined_up
+from derive.emit import cases, over, results, windows
+from derive.emit.arrays import Array, grouped, lined_up
 from derive.emit.contract import contracted
 from derive.emit.graph import Graph, Node
 from derive.emit.shifts import Larger, Peak
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, Maximum, Minimum
-from derive.indices import names
 from derive.nodes import (
     Largest,
     Product,
@@ -49,6 +48,7 @@ class Lowering:
         shapes: the sizes of every variable's axes; the code's own arguments included.
         used: the variables that the code reads.
         sizes: the sizes that the code reads, such as n.
+        spans: how many values each letter takes here.
     """
 
     problem: Problem
@@ -62,12 +62,11 @@ class Lowering:
     def __post_init__(self) -> None:
         self.reading = Reading(self.problem.axes, self.problem.wrt_axes)
         self._stable = Stable(self.problem)
-        self._spans = dict(self.problem.extents)
-        self._whole = False
+        self.spans = dict(self.problem.extents)
 
     def of(self, expr: Expr) -> Array:
         """The array of an expression."""
-        return self.array(self._stable(contracted(expr)))
+        return self.array(self._stable(contracted(expr, self.spans)))
 
     def array(self, expr: Expr) -> Array:
         """The array of an expression that is already in stable form.
@@ -98,16 +97,14 @@ class Lowering:
         if is_size(expr):
             return Array(self.size(expr))
         if is_index(expr):
-            like = () if self._whole else (self.like(),)
-            places = self.graph.node(
-                "places", self.extent(expr), data=like, rank=1, weak=False, hint="places"
-            )
+            places = self.graph.node("places", self.extent(expr), rank=1, weak=False)
             return Array(places, (expr,))
         return self._entry(expr)
 
     def _entry(self, expr: Expr) -> Array:
         node = self._definition(expr) or self.variable(name_of(expr))
-        return self._picked(node, indices_of(expr))
+        shape = self.shapes.get(name_of(expr)) or self.problem.shapes.get(name_of(expr), ())
+        return windows.picked(self, node, shape, indices_of(expr))
 
     def variable(self, name: str) -> Node:
         """An argument of the function."""
@@ -115,7 +112,7 @@ class Lowering:
         return self.graph.argument(self.names[name], len(self.shapes[name]))
 
     def size(self, extent: Expr) -> Node:
-        """How many values an index takes."""
+        """How many values an index takes: a size, or a sum of sizes and whole numbers."""
         if is_size(extent):
             self.sizes.add(extent)
             return self.graph.size(self.names[str(extent)])
@@ -123,7 +120,7 @@ class Lowering:
 
     def extent(self, letter: Symbol) -> Node:
         """How many values a letter takes here."""
-        return self.size(self._spans[letter])
+        return self.size(self.spans[letter])
 
     def like(self) -> str:
         """The spelling of an argument that is read: all of them have the same dtype."""
@@ -146,12 +143,6 @@ class Lowering:
             self._defined[name] = node
             self.graph.names.setdefault(node, self.names[name])
         return self._defined[name]
-
-    def _picked(self, node: Node, indices: tuple[Expr, ...]) -> Array:
-        """An array's entries at indices; a letter that stands twice picks the diagonal."""
-        if not all(is_index(index) for index in indices):
-            raise UnsupportedError(f"no array code for an entry at {', '.join(map(str, indices))}")
-        return diagonal(self.graph, Array(node, indices))
 
     # Arithmetic
 
@@ -218,15 +209,10 @@ class Lowering:
 
     def _delta(self, expr: KroneckerDelta) -> Array:
         i, j = self.reading.delta_indices(expr)
+        if not is_index(i) or not is_index(j) or self.spans[i] != self.spans[j]:
+            return cases.as_number(self, self.array(sympy.Eq(i, j, evaluate=False)))
         node = self.graph.node("identity", self.extent(i), data=(self.like(),), rank=2, weak=False)
         return Array(node, (i, j))
-
-    def condition_side(self, expr: Expr) -> Array:
-        """The array of one side of a comparison. Where indices are compared, they are whole."""
-        outer, self._whole = self._whole, not names(expr)
-        found = self.of(expr)
-        self._whole = outer
-        return found
 
     def together(self, arrays: Sequence[Array]) -> tuple[tuple[Symbol, ...], list[Node]]:
         return lined_up(self.graph, arrays, self.reading.rank)
@@ -234,10 +220,10 @@ class Lowering:
     @contextmanager
     def spanning(self, extents: Mapping[Symbol, Expr]) -> Iterator[None]:
         """Inside, these letters have these extents."""
-        outer = dict(self._spans)
-        self._spans.update(extents)
+        outer = dict(self.spans)
+        self.spans.update(extents)
         yield
-        self._spans = outer
+        self.spans = outer
 
 
 _CONSTANTS = {S.Pi: "pi", S.NegativeInfinity: "-inf"}

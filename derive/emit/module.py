@@ -13,8 +13,9 @@ from derive.emit.graph import Node
 from derive.emit.lower import Lowering
 from derive.emit.numpycode import HELPERS, NumPy
 from derive.emit.results import returned
+from derive.emit.sizes import Sizes
+from derive.emit.windows import over_the_window
 from derive.emit.writer import Writer
-from derive.errors import UnsupportedError
 from derive.nodes import entry, indices_of, is_size, scalar, undistributed
 from derive.problem import Problem
 from derive.text import text_of
@@ -72,8 +73,7 @@ def code(problem: Problem, result: Expr, kind: str) -> Code:
     lowering = Lowering(problem, names, shapes)
     lowering.used.update({own} - {""})
     root = returned(lowering, expr, axes)
-    for size in lowering.sizes:
-        _read_size(size, lowering)
+    sizes = Sizes(lowering).lines
     used = [name for name in shapes if name in lowering.used]
     printer = NumPy()
     *lines, last = Writer(printer, lowering.graph.names, {*names.values(), *_RESERVED}).write(root)
@@ -83,7 +83,7 @@ def code(problem: Problem, result: Expr, kind: str) -> Code:
         "" if isinstance(expr, Symbol | Indexed) else text_of(expr, problem),
         _shape(problem.extents[letter] for letter in axes),
         tuple((names[name], _shape(shapes[name])) for name in used),
-        (*_prologue(used, root, lowering), *lines),
+        (*_prologue(used, root, lowering), *sizes, *lines),
         last,
         frozenset(printer.helpers),
     )
@@ -108,16 +108,19 @@ def _question(
     if kind == "value":
         return problem.target, problem.axes
     if kind == "derivative":
-        return contracted(result), (*problem.axes, *problem.wrt_axes)
+        return over_the_window(contracted(result, problem.extents), problem), (
+            *problem.axes,
+            *problem.wrt_axes,
+        )
     given = _own_letters(problem, kind)
     kept = _letters(problem.wrt) if kind == "vjp" else problem.axes
     if kind == "hvp":
         kept = tuple(dict.fromkeys((*problem.axes, *_letters(problem.wrt[:-1]))))
     with undistributed():
-        expr = (entry(own, *given) if given else scalar(own)) * contracted(result)
+        expr = (entry(own, *given) if given else scalar(own)) * contracted(result, problem.extents)
         for letter in reversed([i for i in given if i not in kept]):
-            expr = product_over(expr, letter, problem.extents[letter])
-    return expr, kept
+            expr = product_over(expr, letter, problem.extents)
+    return over_the_window(expr, problem), kept
 
 
 def _own_letters(problem: Problem, kind: str) -> tuple[Symbol, ...]:
@@ -175,33 +178,18 @@ def _shapes(problem: Problem, kind: str, own: str) -> dict[str, tuple[Expr, ...]
     return shapes | {name: problem.shapes[name] for name in problem.variables}
 
 
-def _read_size(size: Symbol, lowering: Lowering) -> None:
-    """See to it that a size can be read from an argument: one that is used anyway, or another."""
-    holders = [name for name, shape in lowering.shapes.items() if size in shape]
-    if not holders:
-        raise UnsupportedError(f"the size {size} cannot be read from the shape of any argument")
-    if not lowering.used.intersection(holders):
-        lowering.used.add(holders[0])
-
-
 def _prologue(used: Sequence[str], root: Node, lowering: Lowering) -> list[str]:
-    """The statements that make arrays of the arguments and read off the sizes."""
+    """The statement that makes arrays of the arguments."""
     spread = root.args[1:] if root.op == "spread" else ()
     seen = {str(node.data[0]) for node in spread}
     read = [n for n in lowering.shapes if n in used or lowering.names[n] in seen]
     if not read:
         return []
     spelled = [lowering.names[name] for name in read]
-    shapes = [" ".join(map(str, lowering.shapes[name])) for name in read]
+    shapes = [" ".join(str(s).replace(" ", "") for s in lowering.shapes[n]) for n in read]
     given = ", ".join(f'{s}=({s}, "{shape}")' for s, shape in zip(spelled, shapes, strict=True))
     left = ", ".join(spelled) if len(spelled) > 1 else f"({spelled[0]},)"
-    lines = [f"{left} = _inputs({given})"]
-    for size in sorted(lowering.sizes, key=str):
-        name = next(n for n in used if size in lowering.shapes[n])
-        shape = lowering.shapes[name]
-        axis = shape.index(size) - len(shape)
-        lines.append(f"{lowering.names[str(size)]} = {lowering.names[name]}.shape[{axis}]")
-    return lines
+    return [f"{left} = _inputs({given})"]
 
 
 def _shape(sizes: Iterable[Expr]) -> str:

@@ -31,7 +31,7 @@ _CALLS = {
 }
 _CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
 # The functions that a module defines where they are called.
-HELPERS = ("_spread", "_matvec", "_sigmoid", "_softplus", "_erf", "_abs", "_sign")
+HELPERS = ("_spread", "_matvec", "_windows", "_sigmoid", "_softplus", "_erf", "_abs", "_sign")
 _STATEMENTS = frozenset({"onto_diagonal", "from_diagonal"})
 _REPEATED = frozenset({"broadcast", "from_diagonal"})
 
@@ -125,9 +125,8 @@ def _constant(node: Node, _: Sequence[Source]) -> Source:
     return Source(text, Level.SUM if text.startswith("-") else Level.ATOM)
 
 
-def _places(node: Node, operands: Sequence[Source]) -> Source:
-    dtype = f", dtype={node.data[0]}.dtype" if node.data else ""
-    return Source(f"np.arange(1, {operands[0].at(Level.SUM)} + 1{dtype})")
+def _places(_: Node, operands: Sequence[Source]) -> Source:
+    return Source(f"np.arange({operands[0].text})")
 
 
 def _identity(node: Node, operands: Sequence[Source]) -> Source:
@@ -160,10 +159,16 @@ def _cast(node: Node, operands: Sequence[Source]) -> Source:
 
 
 def _expand(node: Node, operands: Sequence[Source]) -> Source:
+    slots = [":" if kept else "None" for kept in node.kept]
+    if not node.sources:  # it has no leading axes, and NumPy puts new ones in front by itself
+        slots = slots[node.kept.index(True) :]
+        return (
+            Source(f"{operands[0].at(Level.ATOM)}[{', '.join(slots)}]")
+            if slots[1:]
+            else operands[0]
+        )
     first = node.kept.index(False)
-    slots = [":" if kept else "None" for kept in node.kept[first:]]
-    if any(node.kept[first:]):
-        slots = [":"] * first + slots
+    slots = slots if any(node.kept[first:]) else slots[first:]
     return Source(f"{operands[0].at(Level.ATOM)}[{', '.join(['...', *slots])}]")
 
 
@@ -174,6 +179,20 @@ def _transpose(node: Node, operands: Sequence[Source]) -> Source:
     letters = "abcdefghijklmnopqrstuvwxyz"[: len(order)]
     wanted = "".join(letters[place] for place in order)
     return Source(f'np.einsum("...{letters}->...{wanted}", {operands[0].text})')
+
+
+def _slice(node: Node, operands: Sequence[Source]) -> Source:
+    array, start, size = operands
+    first = "" if start.text == "0" else f"{start.text} "
+    last = size.text if not first else f" {start.text} + {size.at(Level.SUM)}"
+    after = ", :" * (-1 - int(str(node.data[0])))
+    return Source(f"{array.at(Level.ATOM)}[..., {first}:{last}{after}]")
+
+
+def _window(node: Node, operands: Sequence[Source]) -> Source:
+    axis, signs = node.data
+    array, start, *sizes = (operand.text for operand in operands)
+    return Source(f"_windows({array}, {axis}, {start}, ({_tuple(sizes)}), {signs})")
 
 
 def _einsum(node: Node, operands: Sequence[Source]) -> Source:
@@ -227,6 +246,8 @@ _COMPOSE: dict[str, Callable[[Node, Sequence[Source]], Source]] = {
     "transpose": _transpose,
     "diagonal": _einsum,
     "einsum": _einsum,
+    "slice": _slice,
+    "window": _window,
     "fill": _fill,
     "broadcast": _broadcast,
     "spread": _spread,

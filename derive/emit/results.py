@@ -38,15 +38,17 @@ def returned(lowering: Lowering, expr: Expr, axes: Axes) -> Node:
 def array_with(lowering: Lowering, expr: Expr, axes: Axes) -> Node:
     """The array of an expression with exactly these axes."""
     with undistributed():
-        expr = contracted(expr)
-        pair = _delta_between(expr, axes)
+        expr = contracted(expr, lowering.spans)
+        pair = _delta_between(lowering, expr, axes)
         return _by_cases(lowering, expr, axes, pair) if pair else _filled(lowering, expr, axes)
 
 
-def _delta_between(expr: Expr, axes: Axes) -> KroneckerDelta | None:
-    """The first delta between two of the axes."""
+def _delta_between(lowering: Lowering, expr: Expr, axes: Axes) -> KroneckerDelta | None:
+    """The first delta between two of the axes, of equal length."""
     found = [d for d in preorder_traversal(expr) if isinstance(d, KroneckerDelta)]
-    free = [d for d in found if set(d.args) <= set(axes) and _decided(expr, d, 0) != expr]
+    own = [d for d in found if set(d.args) <= set(axes)]
+    square = [d for d in own if len({lowering.spans[k] for k in d.args}) == 1]
+    free = [d for d in square if _decided(expr, d, 0) != expr]
     return min(free, key=lambda d: sorted(map(axes.index, d.args)), default=None)
 
 

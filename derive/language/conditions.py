@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 from sympy import And, Expr, Not, Or
@@ -11,6 +12,8 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 from sympy.logic.boolalg import Boolean
 
 from derive.errors import ProblemError
+from derive.indices import bounds
+from derive.language.syntax import on_indices
 from derive.language.vocabulary import Env
 
 RELATIONS: dict[type[ast.cmpop], type[Relational]] = {
@@ -23,11 +26,22 @@ RELATIONS: dict[type[ast.cmpop], type[Relational]] = {
 }
 
 
+def _is_on_indices(node: ast.expr) -> bool:
+    return isinstance(node, ast.Compare) and on_indices(node)
+
+
 def condition(node: ast.expr, env: Env, sides: Callable[[ast.Compare, Env], list[Expr]]) -> Boolean:
-    """A condition, given what builds the sides of a comparison."""
+    """A condition, given what builds the sides of a comparison. What is said of indices in an `and`
+    holds for the numbers in it."""
     if isinstance(node, ast.BoolOp):
-        parts = [condition(value, env, sides) for value in node.values]
-        return And(*parts) if isinstance(node.op, ast.And) else Or(*parts)
+        both = isinstance(node.op, ast.And)
+        found: dict[ast.expr, Boolean] = {}
+        for value in sorted(node.values, key=lambda value: not _is_on_indices(value)):
+            found[value] = condition(value, env, sides)
+            if both:
+                env = replace(env, holds=(*env.holds, *bounds(found[value])))
+        parts = [found[value] for value in node.values]
+        return And(*parts) if both else Or(*parts)
     if isinstance(node, ast.UnaryOp):
         return Not(condition(node.operand, env, sides))
     assert isinstance(node, ast.Compare)

@@ -57,7 +57,7 @@ class Lengths:
     def join(self, letter: Letter, length: Expr, env: Env, node: ast.expr) -> None:
         """An index runs over an axis."""
         self.use(letter)
-        if not self.names.sizes.join(letter.size, length):
+        if not self.names.sizes.fit(letter.size, length):
             one, other = self.names.describe(letter.size), self.names.describe(length)
             message = f"index {letter.symbol} runs over two lengths: {one} and {other}"
             raise env.error(ProblemError, message, node)
@@ -79,16 +79,17 @@ class Lengths:
 
     def settle(self, known: Mapping[str, Iterable[Expr]]) -> None:
         """Settle what was left open; `known` are the lengths of an existing problem's letters."""
-        shifts = self._sliding()
+        shifts = Shifts(self.names, self._sliding())
         for letters in self._compared:
             for letter in letters:
                 if letter.size not in self._used:
                     other = next((one for one in letters if one.size in self._used), letters[0])
                     self.names.sizes.join(letter.size, other.size)
             self._used.update(letter.size for letter in letters)
+        shifts.settle_known()
         for length, name, env, node in self._wanted:
             self._settle_wanted(length, name, env, node, known)
-        Shifts(self.names, shifts).settle()
+        shifts.settle()
 
     def _sliding(self) -> list[Shift]:
         """The shifts, without the letters that stand alone on an axis and in no sum there: those
@@ -114,10 +115,11 @@ class Lengths:
         same statement, else in another one, else the `known` ones."""
         near = [letter.size for letter in env.scope.every.get(name, ())]
         far = [letter.size for s in self._scopes for letter in s.every.get(name, ())]
-        roots = {self.names.sizes.find(size): None for size in near or far or known.get(name, ())}
+        sizes = self.names.sizes
+        roots = {sizes.resolved(sizes.find(s)): None for s in near or far or known.get(name, ())}
         if not roots:
             raise env.error(ProblemError, f"nothing says how far {name} runs", node)
         if len(roots) > 1:
             two = " and ".join(self.names.describe(root) for root in list(roots)[:2])
             raise env.error(ProblemError, f"index {name} has two lengths here: {two}", node)
-        self.names.sizes.join(length, next(iter(roots)))
+        sizes.be(length, next(iter(roots)))

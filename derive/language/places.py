@@ -112,7 +112,8 @@ class Places:
         left, right = self._sum(node.left, env), self._sum(node.right, env)
         if isinstance(node.op, ast.Mult):
             return Mul(left, right)
-        return Add(left, -right if isinstance(node.op, ast.Sub) else right)
+        minus = isinstance(node.op, ast.Sub)
+        return Add(left, *(-term if minus else term for term in Add.make_args(right)))
 
     def bind(self, name: str, bound: dict[str, Letter], env: Env) -> Letter:
         """A bound letter, renamed where it already means something around it."""

@@ -97,12 +97,18 @@ class _Ranks:
 
     def read_bare(self, statement: Statement) -> None:
         """Names without brackets: numbers, unless they stand where a whole vector does."""
-        whole = not statement.letters and is_whole(statement.value, self.known)
+        whole = not statement.letters and (
+            is_whole(statement.value, self.known) or self._is_used_whole(statement)
+        )
         if statement.head and not statement.letters:
             self.note(statement, statement.name, int(whole), statement.head)
         if whole:
             self.arguments.append((statement, statement.value))
         self._mark(statement, statement.value, whole)
+
+    def _is_used_whole(self, statement: Statement) -> bool:
+        """Whether a name is a vector elsewhere, and its definition can be one: h = z/T, h[i]."""
+        return self.known.get(statement.name) == 1 and bool(self._unknown(statement.value))
 
     def _mark(self, statement: Statement, node: ast.expr, whole: bool) -> None:
         if isinstance(node, ast.Name) and not whole and node.id != "pi":

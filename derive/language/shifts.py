@@ -7,10 +7,10 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Symbol
+from sympy import Add, Expr, Integer, Symbol
 
 from derive.errors import DeriveError, UnsupportedError
-from derive.indices import never_negative
+from derive.indices import difference, never_negative
 from derive.language.spelling import place_text
 from derive.language.syntax import written
 from derive.language.vocabulary import Env, Letter, Vocabulary
@@ -44,6 +44,21 @@ class Shifts:
     def __init__(self, names: Vocabulary, found: Sequence[Shift]) -> None:
         self.names, self.sizes, self.found = names, names.sizes, found
 
+    def settle_known(self) -> None:
+        """How far letters run on axes whose length is known: as far as the longest sum allows."""
+        for shift in self.found:
+            claim = self.sizes.resolved(_least_length(shift))
+            free = [s for s in claim.free_symbols if s not in self._known]
+            axis = self.sizes.resolved(self.sizes.find(shift.axis))
+            others = [s for s in self.found if s is not shift and s.letters == shift.letters]
+            longest = all(_is_longer(shift, s) for s in others)
+            if len(free) == 1 and longest and axis.free_symbols <= self._known:
+                self.sizes.be(free[0], difference(axis + free[0], claim))
+
+    @property
+    def _known(self) -> set[Symbol]:
+        return {symbol for length in self.sizes.fixed for symbol in length.free_symbols}
+
     def settle(self) -> None:
         """Work out the lengths that follow: x[t + k] has size(t) + size(k) - 1 entries.
 
@@ -68,11 +83,8 @@ class Shifts:
         for claim, shift in claims.items():
             if axis in claim.free_symbols:
                 raise self._beyond(shift)
-            if all(never_negative(claim - other, {}) for other in claims):
-                if claim.is_Symbol:
-                    self.sizes.join(axis, claim)
-                else:
-                    self.sizes.tell(axis, claim)
+            if all(never_negative(difference(claim, other), {}) for other in claims):
+                self.sizes.be(axis, claim)
                 return
         if claims:
             one, other = list(claims.values())[:2]
@@ -91,15 +103,15 @@ class Shifts:
         raise shift.env.error(UnsupportedError, message, shift.node)
 
     def _ends_inside(self, shift: Shift, axis: Expr) -> bool:
-        return self._is_known(axis - 1 - shift.form, shift)
+        return self._is_known(difference(axis - 1, shift.form), shift)
 
     def _is_known(self, form: Expr, shift: Shift) -> bool:
         """Whether a form is 0 or more where the shift stands: always, or by a condition around."""
         in_force = (*shift.env.scope.free.values(), *shift.env.bound.values())
         extents = {one.symbol: self.sizes.resolved(one.size) for one in in_force}
         return any(
-            never_negative(self.sizes.resolved(form - known), extents)
-            for known in (form * 0, *shift.env.holds)
+            never_negative(self.sizes.resolved(difference(form, known)), extents)
+            for known in (Integer(0), *shift.env.holds)
         )
 
     def _beyond(self, shift: Shift) -> DeriveError:
@@ -122,6 +134,10 @@ def _least_length(shift: Shift) -> Expr:
         if not (is_index_term(term) and term.could_extract_minus_sign())
     )
     return Add(1, *terms).expand()
+
+
+def _is_longer(shift: Shift, other: Shift) -> bool:
+    return never_negative(difference(_least_length(shift), _least_length(other)), {})
 
 
 def is_index_term(term: Expr) -> bool:

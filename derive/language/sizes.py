@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Symbol
 
+from derive.indices import difference, never_negative
 from derive.nodes import Binder, is_size, size
 from derive.problem import Definition, Problem
 
@@ -49,9 +50,18 @@ class Sizes:
         self._parent[drop] = keep
         return True
 
-    def tell(self, length: Symbol, by: Expr) -> None:
-        """A length follows from others: n + m - 1."""
-        self._told[self.find(length)] = by
+    def fit(self, one: Expr, other: Expr) -> bool:
+        """The same; two that are known may also be one longer than the other."""
+        return self.join(one, other) or any(
+            never_negative(apart, {}) for apart in (difference(one, other), difference(other, one))
+        )
+
+    def be(self, length: Expr, other: Expr) -> None:
+        """A length is another one, or follows from others: n + m - 1."""
+        if other.is_Symbol or other in self.fixed:
+            self.join(length, other)
+        else:
+            self._told[self.find(length)] = other
 
     def resolved(self, expr: Expr) -> Expr:
         """An expression with every length in it written by those from which it follows."""

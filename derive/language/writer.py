@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from itertools import chain
+from itertools import chain, permutations
 
 from sympy import (
     Add,
@@ -24,7 +24,7 @@ from sympy.logic.boolalg import Boolean
 
 from derive.decimals import ratio
 from derive.functions import Maximum, Minimum, log
-from derive.indices import free_indices, substitute
+from derive.indices import difference, free_indices, substitute
 from derive.language.norms import norm_of
 from derive.language.sizes import lengths
 from derive.language.softmaxes import Denominators, argument
@@ -116,7 +116,7 @@ class Writer:
         if isinstance(expr, Number):
             return self._number(expr)
         if isinstance(expr, Symbol | NumberSymbol):
-            return (f"size({self._letter(expr)})" if is_size(expr) else str(expr)), _Bind.ATOM
+            return self._length(expr) if is_size(expr) else (str(expr), _Bind.ATOM)
         if isinstance(expr, Indexed):
             return self._entry(expr), _Bind.ATOM
         if isinstance(expr, Add):
@@ -235,8 +235,8 @@ class Writer:
 
     def _letter(self, length: Symbol) -> str:
         """An index that is `length` long wherever it stands: one that is free here, else one bound
-        here, else any other of the problem's, else one that is so long in this place. Without one,
-        the length's own name."""
+        here, else any other of the problem's, else one that is so long in this place; "" without
+        one."""
         standing = free_indices(self.context)
         here: dict[str, set[Expr]] = {}
         for free in sorted(self.free, key=lambda free: free not in standing):
@@ -250,7 +250,20 @@ class Writer:
         others = (name for name, found in elsewhere if name not in here and found == {length})
         in_force = {str(free): self.free[free] for free in self.free} | dict(self.around)
         inner = (name for name, found in in_force.items() if found == length)
-        return next(chain(others, inner, [str(length)]))
+        return next(chain(others, inner), "")
+
+    def _length(self, length: Symbol) -> _Piece:
+        """size(k); where no letter is as long, by two whose difference is: size(j) - size(t) + 1.
+        Without these, the length's own name."""
+        if letter := self._letter(length):
+            return f"size({letter})", _Bind.ATOM
+        in_force = [*self.free.items(), *self.around]
+        for (long, longer), (short, shorter) in permutations(in_force, 2):
+            rest = difference(length + shorter, longer)
+            if rest.is_Integer:
+                text = f"size({long}) - size({short}) + {rest}".replace("+ -", "- ")
+                return text.removesuffix(" + 0"), _Bind.SUM
+        return f"size({length})", _Bind.ATOM
 
 
 def _is_reciprocal(expr: Expr) -> bool:

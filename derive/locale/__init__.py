@@ -9,6 +9,8 @@ from pathlib import Path
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "zh-CN", "zh-TW")
+# What the Noto CJK fonts call a language's own forms of the signs that it shares with others.
+FONTS = {"zh-CN": "SC", "zh-TW": "TC"}
 
 
 @cache

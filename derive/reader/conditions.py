@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.reader import names
+from derive.reader import indexing
 from derive.reader.pieces import Bind, Text, called, glued, piece
 from derive.reader.syntax import Bracket, Cases, Chain, Logic, Node, bare
 from derive.reader.values import Value, number
@@ -43,26 +43,23 @@ def condition(m: Meaning, node: Node) -> Text:
 
 
 def _comparison(m: Meaning, node: Chain) -> Text:
-    found = _side(m, node.first)
+    of_indices = any(_is_index(m, side) for side in (node.first, *(s for _, s in node.rest)))
+
+    def text(side: Node) -> Text:
+        return indexing.place(m, side) if of_indices else m.scalar(side).number
+
+    found = text(node.first)
     for relation, side in node.rest:
         if relation == "in":
             raise m.error("membership in a set cannot be read", side)
-        found = glued(side.place, found, f" {relation} ", _side(m, side), bind=Bind.SUM)
+        found = glued(side.place, found, f" {relation} ", text(side), bind=Bind.SUM)
     return found
 
 
-def _side(m: Meaning, node: Node) -> Text:
-    """A side of a comparison: an index, or a number."""
-    if _is_index(m, node):
-        return names.place(m, node)
-    return m.scalar(node).number
-
-
 def _is_index(m: Meaning, node: Node) -> bool:
-    letters = [names.letter(part) for part in names.sides(node)]
-    return any(letters) and all(
-        letter == "" or m.is_letter(letter) or letter not in m.known.words for letter in letters
-    )
+    letters = [indexing.letter(part) for part in indexing.sides(node)]
+    mine = [n for n in letters if n and m.known.length(n) not in m.known.lengths]
+    return bool(mine) and all(m.is_letter(n) or n not in m.known.shapes for n in mine)
 
 
 def indicator(m: Meaning, node: Node, place: int) -> Value:
@@ -72,8 +69,8 @@ def indicator(m: Meaning, node: Node, place: int) -> Value:
         node = node.items[0]
     if isinstance(node, Chain) and len(node.rest) == 1 and node.rest[0][0] == "==":
         sides = (node.first, node.rest[0][1])
-        if all(names.letter(side) and _is_index(m, side) for side in sides):
-            return number(called("delta", place, *(names.place(m, s) for s in sides)), place)
+        if all(indexing.letter(side) and _is_index(m, side) for side in sides):
+            return number(called("delta", place, *(indexing.place(m, s) for s in sides)), place)
     one, zero = piece("1", place), piece("0", place)
     return number(called("where", place, condition(m, node), one, zero), place)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.language.source import Source
-from derive.reader import bigs, conditions, functions, names, pieces, products, slopes
+from derive.reader import bigs, conditions, functions, indexing, names, pieces, products, slopes
 from derive.reader.page import ReadingError, error
-from derive.reader.pieces import Bind, called, piece
+from derive.reader.pieces import piece
 from derive.reader.syntax import (
     Accent,
     Bars,
@@ -23,6 +23,7 @@ from derive.reader.syntax import (
     Cases,
     Chain,
     Frac,
+    Inner,
     Logic,
     Mark,
     Nabla,
@@ -36,7 +37,7 @@ from derive.reader.syntax import (
     Terms,
     walk,
 )
-from derive.reader.values import ONE, Arrays, Value, number
+from derive.reader.values import Arrays, Value, number
 from derive.reader.vocabulary import Vocabulary
 
 
@@ -80,7 +81,7 @@ class Meaning:
 def begin(source: Source, known: Vocabulary, tree: Node) -> Meaning:
     """Ready to read a tree."""
     written = {node.text for node in walk(tree) if isinstance(node, Name)}
-    letters = {names.identifier(name) for name in written}
+    letters = {indexing.identifier(name) for name in written}
     lasting = {letter for group in known.lengths.values() for letter in group}
     taken = {*known.shapes, *known.letters, *known.lengths, *known.axes, *letters, *lasting}
     made = Meaning(source, known, Arrays(source, taken))
@@ -90,7 +91,7 @@ def begin(source: Source, known: Vocabulary, tree: Node) -> Meaning:
     return made
 
 
-def _num(m: Meaning, node: Num) -> Value:
+def _num(_: Meaning, node: Num) -> Value:
     text = node.text if not node.text.startswith(".") else f"0{node.text}"
     return number(piece(text, node.place), node.place, literal=True)
 
@@ -115,8 +116,6 @@ def _bracket(m: Meaning, node: Bracket) -> Value:
 def _terms(m: Meaning, node: Terms) -> Value:
     found: Value | None = None
     for sign, part in node.parts:
-        if isinstance(bare_terms := part, Terms):
-            raise m.error("two signs stand side by side here", bare_terms)
         made = m.value(part)
         if found is None:
             found = _signed(m, sign, made)
@@ -139,7 +138,9 @@ def _root(m: Meaning, node: Root) -> Value:
     degree = m.scalar(node.degree).number
     one = piece("1", node.place)
     exponent = pieces.over(one, degree, node.place)
-    return m.arrays.mapped(lambda part: pieces.power(part, exponent, node.place), [body], node.place)
+    return m.arrays.mapped(
+        lambda part: pieces.power(part, exponent, node.place), [body], node.place
+    )
 
 
 def _bars(m: Meaning, node: Bars) -> Value:
@@ -182,6 +183,7 @@ _VALUES: dict[type, Callable[[Meaning, Any], Value]] = {
     Frac: _frac,
     Root: _root,
     Bars: _bars,
+    Inner: lambda m, node: m.arrays.inner(m.value(node.left), m.value(node.right), node.place),
     Cases: _cases,
     Terms: _terms,
     Product: lambda m, node: products.product(m, node),
@@ -192,5 +194,3 @@ _VALUES: dict[type, Callable[[Meaning, Any], Value]] = {
     Nabla: _no_number("a gradient can stand only left of '='"),
     Accent: _accent,
 }
-
-__all__ = ["ONE", "Bind", "Meaning", "begin", "called"]

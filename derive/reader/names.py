@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.language.syntax import RESERVED
-from derive.reader import pieces, powers, slopes
+from derive.reader import powers, slopes
+from derive.reader.indexing import identifier, letter, place, split
 from derive.reader.pieces import Bind, Text, called, glued, listed, piece
 from derive.reader.syntax import (
     Accent,
@@ -15,70 +15,15 @@ from derive.reader.syntax import (
     Name,
     Node,
     Num,
-    Product,
     Script,
     Scripted,
-    Terms,
     bare,
 )
 from derive.reader.values import ONE, Value, number
 from derive.reader.vocabulary import Key, look
-from derive.reader.words import GREEK, TYPED
 
 if TYPE_CHECKING:
     from derive.reader.meaning import Meaning
-
-_SPELLED = {letter: word for word, letter in GREEK.items()} | TYPED
-
-
-def identifier(text: str) -> str:
-    """A letter as the input language writes it: alpha for α."""
-    stem, *marks = text.split("_")
-    made = "_".join([_SPELLED.get(stem, stem), *marks])
-    return f"{made}_" if made in RESERVED else made
-
-
-def letter(node: Node) -> str:
-    """The index letter that a node is, or ""; k' is a letter too."""
-    node = bare(node)
-    if isinstance(node, Name) and "_" not in node.text:
-        return identifier(node.text)
-    if isinstance(node, Scripted) and isinstance(node.base, Name):
-        if all(script.kind == "'" for script in node.scripts):
-            return identifier(node.base.text) + "prime" * len(node.scripts)
-    return ""
-
-
-def place(m: Meaning, node: Node) -> Text:
-    """What stands where an index does: i, i + k, 2i + 1."""
-    node = bare(node)
-    if found := letter(node):
-        return piece(found, node.place)
-    if isinstance(node, Num):
-        return piece(node.text, node.place)
-    if isinstance(node, Product) and len(node.factors) == 2:
-        (_, first), (operator, last) = node.factors
-        if isinstance(bare(first), Num) and letter(last) and operator in ("", "*"):
-            return glued(node.place, place(m, first), "*", place(m, last), bind=Bind.PRODUCT)
-    if isinstance(node, Terms) and node.parts[0][0] == "+":
-        (_, first), *rest = node.parts
-        made = place(m, first)
-        for sign, part in rest:
-            made = glued(node.place, made, f" {sign} ", place(m, part), bind=Bind.SUM)
-        return made
-    raise m.error("an index is wanted here: i, i + k or i + 1", node)
-
-
-def split(items: tuple[Node, ...]) -> list[Node]:
-    """What stands below a name, one by one: ij is i and j."""
-    found: list[Node] = []
-    for item in items:
-        item = bare(item)
-        if isinstance(item, Product) and all(operator == "" for operator, _ in item.factors):
-            found += [bare(factor) for _, factor in item.factors]
-        else:
-            found.append(item)
-    return found
 
 
 def accented(m: Meaning, node: Accent) -> Node:
@@ -99,10 +44,10 @@ def scripted(m: Meaning, node: Scripted) -> Value:
         scripts = inner.scripts if isinstance(inner, Scripted) else ()
         base = inner.base if isinstance(inner, Scripted) else inner
         node = Scripted(base, (*scripts, *node.scripts), node.place)
+    if _may_indicate(m, base) and node.scripts[0].kind == "_":
+        return powers.indicated(m, node)
     if isinstance(base, Name):
         return _on_name(m, base, node)
-    if isinstance(base, Mark) and base.kind == "1" and node.scripts[0].kind == "_":
-        return powers.indicated(m, node)
     if isinstance(base, Call) and any(script.kind == "'" for script in node.scripts):
         raise m.error("a prime stands before the bracket, as in f'(x)", node)
     bars = powers.norm_order(m, base, node)
@@ -114,6 +59,15 @@ def scripted(m: Meaning, node: Scripted) -> Value:
     return powers.raised(m, value, [s for s in rest if s.kind != "_"], node)
 
 
+def _may_indicate(m: Meaning, base: Node) -> bool:
+    """1 and I, with a condition or a length below them."""
+    if isinstance(base, Name):
+        return base.text == "I" and "I" not in m.known.stems
+    if isinstance(base, Num):
+        return base.text == "1"
+    return isinstance(base, Mark) and base.kind == "1"
+
+
 def _on_name(m: Meaning, base: Name, node: Scripted) -> Value:
     below = [script for script in node.scripts if script.kind == "_"]
     above = [script for script in node.scripts if script.kind != "_"]
@@ -123,7 +77,8 @@ def _on_name(m: Meaning, base: Name, node: Scripted) -> Value:
         return powers.exponential(m, above, node)
     labels = [script for script in above if powers.is_label(script)]
     items = tuple(split(below[0].items)) if below else ()
-    if labels and (found := _labelled(m, base, labels[0], items, node)):
+    if labels:
+        found = _labelled(m, base, labels[0], items, node)
         return powers.raised(m, found, [s for s in above if s is not labels[0]], node)
     value = named(m, base, items, node)
     primes = [script for script in above if script.kind == "'"]
@@ -138,9 +93,7 @@ def _is_euler(m: Meaning, base: Name) -> bool:
     return True
 
 
-def _labelled(
-    m: Meaning, base: Name, script: Script, items: tuple[Node, ...], node: Node
-) -> Value | None:
+def _labelled(m: Meaning, base: Name, script: Script, items: tuple[Node, ...], node: Node) -> Value:
     """W^{(1)}: the name W1; y^{(i)}: entry i of y, which has one index."""
     (bracket,) = script.items
     assert isinstance(bracket, Bracket)
@@ -152,9 +105,7 @@ def _labelled(
     plain = m.known.spelled.get(stem, ())
     if not items and letter(label) and any(len(m.known.shapes[n]) == 1 for n in plain):
         return named(m, base, (label,), node)
-    if items or not (m.known.lengths or plain):
-        raise m.error(f"no name {base.text} has the label {text or '?'} above it", script.place)
-    return None
+    raise m.error(f"no name {base.text} has the label {text} above it", script.place)
 
 
 def named(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Value:
@@ -239,7 +190,7 @@ def _other(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Value
             return number(piece("exp(1)", node.place), node.place)
         if base.text in ("I", "𝟙"):
             return m.arrays.identity(node.place)
-        if base.text in m.known.lengths or base.text in m.limits:
+        if m.known.length(base.text) in m.known.lengths or base.text in m.limits:
             return powers.length(m, base.text, node.place)
     raise m.error(f"there is no {base.text} here{m.known.nearest(identifier(base.text))}", base)
 
@@ -256,7 +207,8 @@ def entry_of(m: Meaning, value: Value, nodes: list[Node], at: int) -> Value:
     wanted = 2 if value.is_matrix else 1 if value.is_line else 0
     if len(nodes) != wanted:
         shown = m.arrays.described(value)
-        raise m.error(f"this is {shown}, and {len(nodes)} indices stand below it", at)
+        message = f"this is {shown}, and what stands below it does not fit"
+        raise m.error(message, at)
     texts = [place(m, item) for item in nodes]
     lengths = [length for length in (value.rows, value.columns) if length]
     for item, length in zip(nodes, lengths, strict=True):
@@ -269,14 +221,9 @@ def entry_of(m: Meaning, value: Value, nodes: list[Node], at: int) -> Value:
     return number(value.entry(row, column), at)
 
 
-__all__ = ["pieces"]
-
-
-def sides(node: Node) -> list[Node]:
-    """The letters, numbers and multiples of which a sum of indices is made."""
-    node = bare(node)
-    if isinstance(node, Terms):
-        return [side for _, part in node.parts for side in sides(part)]
-    if isinstance(node, Product):
-        return [side for _, part in node.factors for side in sides(part)]
-    return [node]
+def known(m: Meaning, base: Name) -> bool:
+    """Whether a name means something here already."""
+    stem = look(base.text)
+    if any(key[:2] == stem[:2] for key in m.known.spelled):
+        return True
+    return base.text in (*m.known.lengths, "e", "𝑒", "π", "I", "δ")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from derive.reader import conditions, functions, pieces
 from derive.reader.pieces import Text, called, piece
-from derive.reader.syntax import Bars, Bracket, Mark, Name, Node, Num, Script, Scripted, Terms, bare
-from derive.reader.values import Value, number
+from derive.reader.syntax import Bars, Bracket, Mark, Name, Node, Num, Script, Scripted, bare
+from derive.reader.values import ONE, Value
 
 if TYPE_CHECKING:
     from derive.reader.meaning import Meaning
@@ -18,7 +18,9 @@ _LARGEST_MATRIX_POWER = 6
 def is_label(script: Script) -> bool:
     """Whether a script is a label above: (l), [1]."""
     inside = script.items[0] if len(script.items) == 1 else None
-    return script.kind == "^" and isinstance(inside, Bracket) and inside.kind in ("(", "[")
+    if not isinstance(inside, Bracket) or inside.kind not in ("(", "[") or script.kind != "^":
+        return False
+    return len(inside.items) == 1 and isinstance(bare(inside.items[0]), Num | Name)
 
 
 def raised(m: Meaning, value: Value, scripts: list[Script], node: Node) -> Value:
@@ -59,7 +61,9 @@ def _matrix_power(m: Meaning, value: Value, script: Script) -> Value:
     inside = bare(script.items[0])
     count = int(inside.text) if isinstance(inside, Num) and inside.text.isdigit() else 0
     if not 0 < count <= _LARGEST_MATRIX_POWER:
-        raise m.error("a matrix has no such power here: write ^{\\odot ...} for entries", script.place)
+        raise m.error(
+            "a matrix has no such power here: write ^{\\odot ...} for entries", script.place
+        )
     made = value
     for _ in range(count - 1):
         made = m.arrays.multiplied(made, value, script.place)
@@ -89,19 +93,18 @@ def indicated(m: Meaning, node: Scripted) -> Value:
 
 
 def _ones_of(m: Meaning, node: Scripted) -> Value:
-    """1_n: the column of ones, with its length below."""
+    """1_n, I_n: the column of ones or the identity, with its length below."""
     first, *rest = node.scripts
     inside = bare(first.items[0])
-    ones = m.arrays.ones(node.place)
-    if isinstance(inside, Name) and inside.text in m.known.lengths:
-        m.arrays.join(ones.rows, inside.text)
+    make = m.arrays.identity if isinstance(bare(node.base), Name) else m.arrays.ones
+    ones = make(node.place)
+    if isinstance(inside, Name) and m.known.length(inside.text) in m.known.lengths:
+        m.arrays.join(ones.rows, m.known.length(inside.text))
         return raised(m, ones, rest, node)
     raise m.error("a condition, or a length of the problem, is wanted below this", first.place)
 
 
-def norm_order(
-    m: Meaning, base: Node, node: Scripted
-) -> tuple[Value, tuple[Script, ...]] | None:
+def norm_order(m: Meaning, base: Node, node: Scripted) -> tuple[Value, tuple[Script, ...]] | None:
     """‖x‖ with its order below it, and the scripts that are left."""
     if not isinstance(base, Bars) or base.kind != "NORM":
         return None
@@ -118,24 +121,14 @@ def length(m: Meaning, name: str, place: int) -> Value:
     around = set(m.bound)
 
     def entry(_: str, __: str) -> Text:
-        letter = m.limits.get(name, "")
-        met = m.every.get(letter, set())
-        lengths = {name} if name in m.known.lengths else met
+        letter, own = m.limits.get(name, ""), m.known.length(name)
+        lengths = {own} if own in m.known.lengths else m.every.get(letter, set())
         choice = [k for k, n in m.known.letters.items() if n in lengths and k not in around]
-        choice += [k for n in sorted(lengths) for k in m.known.lengths.get(n, ())]
-        choice += [letter] if letter else []
-        sound = (k for k in choice if k in m.known.letters and k not in around or _only(m, k, lengths))
-        found = next(sound, "")
-        if not found:
+        if not choice:
+            others = [k for n in sorted(lengths) for k in m.known.lengths.get(n, ())]
+            choice = [k for k in (*others, letter) if k and m.every.get(k, set()) <= lengths]
+        if not choice:
             raise m.error(f"no index here is {name} long", place)
-        return called("size", place, piece(found, place))
+        return called("size", place, piece(choice[0], place))
 
-    return Value("", "", entry, place)
-
-
-def _only(m: Meaning, letter: str, lengths: set[str]) -> bool:
-    """Whether a letter is nowhere in the formula bound over something else."""
-    return m.every.get(letter, set()) <= lengths
-
-
-__all__ = ["Terms", "number"]
+    return Value(ONE, ONE, entry, place)

@@ -91,6 +91,15 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Inner:
+    """⟨x, y⟩."""
+
+    left: Node
+    right: Node
+    place: int
+
+
+@dataclass(frozen=True)
 class Cases:
     """Rows of a value and its condition; None for "otherwise"."""
 
@@ -179,6 +188,7 @@ Node = (
     | Frac
     | Root
     | Bars
+    | Inner
     | Cases
     | Terms
     | Product

@@ -85,9 +85,8 @@ class Arrays:
         return name
 
     def find(self, length: str) -> str:
-        while self._parents.get(length, length) != length:
-            length = self._parents[length]
-        return length
+        parent = self._parents.get(length, length)
+        return length if parent == length else self.find(parent)
 
     def join(self, one: str, other: str) -> bool:
         """Two lengths are one; False where they cannot be."""
@@ -116,7 +115,7 @@ class Arrays:
     def letter(self) -> str:
         """An index letter that stands nowhere else."""
         choice = [*_LETTERS, *(f"k{n}" for n in range(1, len(self.taken) + 2))]
-        chosen = next(letter for letter in choice if letter not in self.taken)
+        chosen: str = next(letter for letter in choice if letter not in self.taken)
         self.taken.add(chosen)
         return chosen
 
@@ -168,7 +167,7 @@ class Arrays:
         if first.is_number or last.is_number:
             return self.scaled(first, last, place)
         inner_ones = first.columns == last.rows == ONE
-        if not inner_ones and (ONE in (first.columns, last.rows)) or not self.join(
+        if (not inner_ones and (ONE in (first.columns, last.rows))) or not self.join(
             first.columns, last.rows
         ):
             told = f"{self.described(first)} times {self.described(last)}"
@@ -226,6 +225,14 @@ class Arrays:
         if value.is_number:
             raise self.misfit(f"{name} of a single number", place)
         return Value(ONE, ONE, entry, place)
+
+    def inner(self, first: Value, last: Value, place: int) -> Value:
+        """⟨x, y⟩ of two columns, or two rows."""
+        if not (first.is_line and last.is_line and self.fits(first, last)):
+            told = f"{self.described(first)} and {self.described(last)}"
+            raise self.misfit(f"this inner product does not exist, {told}", place)
+        left = self.transposed(first) if first.rows else first
+        return self.multiplied(left, last if last.rows else self.transposed(last), place)
 
     def trace(self, value: Value, place: int) -> Value:
         if not value.is_matrix or not self.join(value.rows, value.columns):

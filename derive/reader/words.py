@@ -55,7 +55,7 @@ TYPED = {"ε": "eps", "λ": "lam", "θ": "theta", "φ": "phi", "ρ": "rho", "ℓ
 _FUNCTIONS = (
     "exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf sigmoid softplus relu "
     "abs sign sqrt max min softmax log_softmax logsumexp norm diag trace sum mean prod where size "
-    "delta"
+    "delta outer diff"
 )
 FUNCTIONS: dict[str, str] = {name: name for name in _FUNCTIONS.split()} | {
     "ln": "log",
@@ -88,7 +88,22 @@ FUNCTIONS: dict[str, str] = {name: name for name in _FUNCTIONS.split()} | {
 }
 """What a function is called on paper, and in the input language."""
 COMMAND_FUNCTIONS = frozenset(
-    "log ln exp sin cos tan arcsin arccos arctan sinh cosh tanh max min".split()
+    [
+        "log",
+        "ln",
+        "exp",
+        "sin",
+        "cos",
+        "tan",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "max",
+        "min",
+    ]
 )
 """Those that are a LaTeX command of their own."""
 BIG = {"sum": "sum", "prod": "prod", "max": "max", "min": "min"}
@@ -104,27 +119,93 @@ OPERATORS |= {"*": "*", "·": "*", "×": "*", "⋅": "*", "∗": "*", "⊙": ".*
 OPERATORS |= {"⊗": "x", "/": "/", "÷": "/"}
 
 SPACES = frozenset(
-    "quad qquad displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber "
-    "notag mathstrut thinspace medspace thickspace negthinspace enspace hfill strut left right "
-    "big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm middle allowbreak "
-    "smallskip noindent centering par newline mathbf boldsymbol bm mathit vec mathnormal pmb "
-    "mathcal mathscr mathsf hline".split()
+    [
+        "quad",
+        "qquad",
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "scriptscriptstyle",
+        "limits",
+        "nolimits",
+        "nonumber",
+        "notag",
+        "mathstrut",
+        "thinspace",
+        "medspace",
+        "thickspace",
+        "negthinspace",
+        "enspace",
+        "hfill",
+        "strut",
+        "left",
+        "right",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "bigm",
+        "Bigm",
+        "middle",
+        "allowbreak",
+        "smallskip",
+        "noindent",
+        "centering",
+        "par",
+        "newline",
+        "mathbf",
+        "boldsymbol",
+        "bm",
+        "mathit",
+        "vec",
+        "mathnormal",
+        "pmb",
+        "mathcal",
+        "mathscr",
+        "mathsf",
+        "hline",
+        "boxed",
+    ]
 )
 """Commands that change how it looks, not what it says. A font leaves its argument in a group."""
 WITH_ARGUMENT = frozenset(["label", "tag", "hspace", "vspace", "color", "ref", "eqref", "cite"])
 """Commands that are dropped together with their argument."""
 UPRIGHT = frozenset(
-    "mathrm operatorname text textrm textit textbf textsf mathtt texttt mbox textnormal".split()
+    [
+        "mathrm",
+        "operatorname",
+        "text",
+        "textrm",
+        "textit",
+        "textbf",
+        "textsf",
+        "mathtt",
+        "texttt",
+        "mbox",
+        "textnormal",
+    ]
 )
 ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde"}
 ACCENTS |= {"widetilde": "tilde"}
 COMBINING = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde"}
 FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac"])
 
-IF_WORDS = frozenset("if for when where wenn falls für si 若 当 當 如果".split())
-ELSE_WORDS = frozenset("otherwise else sonst andernfalls 否则 否則 其他 其它 其餘 其余".split())
-AND_WORDS = frozenset("and und 且 和 与".split())
-OR_WORDS = frozenset("or oder 或".split())
+IF_WORDS = frozenset(
+    ["if", "for", "when", "where", "wenn", "falls", "für", "si", "若", "当", "當", "如果"]
+)
+ELSE_WORDS = frozenset(
+    ["otherwise", "else", "sonst", "andernfalls", "否则", "否則", "其他", "其它", "其餘", "其余"]
+)
+AND_WORDS = frozenset(["and", "und", "且", "和", "与"])
+OR_WORDS = frozenset(["or", "oder", "或"])
 
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡᵐ", "0123456789+-()nijklm", strict=True))
 LOWERED = dict(
@@ -132,9 +213,49 @@ LOWERED = dict(
 )
 
 FORBIDDEN = frozenset(
-    "input include write def edef gdef xdef newcommand renewcommand providecommand let catcode "
-    "csname usepackage documentclass immediate openin openout read expandafter loop special "
-    "directlua import subimport newenvironment includegraphics verbatiminput lstinputlisting "
-    "futurelet afterassignment uppercase jobname shellescape".split()
+    [
+        "input",
+        "include",
+        "write",
+        "def",
+        "edef",
+        "gdef",
+        "xdef",
+        "newcommand",
+        "renewcommand",
+        "providecommand",
+        "let",
+        "catcode",
+        "csname",
+        "usepackage",
+        "documentclass",
+        "immediate",
+        "openin",
+        "openout",
+        "read",
+        "expandafter",
+        "loop",
+        "special",
+        "directlua",
+        "import",
+        "subimport",
+        "newenvironment",
+        "includegraphics",
+        "verbatiminput",
+        "lstinputlisting",
+        "futurelet",
+        "afterassignment",
+        "uppercase",
+        "jobname",
+        "shellescape",
+    ]
 )
 """Commands that do something; nothing here is ever executed, and the message says so."""
+
+SIGNS = {"+": ("SIGN", "+"), "-": ("SIGN", "-"), "−": ("SIGN", "-"), "–": ("SIGN", "-")}
+SIGNS |= {",": ("COMMA", ","), "，": ("COMMA", ","), ";": ("STOP", ";"), "。": ("STOP", "。")}
+SIGNS |= {":": ("COLON", ":"), "'": ("PRIME", "'"), "′": ("PRIME", "'"), "’": ("PRIME", "'")}
+SIGNS |= {"∂": ("PARTIAL", "∂"), "𝟏": ("INDICATOR", "1"), "𝟙": ("INDICATOR", "1")}
+SIGNS |= {"⊤": ("TOP", "T"), "∇": ("NABLA", "∇"), "∧": ("AND", "and"), "∨": ("OR", "or")}
+SIGNS |= {"√": ("FUNC", "sqrt"), "¬": ("NOT", "not"), "∞": ("NAME", "∞")}
+"""Signs that are one token: its kind and what it says."""

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from derive.api import Derivation
 
 
-def to_dict(derivation: Derivation, example: Mapping[str, object] | None = None) -> dict[str, Any]:
+def to_dict(
+    derivation: Derivation, example: Mapping[str, object] | None = None, lang: str = "en"
+) -> dict[str, Any]:
     """A derivation as strings, booleans, lists, dictionaries and None only."""
     from derive.render.formats import view_of
 
-    data = as_dict(view_of(derivation, example))
+    data = as_dict(view_of(derivation, example, lang=lang))
     data["result"]["text"] = derivation.result_text  # without names the user has not seen
     return data
 
@@ -27,7 +29,9 @@ def as_dict(view: View) -> dict[str, Any]:
         "target": view.target.text,
         "wrt": [variable.text for variable in view.wrt],
         "assume": [assumption.text for assumption in view.assumptions],
+        "lang": view.words.language,
         "title": view.title,
+        "description": view.description,
         "definitions": [_formula(definition) for definition in view.definitions],
         "status": view.status,
         "verified": view.verified,

@@ -13,6 +13,7 @@ from derive.errors import DeriveError
 from derive.render import terminal as screen
 from derive.render.page import View
 from derive.render.view import view
+from derive.render.words import words_in
 
 if TYPE_CHECKING:
     from derive.api import Derivation
@@ -32,6 +33,7 @@ def render(
     form: str,
     example: Mapping[str, object] | None = None,
     terminal: bool = False,
+    lang: str = "en",
 ) -> str:
     """A derivation as text.
 
@@ -40,18 +42,23 @@ def render(
         example: numbers for the variables, to work the result out with.
         terminal: whether the text goes to standard output, so that the terminal form may use its
             width and its colours; otherwise it has 80 columns and none.
+        lang: "en", "zh-CN" or "zh-TW".
 
     Raises:
-        DeriveError: the numbers do not fit the problem.
-        ValueError: there is no such format.
+        DeriveError: the numbers do not fit the problem, or standard output cannot show the
+            language.
+        ValueError: there is no such format or language.
     """
+    if terminal:
+        _check_output(lang)
     if form == "json":
         import json
 
         from derive.render.data import to_dict
 
-        return json.dumps(to_dict(derivation, example), indent=2, ensure_ascii=False) + "\n"
-    shown = view_of(derivation, example)
+        data = to_dict(derivation, example, lang)
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    shown = view_of(derivation, example, lang=lang)
     if form == "terminal":
         return _terminal(shown, terminal, derivation.level.name == "FULL")
     if form not in _MODULES:
@@ -60,19 +67,35 @@ def render(
     return text
 
 
+def _check_output(lang: str) -> None:
+    """Whether standard output has the signs of a language: question marks help nobody."""
+    if not screen.can_print(sys.stdout, words_in(lang).derivation):
+        raise DeriveError(
+            f"standard output is in {sys.stdout.encoding}, which has no signs for {lang}: "
+            "set PYTHONIOENCODING=utf-8, or write to a file with -o"
+        )
+
+
 def view_of(
-    derivation: Derivation, example: Mapping[str, object] | None = None, code: str = ""
+    derivation: Derivation,
+    example: Mapping[str, object] | None = None,
+    code: str = "",
+    lang: str = "en",
 ) -> View:
-    """What documents show of a derivation, at its level."""
+    """What documents show of a derivation, at its level and in a language."""
     try:
         worked = derivation.steps_at(**example) if example else None
     except (ValueError, TypeError) as error:
         raise DeriveError(f"the numbers do not fit: {error}") from error
+    title, description = derivation.target.told(lang)
     return view(
         replace(derivation.chain, steps=derivation.steps),
         matrix=derivation.matrix,
         example=worked,
         code=code,
+        words=words_in(lang),
+        title=title,
+        description=description,
     )
 
 

@@ -9,7 +9,8 @@ from derive.render.templates import environment
 
 # About how many signs of a formula go on a line beside the rule's name.
 _WIDTH = 60
-_ENDS = tuple(".,;:)")
+_ENDS = tuple(".,;:)，。；：、）」”")
+_STARTS = tuple("(（「“")
 
 
 def render(view: View) -> str:
@@ -18,13 +19,24 @@ def render(view: View) -> str:
 
 
 def said(sentence: Sentence) -> Markup:
-    """A sentence with its formulas as MathML; no line begins with what ends a sentence."""
+    """A sentence with its formulas as MathML; no line begins with what ends a sentence, or ends
+    with a bracket that opens."""
     out = Markup("")
     for place, part in enumerate(sentence):
         if isinstance(part, str):
-            out += escape(part[1:] if place and part[:1] in _ENDS else part)
+            start = 1 if place and part[:1] in _ENDS else 0
+            end = len(part) - 1 if place + 1 < len(sentence) and part[-1:] in _STARTS else None
+            out += escape(part[start:end])
             continue
-        after = sentence[place + 1] if place + 1 < len(sentence) else ""
-        mark = after[:1] if isinstance(after, str) and after[:1] in _ENDS else ""
-        out += Markup('<span class="kept">{}{}</span>').format(Markup(part.inline_mathml), mark)
+        before, after = _words(sentence, place - 1), _words(sentence, place + 1)
+        opening = before[-1:] if before[-1:] in _STARTS else ""
+        mark = after[:1] if after[:1] in _ENDS else ""
+        kept = Markup('<span class="kept">{}{}{}</span>')
+        out += kept.format(opening, Markup(part.inline_mathml), mark)
     return out
+
+
+def _words(sentence: Sentence, place: int) -> str:
+    """The words at a place of a sentence, "" where there are none."""
+    part = sentence[place] if 0 <= place < len(sentence) else ""
+    return part if isinstance(part, str) else ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from derive.locale import FONTS
 from derive.render.latex import escape
 from derive.render.names import LATEX_OF_GREEK
 from derive.render.page import Sentence, StepView, View
@@ -17,15 +20,16 @@ def render(view: View) -> str:
     return "\\begin{align*}\n" + aligned(view) + "\n\\end{align*}\n"
 
 
-def aligned(view: View) -> str:
-    """The lines of the derivation, each with its rule: what goes into align or aligned."""
+def aligned(view: View, words: Callable[[str], str] = escape) -> str:
+    """The lines of the derivation, each with its rule: what goes into align or aligned. `words`
+    says how the rules' names are written inside of text."""
     lines: list[str] = []
     left = view.start.latex
     for step in view.steps:
         first, *rest = step.after.broken(_WIDTH)
         lines.append(f"{left} &= {first.latex}")
         lines += [f"&\\quad {part.latex}" for part in rest]
-        lines[-1] += f" && \\text{{{escape(_name(step))}}}"
+        lines[-1] += f" && \\text{{{words(_name(step))}}}"
         left = ""
     return " \\\\\n".join(lines or [left]).strip()
 
@@ -40,6 +44,7 @@ def document(view: View) -> str:
     return template.render(
         view=view,
         words=view.words,
+        fonts=FONTS.get(view.words.language, ""),
         said=said,
         width=_WIDTH,
         left_stands_alone=len(view.start.inline()) > _WIDEST_LEFT_SIDE,

@@ -17,6 +17,7 @@ from sympy.logic.boolalg import Boolean
 from derive.decimals import ratio
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, abs, exp
+from derive.length import has_minus
 from derive.nodes import (
     Binder,
     Derivative,
@@ -29,7 +30,7 @@ from derive.nodes import (
     name_of,
 )
 from derive.nodes import Product as ProductOver
-from derive.reading import Reading, has_minus
+from derive.reading import Reading
 from derive.render.brackets import (
     POWER_ON_NAME,
     can_stand_open,

@@ -10,7 +10,7 @@ from sympy import Expr
 from derive.render.layout import layout
 from derive.render.matrices import matrix_node
 from derive.render.names import symbol
-from derive.render.page import Formula, MatrixView, Sentence
+from derive.render.page import Formula, MatrixView, Sentence, filled, joined
 from derive.render.tree import Node, equation, separated
 from derive.render.words import Words
 
@@ -43,30 +43,38 @@ def matrix_view(matrix: MatrixForm, left: Node | None, words: Words) -> MatrixVi
     right = matrix_node(matrix.text, ones)
     return MatrixView(
         formula=Formula(equation(left, "=", right) if left else right, matrix.text),
-        shape=extent_of(matrix.shape),
-        layout=_sides(matrix, words),
+        note=_note(matrix, words),
         other=_other_layout(matrix, ones, words),
     )
 
 
-def _sides(matrix: MatrixForm, words: Words) -> Sentence:
-    """What rows and columns are, and by which convention."""
-    parts: list[str | Formula] = []
-    for word, letter, owner in matrix.sides:
-        parts += [f"{', ' if parts else ''}{word}: ", Formula(symbol(letter), letter)]
-        parts += [" of ", Formula(symbol(owner), owner)] if owner else []
-    for letter in matrix.unused:
-        parts += [words.same_for_every, Formula(symbol(letter), letter)]
-    return (*parts, f" ({matrix.convention})") if matrix.convention else tuple(parts)
+def _note(matrix: MatrixForm, words: Words) -> Sentence:
+    """The shape, what rows and columns are, and by which convention."""
+    of = {"rows": words.rows_of, "columns": words.columns_of, "entries": words.entries_of}
+    alone = {"rows": words.rows, "columns": words.columns, "entries": words.entries}
+    parts = [
+        filled((of if owner else alone)[word], {"index": _name(letter), "name": _name(owner)})
+        for word, letter, owner in matrix.sides
+    ]
+    parts += [filled(words.same_for_every, {"index": _name(letter)}) for letter in matrix.unused]
+    sides = joined(parts, words.listed)
+    if matrix.convention:
+        sides = filled(words.remark, {"text": sides, "remark": words.say(matrix.convention)})
+    return filled(words.sized, {"shape": extent_of(matrix.shape) or "1", "sides": sides})
+
+
+def _name(text: str) -> Formula:
+    return Formula(symbol(text), text)
 
 
 def _other_layout(matrix: MatrixForm, ones: bool, words: Words) -> Sentence:
     if not matrix.transposed:
         return ()
+    layout = words.say(matrix.other)
     if matrix.transposed == matrix.text:
-        return (f"{matrix.other}: {words.same_form}",)
-    node = matrix_node(matrix.transposed, ones)
-    return (f"{matrix.other}: ", Formula(node, matrix.transposed))
+        return filled(words.same_layout, {"layout": layout})
+    other = Formula(matrix_node(matrix.transposed, ones), matrix.transposed)
+    return filled(words.labelled, {"label": layout, "text": other})
 
 
 def extent_of(sizes: Sequence[Expr]) -> Formula | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -69,7 +70,38 @@ class Formula:
 
 
 # Words with formulas among them.
-Sentence = tuple[str | Formula, ...]
+Sentence = tuple["str | Formula", ...]
+
+
+def filled(message: str, blanks: Mapping[str, str | Formula | Sentence]) -> Sentence:
+    """A message with its named blanks filled.
+
+    Raises:
+        KeyError: a blank that nothing fills.
+    """
+    parts: list[str | Formula] = []
+    for words, blank, _, _ in string.Formatter().parse(message):
+        found = blanks[blank] if blank is not None else ()
+        for part in (words, *(found if isinstance(found, tuple) else (found,))):
+            if isinstance(part, str) and parts and isinstance(parts[-1], str):
+                parts[-1] += part
+            elif part:
+                parts.append(part)
+    return tuple(parts)
+
+
+def blanks_of(message: str) -> tuple[str, ...]:
+    """The names of a message's blanks, in their order."""
+    return tuple(blank for _, blank, _, _ in string.Formatter().parse(message) if blank)
+
+
+def joined(parts: Iterable[Sentence], between: str) -> Sentence:
+    """Sentences one after the other, as the message `between` joins two; none that is empty."""
+    whole: Sentence = ()
+    for part in parts:
+        both = whole and part
+        whole = filled(between, {"first": whole, "second": part}) if both else whole + part
+    return whole
 
 
 @dataclass(frozen=True)
@@ -79,11 +111,11 @@ class StepView:
     Attributes:
         number: from 1.
         rule, title: the rule's slug and its name.
-        explanation: why the line follows.
+        explanation: why the line follows; `told` also names the result it cites.
         verdict: "agrees", "refuted" or "undecided".
         warning: what to say of a step that was not confirmed, "" for one that was.
-        witness: for a refuted step, the numbers that refute it.
-        lemma: the result it cites, if it cites one.
+        witness: for a refuted step, the numbers that refute it; `alarm` is the warning with them.
+        lemma: the result it cites, if it cites one, and `citation`, how.
     """
 
     number: int
@@ -95,7 +127,10 @@ class StepView:
     verdict: str
     warning: str = ""
     witness: str = ""
+    alarm: str = ""
     lemma: Formula | None = None
+    citation: Sentence = ()
+    told: Sentence = ()
 
 
 @dataclass(frozen=True)
@@ -103,13 +138,12 @@ class MatrixView:
     """The whole array at once: ∂s/∂z = diag(s) - s sᵀ, n x n.
 
     Attributes:
-        layout: what rows and columns are.
+        note: its shape, and what rows and columns are.
         other: the same in the other layout, where there is one.
     """
 
     formula: Formula
-    shape: Formula | None
-    layout: Sentence
+    note: Sentence
     other: Sentence = ()
 
 
@@ -120,11 +154,12 @@ class View:
     Attributes:
         name: the problem's name as a slug, "derivation" if it has none.
         title: the problem's title or name, "" if it has none.
+        description: a sentence or two on what it is, or "".
         heading: what is asked, in words and formulas.
         source: the problem as it was typed, or "".
         target, wrt: what is differentiated, and by what.
         definitions: s_i = ..., with the limits of all sums.
-        assumptions: what may be used.
+        assumptions: what may be used; `given` says so, in words.
         shapes: z ∈ Rⁿ.
         start: the first line's left-hand side.
         cases: the result where two indices are equal and where they differ, if it has a delta.
@@ -138,12 +173,14 @@ class View:
 
     name: str
     title: str
+    description: str
     heading: Sentence
     source: str
     target: Formula
     wrt: tuple[Formula, ...]
     definitions: tuple[Formula, ...]
     assumptions: tuple[Formula, ...]
+    given: Sentence
     shapes: tuple[Formula, ...]
     start: Formula
     steps: tuple[StepView, ...]
@@ -178,10 +215,8 @@ class View:
         """One line on how many steps there are and whether all were checked."""
         if not self.steps:
             return self.words.no_steps
-        words = self.words
-        if len(self.steps) == 1:
-            return words.checked_one if self.verified else words.unchecked_one
-        return (words.checked if self.verified else words.unchecked).format(len(self.steps))
+        message = self.words.checked if self.verified else self.words.unchecked
+        return message.format(count=len(self.steps))
 
 
 def equal(left: Formula, right: Formula) -> Formula:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -12,6 +11,7 @@ from derive.render.glyphs import ASCII, UNICODE, Glyphs
 from derive.render.inline import inline
 from derive.render.page import Formula, MatrixView, Sentence, StepView, View
 from derive.render.tree import Node, lines
+from derive.render.wrapping import wrapped
 
 _BOLD, _DIM, _RED, _YELLOW, _GREEN, _BLUE = "1", "2", "1;31", "33", "32", "36"
 _GAP = 3  # between a formula and the rule's name
@@ -41,10 +41,10 @@ class Terminal:
         return Terminal(max(width, 40), can_print(stream), colour, reasons)
 
 
-def can_print(stream: TextIO) -> bool:
-    """Whether a stream's encoding has the mathematical signs."""
+def can_print(stream: TextIO, signs: str = _PROBE) -> bool:
+    """Whether a stream's encoding has the mathematical signs, or others."""
     try:
-        _PROBE.encode(stream.encoding or "ascii")
+        signs.encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True
@@ -87,9 +87,8 @@ class _Page:
         view = self.view
         blocks = [self.block(d, indent=2) for d in view.definitions]
         shapes = [s.inline(self.glyphs) for s in view.shapes]
-        facts = [a.inline(self.glyphs) for a in view.assumptions]
         notes = [self.note(",  ".join(shapes))] if shapes else []
-        notes += [self.note(f"{self.words.given} " + ",  ".join(facts))] if facts else []
+        notes += [self.note(self.sentence(view.given))] if view.assumptions else []
         return "\n\n".join([self.heading(self.words.notation), *blocks, *notes])
 
     def derivation(self) -> str:
@@ -112,8 +111,8 @@ class _Page:
         boxes = [beside([blank if at else lead, part]) for at, part in enumerate(found)]
         out = [part.text() for part in boxes]
         out[-1] = self.named(boxes[-1], step.title)
-        if step.lemma:
-            out += self.flushed(self.words.lemma.format(step.lemma.inline(self.glyphs)))
+        if step.citation:
+            out += self.flushed(self.sentence(step.citation))
         if self.terminal.reasons and step.explanation:
             indent = " " * (lead.width + 2)
             said = self.wrapped(self.sentence(step.explanation), indent)
@@ -139,7 +138,7 @@ class _Page:
 
     def warning(self, step: StepView) -> str:
         mark = self.glyphs.sign("✗") if step.verdict == "refuted" else "?"
-        said = f"{mark} {step.warning}" + (f" ({step.witness})" if step.witness else "")
+        said = f"{mark} {step.alarm}"
         colour = _RED if step.verdict == "refuted" else _YELLOW
         return "\n".join(self.paint(text, colour) for text in self.wrapped(said, "    "))
 
@@ -160,12 +159,8 @@ class _Page:
 
     def matrix(self, matrix: MatrixView) -> str:
         parts = [self.heading(self.words.matrix), self.block(matrix.formula, indent=2)]
-        if matrix.shape:
-            size = matrix.shape.inline(self.glyphs)
-            notes = [self.note(f"{self.words.shape} {size}; {self.sentence(matrix.layout)}")]
-            notes += [self.note(self.sentence(matrix.other))] if matrix.other else []
-            parts.append("\n".join(notes))
-        return "\n\n".join(parts)
+        notes = [self.note(self.sentence(note)) for note in (matrix.note, matrix.other) if note]
+        return "\n\n".join([*parts, "\n".join(notes)])
 
     def section(self, title: str, formulas: list[Formula]) -> str:
         blocks = [self.block(formula, indent=2) for formula in formulas]
@@ -196,14 +191,13 @@ class _Page:
         boxes = [box(part, self.glyphs) for part in parts]
         if all(part.width <= width for part in boxes):
             return boxes
-        rows = textwrap.wrap(inline(node, self.glyphs), width, subsequent_indent="  ")
-        return [line(row) for row in rows]
+        return [line(row) for row in wrapped(inline(node, self.glyphs), width, later="  ")]
 
     def sentence(self, sentence: Sentence) -> str:
         return "".join(p if isinstance(p, str) else p.inline(self.glyphs) for p in sentence)
 
     def wrapped(self, text: str, indent: str = "") -> list[str]:
-        return textwrap.wrap(text, self.width, initial_indent=indent, subsequent_indent=indent)
+        return wrapped(text, self.width, indent)
 
     def paint(self, text: str, colour: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self.terminal.colour and text else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.render.page import MatrixView, Sentence, StepView, View
+from derive.render.page import MatrixView, Sentence, StepView, View, filled
 from derive.render.words import Words
 
 
@@ -11,29 +11,31 @@ def render(view: View) -> str:
     words = view.words
     lines = [view.title] if view.title else []
     lines += [plain(view.heading), ""]
-    lines += [f"{words.where} {d.text}" for d in view.definitions]
-    lines += [f"{words.given} {a.text}" for a in view.assumptions]
+    lines += [plain(filled(words.where, {"formula": d})) for d in view.definitions]
+    lines += [plain(filled(words.given, {"facts": a})) for a in view.assumptions]
     lines += ["", view.start.text] if view.definitions or view.assumptions else [view.start.text]
     for step in view.steps:
-        lines += _step(step, words.lemma)
+        lines += _step(step, words)
     lines.append("")
     if view.finished:
-        lines.append(f"{view.result_title}: {view.result.text}")
-        lines += [f"{words.cases}: {view.cases.after.text}"] if view.cases else []
+        lines.append(_labelled(view.result_title, view.result.text, words))
+        lines += [_labelled(words.cases, view.cases.after.text, words)] if view.cases else []
         lines += [f"  !! {view.cases.warning}"] if view.cases and view.cases.warning else []
         lines += _matrix(view.matrix, words) if view.matrix else []
-    lines += (
-        [f"{words.example}: " + "; ".join(f.text for f in view.example)] if view.example else []
-    )
+    example = "; ".join(f.text for f in view.example)
+    lines += [_labelled(words.example, example, words)] if example else []
     lines += [view.ending or view.summary]
     lines += ["", view.code.rstrip()] if view.code else []
     return "\n".join(lines) + "\n"
 
 
 def _matrix(matrix: MatrixView, words: Words) -> list[str]:
-    shape = f"{words.shape} {matrix.shape.text}; " if matrix.shape else ""
-    other = [f"  {plain(matrix.other)}"] if matrix.other else []
-    return [f"{words.matrix}: {matrix.formula.text}", f"  {shape}{plain(matrix.layout)}", *other]
+    notes = [f"  {plain(note)}" for note in (matrix.note, matrix.other) if note]
+    return [_labelled(words.matrix, matrix.formula.text, words), *notes]
+
+
+def _labelled(label: str, text: str, words: Words) -> str:
+    return words.labelled.format(label=label, text=text)
 
 
 def plain(sentence: Sentence) -> str:
@@ -41,10 +43,9 @@ def plain(sentence: Sentence) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in sentence)
 
 
-def _step(step: StepView, citing: str) -> list[str]:
-    cited = "; " + citing.format(step.lemma.text) if step.lemma else ""
-    lines = [f"  = {step.after.text}    [{step.title}{cited}]"]
-    if step.warning:
-        witness = f" ({step.witness})" if step.witness else ""
-        lines.append(f"  !! {step.warning}{witness}")
-    return lines
+def _step(step: StepView, words: Words) -> list[str]:
+    name = step.title
+    if step.citation:
+        name = words.joined.format(first=name, second=plain(step.citation))
+    lines = [f"  = {step.after.text}    [{name}]"]
+    return [*lines, f"  !! {step.alarm}"] if step.alarm else lines

@@ -7,17 +7,18 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
-    from typst import Compiler, Fonts
+    from typst import Compiler, TypstError
 
 TEX = ("pdflatex", "lualatex", "xelatex")
+CHINESE_TEX = ("xelatex", "lualatex")  # those that take fonts of the machine
 ENGINES = (*TEX, "typst")
 _SECONDS = 120
 
@@ -39,6 +40,8 @@ def engine_for(asked: str | None = None, usable: tuple[str, ...] = TEX) -> str:
         return next(filter(shutil.which, usable), "typst")
     if asked not in ENGINES:
         raise DeriveError(f"no such engine: {asked}; there are {', '.join(ENGINES)}")
+    if asked in TEX and asked not in usable:
+        raise DeriveError(f"{asked} cannot set Chinese; {', '.join(usable)} and typst can")
     if asked in TEX and not shutil.which(asked):
         raise DeriveError(f"{asked} is not installed; the engine typst needs no TeX")
     return asked
@@ -69,8 +72,19 @@ def tex_pdf(source: str, engine: str) -> bytes:
         log = done.stdout.decode("utf-8", errors="replace")
         made = Path(folder, "handout.pdf")
         if done.returncode or not made.is_file():
-            raise DeriveError(f"{engine} failed: {first_error(log)}")
+            raise DeriveError(f"{engine} failed: {first_error(log)}{_missing(log)}")
+        # TeX leaves out a sign that its font lacks, and calls that a success.
+        whole = Path(folder, "handout.log").read_text(encoding="utf-8", errors="replace")
+        if lost := re.search(r"Missing character: (.*)", whole):
+            raise DeriveError(f"{engine} printed a blank: {lost[1]}")
         return made.read_bytes()
+
+
+def _missing(log: str) -> str:
+    """What to install, where the log says that something for Chinese is not there."""
+    if not re.search(r"ctex\.sty|Noto \w+( \w+)? CJK", first_error(log)):
+        return ""
+    return "; Chinese needs the package ctex and the Noto CJK fonts, sans and serif"
 
 
 def first_error(log: str) -> str:
@@ -84,31 +98,72 @@ def first_error(log: str) -> str:
 
 
 def typst_pdf(source: str, region: str = "") -> bytes:
-    """A PDF from Typst's language, for screen readers too (PDF/UA-1: titles, headings, every
-    formula with a text, no sign without a glyph); the same source gives the same bytes.
+    """A PDF from Typst's language, for screen readers too (PDF/UA-1: title, headings, a text for
+    every formula, a glyph for every sign); the same source gives the same bytes.
 
     Args:
-        region: "TW" for the traditional forms of Chinese characters.
+        region: "TW" where Chinese is to have its traditional forms.
 
     Raises:
-        DeriveError: the source is wrong, with the line, or a sign is in no font.
+        DeriveError: the source is wrong, with the line, or a sign is in none of the fonts.
     """
-    made = _typst(source, region, "pdf")
-    assert isinstance(made, bytes)
+    (made,) = _typst(source, region, "pdf", pdf_standards="ua-1")
     return made
 
 
 def typst_pages(source: str, region: str = "", ppi: float = 144) -> tuple[bytes, ...]:
-    """The same as PNG pictures, one a page."""
-    made = _typst(source, region, "png", ppi)
-    return (made,) if isinstance(made, bytes) else tuple(made)
+    """The same as pictures: PNG, one a page, without the checks of a PDF."""
+    return _typst(source, region, "png", ppi=ppi)
 
 
 def _typst(
-    source: str, region: str, form: Literal["pdf", "png"], ppi: float = 144
-) -> bytes | list[bytes]:
+    source: str, region: str, form: Literal["pdf", "png"], **options: Any
+) -> tuple[bytes, ...]:
     chinese = bool(_CHINESE.search(source))
-    compiler = _compiler(system=chinese)
-    inputs = {"chinese": _chinese_font(region)} if chinese else {}
-    standards = ["ua-1"] if form == "pdf" else []
-    ...
+    compiler, families = _compiler(chinese)
+    inputs = {"chinese": _chinese_font(region, families)} if chinese else None
+    from typst import TypstError
+
+    try:
+        made = compiler.compile(
+            source.encode(), format=form, timestamp=0, sys_inputs=inputs, **options
+        )
+    except TypstError as error:
+        raise DeriveError(f"typst failed: {_first_line(error)}") from error
+    return (made,) if isinstance(made, bytes) else tuple(made or ())
+
+
+def _first_line(error: TypstError) -> str:
+    """What is wrong, and in which line of the source."""
+    place = re.search(r":(\d+):\d+$", error.diagnostic, re.MULTILINE)
+    where = f" (line {place[1]})" if place else ""
+    return error.message.removeprefix("PDF/UA-1 error: ").replace("`", "") + where
+
+
+@cache
+def _compiler(system: bool) -> tuple[Compiler, frozenset[str]]:
+    """A compiler, made once for many documents, and the fonts it knows. Those of the machine are
+    left out unless they are needed, so that a document is the same everywhere."""
+    try:
+        from typst import Compiler, Fonts
+    except ImportError as error:
+        raise DeriveError(f"typst cannot be used here ({error}): pip install typst") from error
+    fonts = Fonts(include_system_fonts=system, font_paths=_packaged_fonts() if system else [])
+    return Compiler(font_paths=fonts), frozenset(fonts.families())
+
+
+def _packaged_fonts() -> list[str]:
+    """The folder of the Chinese font that pip installs, if it did."""
+    spec = find_spec("noto_cjk_sans_otc")
+    return list(spec.submodule_search_locations or ()) if spec else []
+
+
+def _chinese_font(region: str, families: frozenset[str]) -> str:
+    wanted = CHINESE_FONTS.get(region, CHINESE_FONTS["CN"])
+    found = next((family for family in wanted if family in families), None)
+    if found is None:
+        raise DeriveError(
+            f"no Chinese font found ({' or '.join(wanted)}): install Debian's fonts-noto-cjk, "
+            "or pip install 'derive[cjk]'"
+        )
+    return found

@@ -60,11 +60,14 @@ _FENCES = {
 # Brackets of a fixed height: round a sum, whose limits they do not cover, or on one side only.
 _LARGE = "1.8em"
 # What means itself among the symbols; anything else is a word.
-_SIGNS = frozenset("+-=<>≠≤≥≈∈×⊙⊘∂∞ℝ⊤𝟏𝟙∑∏")
+_SIGNS = frozenset("+-=<>≠≤≥≈∈×⊙⊘∂∞ℝ⊤∑∏")
+_ONES = {"𝟏": "bold(1)", "𝟙": "bb(1)"}  # as letters they would have a word's space around them
 _OPS = {",": 'class("normal", comma)', ", ": "comma", "/": "slash", "−": "-"}
 
 
 def _sign(text: str) -> str:
+    if text in _ONES:
+        return _ONES[text]
     letter = len(text) == 1 and text.isalnum()
     return text if letter or text in _SIGNS else string(text)
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
-from derive.render.page import Formula, Sentence, StepView, View, equal
+from derive.render.page import Formula, Sentence, View, equal
 from derive.render.templates import environment
 from derive.render.typst import string, typst
-from derive.render.words import Words
 
 # About how many signs of a formula go on a line beside the rule's name.
 _WIDTH = 54
 _WIDEST_LEFT_SIDE = 16
+# How many signs of a formula among words are kept together.
+_LONGEST_WHOLE = 24
 
 
 def document(view: View) -> str:
     """A complete document: notation, steps, result, cases, matrix form, example, code."""
-    language, _, region = "en".partition("-")
+    language, _, region = view.words.language.partition("-")
     return (
         environment("typst")
         .get_template("handout.typ.j2")
@@ -27,7 +28,6 @@ def document(view: View) -> str:
             language=language,
             region=region,
             said=said,
-            why=why,
             formula=formula,
             small=partial(formula, display=False),
             maths=maths,
@@ -49,16 +49,14 @@ def maths(shown: Formula, display: bool = True) -> str:
 
 def said(sentence: Sentence) -> str:
     """A sentence as content: strings with formulas between them."""
-    parts = [string(p) if isinstance(p, str) else f"m({formula(p, False)})" for p in sentence]
+    parts = [string(part) if isinstance(part, str) else _among(part) for part in sentence]
     return "{ " + "; ".join(parts) + " }"
 
 
-def why(step: StepView, words: Words) -> str:
-    """Why a step holds, and what it cites."""
-    if step.lemma is None:
-        return said(step.explanation)
-    before, _, after = words.lemma.partition("{}")
-    return said((*step.explanation, f" ({before}", step.lemma, f"{after})"))
+def _among(shown: Formula) -> str:
+    """A formula among words; a short one is not broken."""
+    maths = f"m({formula(shown, False)})"
+    return f"box({maths})" if len(shown.inline()) <= _LONGEST_WHOLE else maths
 
 
 def spoken(sentence: Sentence) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -12,14 +11,17 @@ from typing import TYPE_CHECKING, Protocol
 from sympy import Expr, Indexed, Symbol
 
 from derive.indices import has_shifts
+from derive.locale import ENGLISH as IN_ENGLISH
 from derive.nodes import Derivative, entry, name_of, scalar
+from derive.phrases import Phrase
 from derive.problem import Definition, Problem
 from derive.reading import Reading
 from derive.render.layout import Style, layout
 from derive.render.matrix_view import MatrixForm, extent_of, matrix_view
 from derive.render.names import plain, symbol
-from derive.render.page import Formula, Sentence, StepView, View, equal
+from derive.render.page import Formula, Sentence, StepView, View, blanks_of, equal, filled, joined
 from derive.render.tree import Name, Node, Number, Script, Word, equation, separated
+from derive.render.worded import worded
 from derive.render.words import ENGLISH, Words
 from derive.steps import Chain, Status, Step, Verdict
 from derive.text import text_of
@@ -46,6 +48,8 @@ def view(
     example: Worked | None = None,
     code: str = "",
     words: Words = ENGLISH,
+    title: str = "",
+    description: str = "",
 ) -> View:
     """Everything a document needs of a derivation.
 
@@ -55,18 +59,21 @@ def view(
         example: it worked out in numbers.
         code: a Python module to print.
         words: the words around the maths.
+        title, description: what to call the problem if not by its own title, and what it is.
     """
     problem = chain.problem
     writer = _Writer(problem, words)
     return View(
         name=_slug(problem.name or problem.title) or "derivation",
-        title=problem.title or problem.name,
+        title=title or problem.title or problem.name,
+        description=description,
         heading=writer.heading(),
         source=problem.text,
         target=writer.formula(problem.target),
         wrt=tuple(writer.formula(v) for v in problem.wrt),
         definitions=tuple(writer.definition(d) for d in problem.definitions),
         assumptions=tuple(writer.formula(a, limits=True) for a in problem.assumptions),
+        given=writer.given(),
         shapes=tuple(_shape(name, problem.shapes[name]) for name in problem.variables),
         start=writer.formula(chain.start),
         steps=writer.steps(chain.steps),
@@ -112,6 +119,8 @@ class _Writer:
         made = self.made.get((expr, style))
         if made is None:
             node = layout(expr, self.reading, style)
+            if self.words.language != IN_ENGLISH:
+                node = worded(node, self.words.say)
             made = Formula(node, partial(text_of, expr, self.problem))
             self.made[expr, style] = made
         return made
@@ -126,42 +135,71 @@ class _Writer:
         return equal(head, body)
 
     def heading(self) -> Sentence:
+        words, wrt = self.words, self.problem.wrt
         target = self.small(self.problem.target)
-        if not self.problem.wrt:
-            return (self.words.simplified, target)
-        words = self.words
-        order = len(self.problem.wrt)
-        asked = {1: words.derivative_of, 2: words.second_derivative_of}
-        first, *others = dict.fromkeys(self.problem.wrt)
-        by: list[str | Formula] = [self.small(first)]
-        for variable in others:
-            by += [words.and_ if variable == others[-1] else ", ", self.small(variable)]
-        derivative_of = asked.get(order, words.higher_derivative_of.format(order))
-        return (derivative_of, target, words.by, *by)
+        if not wrt:
+            return filled(words.simplified, {"target": target})
+        asked = {
+            1: (words.derivative, words.partial),
+            2: (words.second_derivative, words.second_partial),
+        }
+        several = (words.higher_derivative, words.higher_partial)
+        message = asked.get(len(wrt), several)[self.style.d != "d"]
+        *most, last = ((self.small(variable),) for variable in dict.fromkeys(wrt))
+        first = joined(most, words.listed)
+        variables = filled(words.and_, {"first": first, "last": last}) if first else last
+        order = str(len(wrt))
+        return filled(message, {"order": order, "target": target, "variables": variables})
+
+    def given(self) -> Sentence:
+        facts = [(self.formula(fact, limits=True),) for fact in self.problem.assumptions]
+        return filled(self.words.given, {"facts": joined(facts, self.words.listed)})
 
     def steps(self, steps: Iterable[Step]) -> tuple[StepView, ...]:
         return tuple(self.step(step, number) for number, step in enumerate(steps, 1))
 
     def step(self, step: Step, number: int) -> StepView:
         warning = {Verdict.REFUTED: self.words.refuted, Verdict.UNDECIDED: self.words.undecided}
-        witness = step.evidence.witness.items()
+        said = warning.get(step.verdict, "")
+        witness = ", ".join(
+            f"{self.words.say(name)} = {value}" for name, value in step.evidence.witness.items()
+        )
+        lemma = _lemma(step.lemma, self.words, small=True) if step.lemma else None
+        citation = filled(self.words.lemma, {"formula": lemma}) if lemma else ()
+        explanation = self.explanation(step)
         return StepView(
             number=number,
             rule=step.rule,
-            title=self.titled(step.title),
+            title=self.title(step),
             before=self.formula(step.before),
             after=self.formula(step.after),
-            explanation=self.explanation(step),
+            explanation=explanation,
             verdict=step.verdict.value,
-            warning=warning.get(step.verdict, ""),
-            witness=", ".join(f"{name} = {value}" for name, value in witness),
-            lemma=_lemma(step.lemma, self.words, small=True) if step.lemma else None,
+            warning=said,
+            witness=witness,
+            alarm=self.words.remark.format(text=said, remark=witness) if witness else said,
+            lemma=lemma,
+            citation=citation,
+            told=self.remarked(explanation, citation),
         )
 
-    def titled(self, title: str) -> str:
-        """A step's title with the names in it as they are written in formulas."""
-        known = self.problem.shapes
-        return re.sub(r"\w+", lambda word: plain(word[0]) if word[0] in known else word[0], title)
+    def title(self, step: Step) -> str:
+        """A step's title; of joined steps, all of theirs."""
+        known: dict[str, str] = {part.title: part.title for part in step.parts}
+        named = step.title.split("; ") if known else [step.title]
+        titles = [(self.phrase(known.get(name, name)),) for name in named]
+        return "".join(map(str, joined(titles, self.words.joined)))
+
+    def phrase(self, title: str) -> str:
+        """A title in the document's language, names in it as they are written in formulas."""
+        if not isinstance(title, Phrase):
+            return self.words.say(title)
+        names = {blank: plain(name) for blank, name in title.blanks.items()}
+        return self.words.say(title.message).format_map(names)
+
+    def remarked(self, text: Sentence, remark: Sentence) -> Sentence:
+        """A sentence with another one in brackets."""
+        return filled(self.words.remark, {"text": text, "remark": remark}) if remark else text
 
     def explanation(self, step: Step) -> Sentence:
         """The reasons of all rules that the step's title names, each once."""
@@ -170,11 +208,8 @@ class _Writer:
         for part in step.parts:
             if part.title in named:
                 told.setdefault(part.title, part)
-        parts: list[str | Formula] = []
-        for single in told.values() or (step,):
-            sentence = self.sentence(single.reason, single.bindings)
-            parts += [" ", *sentence] if parts and sentence else sentence
-        return tuple(parts)
+        reasons = [self.sentence(s.reason, s.bindings) for s in told.values() or (step,)]
+        return joined(reasons, self.words.followed)
 
     def sentence(self, reason: str, bindings: Mapping[str, Expr]) -> Sentence:
         """A rule's reason with its blanks filled.
@@ -182,11 +217,8 @@ class _Writer:
         Raises:
             KeyError: a blank that no binding fills.
         """
-        parts: list[str | Formula] = []
-        for words, blank, _, _ in string.Formatter().parse(reason):
-            parts += [words] if words else []
-            parts += [self.small(bindings[blank])] if blank else []
-        return tuple(parts)
+        message = self.words.say(reason)
+        return filled(message, {b: self.small(bindings[b]) for b in blanks_of(message)})
 
     def whole(self) -> Node | None:
         """∂s/∂z, the names without their indices; None for a target without a name."""
@@ -205,10 +237,11 @@ class _Writer:
         arrays = {**worked.inputs, **worked.definitions}
         found = [_valued(symbol(name), name, value) for name, value in arrays.items()]
         result = np.asarray(worked.result)
-        label = self.whole() or (self.formula(start).node if result.ndim == 0 else Word("result"))
+        called = self.words.say("result")
+        label = self.whole() or (self.formula(start).node if result.ndim == 0 else Word(called))
         letters = (*self.problem.axes, *self.problem.wrt_axes)[: max(result.ndim - 2, 0)]
         for place in np.ndindex(result.shape[: len(letters)]):
-            line = _valued(label, "result", result[place])
+            line = _valued(label, called, result[place])
             for letter, at in zip(letters, place, strict=True):
                 where = equation(layout(letter), "=", Number(str(at + 1)))
                 line = Formula(separated([where, line.node]), f"{letter} = {at + 1}, {line.text}")

@@ -8,7 +8,8 @@ from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Number, Pow, S, gcd
 
 from derive.context import Context
 from derive.indices import substitute
-from derive.reading import has_minus, length
+from derive.length import complements, has_minus, length
+from derive.nodes import Binder
 from derive.rules.deltas import SAME_INDEX
 from derive.rules.parts import bracket, is_under
 from derive.steps import Level, Rewrite, Rule
@@ -23,6 +24,16 @@ def _factor(node: Add, context: Context) -> Rewrite | None:
     c = Mul(*common)
     inner = Add(*(term / c for term in terms))
     return Rewrite(c * inner, {"c": c, "f": inner})
+
+
+def _factor_complement(node: Add, context: Context) -> Rewrite | None:
+    """f - f g + h = f (1 - g) + h. A factor of two terms is written once where 1 - g is left."""
+    if (pair := complements(node)) is None:
+        return None
+    f, product = pair
+    inner = Add(*(term / f for term in pair))
+    rest = Add(*(t for t in context.reading.terms(node) if t not in pair))
+    return Rewrite(f * inner + rest, {"c": f, "f": inner}) if product != f else None
 
 
 def _common(terms: tuple[Expr, ...]) -> list[Expr]:
@@ -84,21 +95,33 @@ def _expand(node: Mul, _: Context) -> Rewrite | None:
     return Rewrite(Add(*(c * term for term in inner.args)), {"c": c, "f": inner})
 
 
-def _join_powers(node: Mul, _: Context) -> Rewrite | None:
+def _join_powers(node: Mul, context: Context) -> Rewrite | None:
     """f^a f^b = f^(a + b). Two factors become one."""
     for place, first in enumerate(node.args):
         base, power = first.as_base_exp()
         for second in node.args[place + 1 :]:
             other, more = second.as_base_exp()
-            if base == other and not isinstance(base, Number):
+            sums = isinstance(base, Binder) and isinstance(other, Binder)
+            same = base == other or (sums and context.canonical(base) == context.canonical(other))
+            if same and not isinstance(base, Number):
                 rest = Mul(*(f for f in node.args if f not in (first, second)))
                 return Rewrite(rest * Pow(base, power + more), {"f": base})
     return None
 
 
+def _join_fraction(node: Mul, _: Context) -> Rewrite | None:
+    """(f/g)^a f/g = (f/g)^(a + 1). All factors of a base become one with its power."""
+    for power in node.args:
+        base = power.as_base_exp()[0]
+        if isinstance(base, Mul) and all(f in node.args for f in base.args):
+            after = node / power / base * Pow(base, power.exp + 1)
+            return Rewrite(after, {"f": base})
+    return None
+
+
 def _sign(node: Mul, _: Context) -> Rewrite | None:
     """-(f - g) = g - f. A sign in front of a bracket goes."""
-    brackets = [f for f in node.args if isinstance(f, Add) and any(map(has_minus, f.args))]
+    brackets = [f for f in node.args if isinstance(f, Add)]
     if not brackets or not has_minus(node):
         return None
     turned = {f: Add(*(-term for term in f.args)) for f in brackets}
@@ -115,6 +138,7 @@ FACTOR = Rule(
     (Add,),
     _factor,
 )
+FACTOR_COMPLEMENT = replace(FACTOR, rewrite=_factor_complement)
 SAME_FACTOR = replace(SAME_INDEX, on=(Add,), rewrite=_same_factor)
 EXPAND = Rule(
     "expand",
@@ -134,6 +158,7 @@ JOIN_POWERS = Rule(
     Level.FULL,
     eager=True,
 )
+JOIN_FRACTION = replace(JOIN_POWERS, rewrite=_join_fraction)
 SIGN = Rule(
     "sign",
     "Move the sign inside",

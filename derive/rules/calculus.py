@@ -42,7 +42,7 @@ def _kronecker(node: Derivative, _: Context) -> Rewrite | None:
     if not (isinstance(f, Indexed) and isinstance(x, Indexed) and name_of(f) == name_of(x)):
         return None
     deltas = Mul(*(delta(i, j) for i, j in zip(f.indices, x.indices, strict=True)))
-    return Rewrite(deltas, {"f": f, "x": x})
+    return Rewrite(deltas, {"f": f, "x": x, "d": deltas})
 
 
 def _linearity(node: Derivative, _: Context) -> Rewrite | None:
@@ -159,7 +159,8 @@ KRONECKER = Rule(
     "kronecker-delta",
     "Kronecker delta",
     r"\frac{\partial x_i}{\partial x_j} = \delta_{ij}",
-    "The entries are independent: the derivative of {f} by {x} is 1 if they are the same, else 0.",
+    "The entries are independent of one another: the derivative of {f} by {x} is {d}, which is 1 "
+    "where they are the same entry and 0 where they are not.",
     _D,
     _kronecker,
     Level.FULL,
@@ -168,7 +169,7 @@ LINEARITY = Rule(
     "linearity",
     "Linearity",
     r"\partial (f + g) = \partial f + \partial g",
-    "A sum of terms is differentiated term by term.",
+    "{f} is differentiated term by term.",
     _D,
     _linearity,
 )
@@ -185,7 +186,7 @@ SUM_RULE = Rule(
     "sum-rule",
     "Sum rule",
     r"\partial \sum_k f_k = \sum_k \partial f_k",
-    "The derivative of a sum is the sum of the derivatives.",
+    "The derivative of the sum over {k} is the sum over {k} of the derivatives of {f}.",
     _D,
     _sum_rule,
 )
@@ -193,7 +194,9 @@ QUOTIENT = Rule(
     "quotient-rule",
     "Quotient rule",
     r"\partial \frac{f}{g} = \frac{\partial f\, g - f\, \partial g}{g^2}",
-    "Both the numerator {f} and the denominator {g} depend on {x}.",
+    "Both the numerator {f} and the denominator {g} depend on {x}: the numerator's derivative "
+    "times the denominator, less the numerator times the denominator's derivative, all over the "
+    "denominator squared.",
     _D,
     _quotient,
     Level.BRIEF,
@@ -202,7 +205,7 @@ PRODUCT = Rule(
     "product-rule",
     "Product rule",
     r"\partial (f g) = \partial f\, g + f\, \partial g",
-    "Each factor is differentiated in turn while the other stays as it is, here {f} and {g}.",
+    "{f} and {g} are differentiated in turn, each while the other stays as it is.",
     _D,
     _product,
     Level.BRIEF,
@@ -227,7 +230,7 @@ CHAIN = Rule(
     "chain-rule",
     "Chain rule",
     r"\partial f(u) = f'(u)\, \partial u",
-    "The outer function's slope at {u} is {g}; it is multiplied by the derivative of {u}.",
+    "The derivative of {f} by its argument {u} is {g}; it is multiplied by the derivative of {u}.",
     _D,
     _chain,
 )

@@ -12,9 +12,9 @@ from sympy.logic.boolalg import Boolean
 from derive.context import Context
 from derive.functions import Maximum, Minimum, exp, relu, sigmoid, softplus
 from derive.indices import free_indices
+from derive.length import has_minus, length
 from derive.matching import match
 from derive.nodes import is_index, is_size
-from derive.reading import has_minus, length
 from derive.rules.shifts import decided
 
 _ORDER = Gt | Ge | Lt | Le
@@ -101,14 +101,10 @@ def _settled(condition: Boolean, context: Context) -> Boolean:
     """True or false where an assumption says so; a factor that is known to be positive goes."""
     if not isinstance(condition, _ORDER):
         return condition
-    for known in context.problem.assumptions:
-        given = compared(known) if isinstance(known, _ORDER) else None
-        if not isinstance(given, Relational):
-            continue
-        if _follows(condition, given, context):
-            return S.true
-        if _follows(condition.negated, given, context):
-            return S.false
+    if _is_given(condition, context):
+        return S.true
+    if _is_given(condition.negated, context):
+        return S.false
     for side in _both(condition):
         factors = Mul.make_args(side.lhs)
         rest = [f for f in factors if not is_positive(f, context)]
@@ -117,18 +113,27 @@ def _settled(condition: Boolean, context: Context) -> Boolean:
     return condition
 
 
-def _follows(condition: Relational, given: Relational, context: Context) -> bool:
-    """Whether a comparison is what is given for every index, or less than that."""
-    asked = {type(condition): condition, Ge: _weaker(condition, Gt), Le: _weaker(condition, Lt)}
-    forms = [form for form in asked.values() if isinstance(form, Relational)]
+def _is_given(condition: Relational, context: Context) -> bool:
+    """Whether a comparison follows from one assumption."""
+    assumed = (known for known in context.problem.assumptions if isinstance(known, _ORDER))
+    return any(
+        isinstance(given, Relational) and _follows(condition, given, context)
+        for given in map(compared, assumed)
+    )
+
+
+def _follows(asked: Relational, given: Relational, context: Context) -> bool:
+    """f > 0 from f > 0 for every index, and f >= 0 or f > -1 too."""
+    more = asked.func(asked.lhs, given.rhs) if asked.rhs.is_number else asked
     wild = free_indices(given)
-    return any(match(given, form, wild, context.canonical) is not None for form in forms)
-
-
-def _weaker(condition: Relational, strict: type[Relational]) -> Boolean | None:
-    """What would imply it: f > g for f >= g."""
-    weak = Ge if strict is Gt else Le
-    return strict(*condition.args) if isinstance(condition, weak) else None
+    found = match(given, given.func(*more.args), wild, context.canonical)
+    upwards = {isinstance(relation, Gt | Ge) for relation in (asked, given)}
+    if found is None or len(upwards) > 1:
+        return False
+    slack = given.rhs - asked.rhs if upwards == {True} else asked.rhs - given.rhs
+    if asked.rhs.is_number and slack != 0:
+        return bool(slack.is_positive)
+    return isinstance(given, Gt | Lt) or isinstance(asked, Ge | Le)
 
 
 def is_positive(expr: Expr, context: Context) -> bool:
@@ -137,14 +142,8 @@ def is_positive(expr: Expr, context: Context) -> bool:
         return bool(expr.is_positive)
     if isinstance(expr, exp | sigmoid | softplus):
         return True
-    if expr.is_Pow:
-        return is_positive(expr.base, context)
-    if isinstance(expr, Add | Mul):
-        return all(is_positive(part, context) for part in expr.args)
-    bounds = (compared(known) for known in context.problem.assumptions if isinstance(known, _ORDER))
-    return any(
-        isinstance(bound, Gt)
-        and bound.rhs.is_nonnegative
-        and match(bound.lhs, expr, free_indices(bound.lhs), context.canonical) is not None
-        for bound in bounds
-    )
+    parts = expr.args[:1] if expr.is_Pow else expr.args if isinstance(expr, Add | Mul) else ()
+    if parts and all(is_positive(part, context) for part in parts):
+        return True
+    asked = compared(expr > 0)
+    return asked == S.true or (isinstance(asked, Relational) and _is_given(asked, context))

@@ -11,7 +11,7 @@ from derive.context import Context, unfold
 from derive.functions import Elementary
 from derive.indices import free_indices, substitute
 from derive.matching import Binding, find_factors, find_terms, match
-from derive.nodes import Sum, total
+from derive.nodes import Binder, Sum, total
 from derive.problem import Definition
 from derive.rules.names import other_form
 from derive.rules.parts import numeric_sign
@@ -77,13 +77,17 @@ def _left_over(body: Expr, found: tuple[Binding, Expr, int]) -> bool:
     return any(f.as_base_exp()[0] in functions for f in Mul.make_args(found[1]))
 
 
+def _is_light(factor: Expr) -> bool:
+    return isinstance(factor.as_base_exp()[0], Symbol | Indexed)
+
+
 def _fold_multiple(node: Expr, context: Context) -> Rewrite | None:
     """f = s/c for a definition s = c f. What is left of s when c is differentiated away."""
     for definition in context.problem.definitions:
         number, body = numeric_sign(definition.body)
-        c = Mul(*(f for f in Mul.make_args(body) if isinstance(f, Symbol | Indexed)))
+        c = Mul(*(f for f in Mul.make_args(body) if _is_light(f)))
         f = body / c
-        if c == 1 or not f.has(Elementary) or _find(definition, node, context):
+        if c == 1 or not f.has(Elementary, Binder) or _find(definition, node, context):
             continue
         wild = frozenset(definition.indices)
         found = find_factors(f, node, wild, context.canonical)

@@ -8,8 +8,8 @@ from sympy.core.relational import Relational
 
 from derive.context import Context
 from derive.functions import Maximum, relu
+from derive.length import is_cases
 from derive.nodes import Where
-from derive.reading import is_cases
 from derive.rules.conditions import negation, tidy
 from derive.steps import Level, Rewrite, Rule
 
@@ -113,7 +113,8 @@ COMPARE = Rule(
     "compare",
     "Compare the two sides",
     r"\mathbb{1}[f - g > 0] = \mathbb{1}[f > g]",
-    "The condition is written without what both sides have in common, or what is known anyway.",
+    "The condition {c} is written without what both of its sides have in common, or what is known "
+    "anyway.",
     (Where,),
     _compare,
     Level.FULL,

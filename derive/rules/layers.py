@@ -100,7 +100,7 @@ LEMMA = Rule(
     "lemma",
     "Lemma",
     r"\frac{\partial s}{\partial x} = g",
-    "The derivative of {f} by {x} was found in a derivation of its own.",
+    "The derivative of {f} by {x}, found in a derivation of its own, is {g}.",
     _D,
     _lemma,
     Level.BRIEF,

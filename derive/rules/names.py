@@ -23,6 +23,11 @@ def _assumed_sum(node: Sum, context: Context) -> Rewrite | None:
     return _use_fact(node, [f for f in context.facts if not f.source], context)
 
 
+def is_known_sum(node: Expr, context: Context) -> bool:
+    """Whether a fact or an assumption says what a sum is."""
+    return isinstance(node, Sum) and _use_fact(node, list(context.facts), context) is not None
+
+
 def _use_fact(node: Sum, facts: list[Fact], context: Context) -> Rewrite | None:
     for fact in facts:
         binding = match(fact.pattern, node, fact.wild, context.canonical)

@@ -6,7 +6,7 @@ from sympy import Add, And, Expr, Ge, Indexed, KroneckerDelta, Le, Lt, Mul, S
 from sympy.logic.boolalg import Boolean
 
 from derive.context import Context
-from derive.indices import bounds, free_indices, never_negative, solved, substitute
+from derive.indices import bounds, difference, free_indices, never_negative, solved, substitute
 from derive.nodes import Sum, Where, is_index, name_of
 from derive.steps import Level, Rewrite, Rule
 
@@ -30,7 +30,7 @@ def inside(index: Expr, node: Sum, context: Context) -> Boolean:
     under = Add(*(-term for minus, term in terms if minus))
     starts = Ge(over, under) if under.is_Integer else Le(under, over)
     first = S.true if never_negative(index, extents) else starts
-    end = node.extent - 1 - index
+    end = difference(node.extent - 1, index)
     last = S.true if never_negative(end, extents) else Lt(over, Add(under, node.extent))
     return And(first, last)
 
@@ -49,7 +49,9 @@ def may_lie_outside(expr: Expr, context: Context) -> bool:
     it needs a condition around it."""
     extents = context.problem.extents
     return any(
-        not (never_negative(index, extents) and never_negative(size - 1 - index, extents))
+        not (
+            never_negative(index, extents) and never_negative(difference(size - 1, index), extents)
+        )
         for head in expr.atoms(Indexed)
         for index, size in zip(head.indices, context.problem.shapes[name_of(head)], strict=True)
         if index in extents or not is_index(index)

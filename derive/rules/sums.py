@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sympy import Add, Expr, Mul, S
@@ -9,6 +10,7 @@ from sympy import Add, Expr, Mul, S
 from derive.context import Context
 from derive.indices import free_indices, substitute
 from derive.nodes import Sum, index, total
+from derive.rules.names import is_known_sum
 from derive.rules.parts import numeric_sign
 from derive.rules.shifts import inside, picked
 from derive.steps import Level, Rewrite, Rule
@@ -49,29 +51,61 @@ def _constant_part(term: Expr, node: Sum) -> tuple[Expr, Expr]:
 def _expand_to_delta(node: Sum, _: Context) -> Rewrite | None:
     """sum_k c_k (f delta_kj + g) = sum_k (c_k f delta_kj + c_k g). A delta comes out of a bracket,
     where it can pick its term."""
+    return _expanded(node, lambda term, _: _picks(term, node))
+
+
+def _expand_to_known(node: Sum, context: Context) -> Rewrite | None:
+    """sum_k s_k (c + g) = sum_k (s_k c + s_k g) where sum_k s_k is known."""
+    return _expanded(node, lambda term, c: _is_known(c * term, node, context))
+
+
+def _expanded(node: Sum, wanted: Callable[[Expr, Expr], bool]) -> Rewrite | None:
+    """The terms of a bracket that are wanted, beside the factor in front of it, and the rest."""
     for inner in Mul.make_args(node.body):
         if not isinstance(inner, Add) or inner is node.body:
             continue
-        picked = [term for term in inner.args if _picks(term, node)]
-        if picked:
-            c = Mul(*(f for f in Mul.make_args(node.body) if f is not inner))
-            rest = Add(*(term for term in inner.args if term not in picked))
-            body = Add(*(c * term for term in picked), c * rest)
+        c = Mul(*(f for f in Mul.make_args(node.body) if f is not inner))
+        picked_out = [term for term in inner.args if wanted(term, c)]
+        if picked_out:
+            rest = Add(*(term for term in inner.args if term not in picked_out))
+            body = Add(*(c * term for term in picked_out), c * rest)
             return Rewrite(total(body, node.letter, node.extent), {"c": c, "f": inner})
     return None
 
 
 def _split_off_delta(node: Sum, _: Context) -> Rewrite | None:
     """sum_k (f delta_kj + g) = sum_k f delta_kj + sum_k g. The bodies are smaller."""
+    return _split_off(node, lambda term: _picks(term, node))
+
+
+def _split_off_known(node: Sum, context: Context) -> Rewrite | None:
+    """sum_k (c s_k + g) = c sum_k s_k + sum_k g where sum_k s_k is known. The bodies are
+    smaller."""
+    return _split_off(node, lambda term: _is_known(term, node, context))
+
+
+def _split_off(node: Sum, wanted: Callable[[Expr], bool]) -> Rewrite | None:
     terms = Add.make_args(node.body)
-    picked = [term for term in terms if _picks(term, node)]
-    if len(terms) < 2 or not picked:
+    chosen = [term for term in terms if wanted(term)]
+    if len(terms) < 2 or not chosen:
         return None
-    rest = Add(*(term for term in terms if term not in picked))
-    parts = [total(term, node.letter, node.extent) for term in picked]
+    rest = Add(*(term for term in terms if term not in chosen))
+    parts = [_scaled(term, node) for term in chosen]
     number, body = numeric_sign(rest)
     after = Add(*parts, number * total(body, node.letter, node.extent))
     return Rewrite(after, {"k": node.letter})
+
+
+def _scaled(term: Expr, node: Sum) -> Expr:
+    """The sum of one term; its constant factors in front unless it waits for a delta."""
+    c, rest = (S.One, term) if _picks(term, node) else _constant_part(term, node)
+    return c * total(rest, node.letter, node.extent)
+
+
+def _is_known(term: Expr, node: Sum, context: Context) -> bool:
+    """Whether the sum of a term is known, but for constant factors."""
+    _, rest = _constant_part(term, node)
+    return rest != 1 and is_known_sum(total(rest, node.letter, node.extent), context)
 
 
 def _picks(term: Expr, node: Sum) -> bool:
@@ -171,6 +205,12 @@ EXPAND_TO_DELTA = Rule(
     _expand_to_delta,
     eager=True,
 )
+EXPAND_TO_KNOWN = replace(
+    EXPAND_TO_DELTA,
+    reason="{c} is multiplied into {f}; the sum of one of the terms is known.",
+    rewrite=_expand_to_known,
+)
+SPLIT_OFF_KNOWN = replace(SPLIT, rewrite=_split_off_known, eager=True)
 SPLIT_OFF_DELTA = replace(SPLIT, rewrite=_split_off_delta, eager=True)
 CONSTANT_OUT = Rule(
     "factor-out-of-sum",
