@@ -15,7 +15,7 @@ from derive.decimals import ratio
 from derive.errors import DeriveError, UnsupportedError
 from derive.functions import ELEMENTARY, Maximum, Minimum
 from derive.language.syntax import RESERVED
-from derive.nodes import Largest, Product, Smallest, Where
+from derive.nodes import Binder, Largest, Product, Smallest, Where
 
 _INFIX: dict[type, str] = {sympy.Add: " + ", sympy.Mul: "*", And: " and ", Or: " or "}
 _CALLS: dict[type, str] = {
@@ -35,13 +35,14 @@ def text_of_sympy(expr: Expr) -> str:
     """The expression as text.
 
     Vectors are IndexedBase, sums run from 1 to n or from 0 to n - 1, and such an n is the size of
-    what is summed over wherever else it stands.
+    what is summed over wherever else it stands. In the language a sum of indices counts from 0, so
+    that x[i + k - 1] becomes x[i + k] where sums run from 1.
 
     Raises:
         UnsupportedError: for a node the input language has no form for.
     """
     try:
-        return _Writer(_lengths(expr)).text(expr)
+        return _Writer(_lengths(expr), _start(expr)).text(expr)
     except RecursionError:
         raise UnsupportedError("this SymPy expression is too deeply nested: name parts") from None
 
@@ -55,6 +56,17 @@ def _lengths(expr: Expr) -> dict[Symbol, str]:
     sizes = {size for several in found.values() for size in several}
     letters = {size: [k for k in sorted(found) if found[k] == {size}] for size in sizes}
     return {size: several[0] if several else "" for size, several in letters.items()}
+
+
+def _start(expr: Expr) -> int:
+    """The first value of an index: that of the sums; this package's own count from 0."""
+    found = {
+        int(limit[1])
+        for binder in expr.atoms(*_BINDERS)
+        if not isinstance(binder, Binder)
+        for limit in binder.args[1:]
+    }
+    return min(found, default=0)
 
 
 def _extent(limit: Tuple) -> Symbol:
@@ -73,9 +85,11 @@ class _Writer:
 
     Attributes:
         lengths: for every size that a sum runs to, a letter that runs so far, or "".
+        start: the first value of an index.
     """
 
     lengths: dict[Symbol, str] = field(default_factory=dict)
+    start: int = 0
 
     def text(self, expr: Expr) -> str:
         """In brackets unless it is a name, an entry, a call or a positive integer."""
@@ -86,9 +100,9 @@ class _Writer:
         if expr is sympy.pi or expr is sympy.E:
             return "pi" if expr is sympy.pi else "exp(1)"
         if isinstance(expr, Indexed):
-            return f"{_name(expr.base.label)}[{_places(expr.indices)}]"
+            return f"{_name(expr.base.label)}[{_places(expr.indices, self.start)}]"
         if isinstance(expr, KroneckerDelta):
-            return f"delta({_places(expr.args[:2])})"
+            return f"delta({_places(expr.args[:2], self.start)})"
         if isinstance(expr, sympy.Piecewise | Where):
             return self._cases(expr)
         if isinstance(expr, Boolean):
@@ -163,12 +177,16 @@ def _name(symbol: Expr) -> str:
     return name
 
 
-def _places(indices: tuple[Expr, ...]) -> str:
+def _places(indices: tuple[Expr, ...], start: int) -> str:
     """Indices, or sums of them, as they stand in brackets."""
+    shown = []
     for place in indices:
-        for symbol in place.atoms(Symbol, Idx):
+        letters = place.atoms(Symbol, Idx)
+        for symbol in letters:
             _name(symbol)
-    return ", ".join(str(place) for place in indices)
+        counts = sum(place.expand().coeff(letter) for letter in letters)
+        shown.append(str(place + start * (counts - 1) if letters else place))
+    return ", ".join(shown)
 
 
 def _no_form(expr: Expr) -> DeriveError:

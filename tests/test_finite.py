@@ -32,6 +32,7 @@ from derive.nodes import (
     total,
     undistributed,
 )
+from derive.parse import parse
 from derive.problem import Definition, Problem
 from derive.steps import Chain, Evidence, Status, Step, Verdict
 from tests.kinks import KINKS, WRONG_IN_A_CASE, kinked
@@ -575,3 +576,13 @@ def test_shifted_indices() -> None:
         ground.value(entry("z", i - k), {i: 1, k: 2})
     with pytest.raises(OutOfDomain, match="beyond the last entry"):
         ground.value(entry("z", i + k), {i: 2, k: 3})
+
+
+@pytest.mark.parametrize(
+    "text", ["where(x > 0, 1, 0)*where(x < 1, 1, 0)", "relu(x)**3*relu(y)**3*relu(v)"]
+)
+def test_conditions_must_hold_together_somewhere(text: str) -> None:
+    problem = parse(text)
+    wrong = equal(problem.target, -problem.target, problem)
+    assert wrong[0] is Verdict.REFUTED
+    assert equal(problem.target, problem.target, problem)[0] is Verdict.AGREES

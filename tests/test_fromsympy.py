@@ -43,6 +43,9 @@ READ = [
     (sympy.Product(1 - z[k], (k, 1, n)), "prod(1 - z[k], k)"),
     (sympy.KroneckerDelta(i, j) * z[i] * z[j], "delta(i, j)*z[i]*z[j]"),
     (z[i + k] * w[k], "z[i + k]*w[k]"),
+    (Sum(z[i + k] * w[k], (k, 0, n - 1)), "sum(z[i + k]*w[k], k)"),
+    (Sum(z[i + k - 1] * w[k], (k, 1, n)), "sum(z[i + k]*w[k], k)"),
+    (Sum(z[k + 1] - z[k], (k, 1, n)), "sum(z[k + 1] - z[k], k)"),
     (IndexedBase("z")[Idx("i", n)], "z[i]"),
 ]
 

@@ -26,6 +26,8 @@ MADE = {
         "brief",
     ],
     "softmax.md": ["show", "softmax", "--format", "markdown", "--at", "z=1,2,3"],
+    "softmax.zh-CN.txt": ["show", "softmax", "--lang", "zh-CN"],
+    "softmax.zh-TW.md": ["show", "softmax", "--lang", "zh-TW", "--format", "markdown"],
     "softmax.html": ["handout", "softmax", "--format", "html"],
     "softmax.tex": ["handout", "softmax", "--format", "tex"],
     "softmax.py": ["code", "softmax"],

@@ -23,15 +23,18 @@ from derive.locale import ENGLISH, LANGUAGES, messages
 from derive.matrix import DENOMINATOR, NUMERATOR
 from derive.phrases import Phrase
 from derive.problemfile import read
-from derive.render import terminal, typesetters
+from derive.render import html, markdown, terminal, typesetters
 from derive.render.boxes import columns
 from derive.render.formats import render, view_of
 from derive.render.page import blanks_of
+from derive.render.view import view
 from derive.render.words import ENGLISH as ENGLISH_WORDS
 from derive.render.words import IN_FORMULAS, IN_WITNESSES, Words, words_in
 from derive.render.wrapping import wrapped
 from derive.rules import CANCEL, CASES, WAYS
+from derive.steps import Verdict
 from derive.target import resolve
+from tests.chains import softmax, with_verdict
 
 CHINESE = LANGUAGES[1:]
 EVERY_CHINESE = pytest.mark.parametrize("language", CHINESE)
@@ -210,11 +213,21 @@ class TestDocuments:
         assert "[softmax 的雅可比矩陣；約分；引用 diff(p[i], z[j]) = " in shown
         assert "[代入定義；常數倍]" in shown
 
+    def test_a_wrong_step_is_told_with_its_witness(self) -> None:
+        found = {"sizes": "n = 2", "before": "0.5", "after": "1"}
+        wrong = with_verdict(softmax(), 2, Verdict.REFUTED, **found)
+        shown = view(wrong, words=words_in("zh-CN"))
+        told = "此步有误：验证得出反例（长度：n = 2；变换前：0.5；变换后：1）"
+        assert shown.steps[2].alarm == told
+        assert told in terminal.render(shown).replace("\n    ", "")
+        assert told in html.render(shown)
+        assert "结果（未经确认）" in markdown.render(shown)
+
     def test_words_in_formulas(self) -> None:
         shown = derivation("hardtanh").to_latex(lang="zh-CN")
-        assert r"\text{ 若 }x \le -1" in shown
-        assert r"\text{ 其他 }" in shown
-        assert r"\text{ 且 }" in shown
+        assert r"\ \text{若}\ x \le -1" in shown
+        assert r"\text{其他}" in shown
+        assert r"-1\ \text{且}\ x" in shown
         plain = derive.derive("where(not (x > 0 or y > 1), x**2, 0)", wrt="x")
         assert "otherwise" not in plain.to_html(lang="zh-TW")
 

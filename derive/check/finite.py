@@ -128,18 +128,18 @@ class Checker:
                 raise Uncheckable(f"derivatives are nested more than {LEVELS} deep")
             letters = {*self._letters(before).letters, *self._letters(after).letters}
             extents = self._extents((before, after), letters, around)
-            tried, met = 0, list[Ground]()
+            seen = _Seen()
             for choice, turn in product(range(len(self._sizes)), range(_MOST)):
-                if turn < self._rounds or one_sided(met):
+                if turn < self._rounds or seen.too_little:
                     trial = (choice, turn)
-                    tried += self._compare_at(before, after, extents, trial, met, bool(around))
-            if not tried:
+                    self._compare_at(before, after, extents, trial, seen, bool(around))
+            if not seen.values:
                 raise Uncheckable("every index is out of range")
         except _Differs as found:
             return self._refuted(found.difference)
         except Uncheckable as reason:
             return Verdict.UNDECIDED, Evidence("sampled", str(reason))
-        return Verdict.AGREES, Evidence("sampled", self._summary(tried))
+        return Verdict.AGREES, Evidence("sampled", self._summary(seen.values))
 
     def _compare_at(
         self,
@@ -147,29 +147,27 @@ class Checker:
         after: Expr,
         extents: Extents,
         trial: tuple[int, int],
-        met: list[Ground],
+        seen: _Seen,
         partial: bool,
-    ) -> int:
-        """Compare at the first point that lies in the domain, which joins those met so far; the
-        number of values compared. A part of a line has no value where an index in it is out of
-        range: there a condition around it leaves it out."""
+    ) -> None:
+        """Compare at the first point that lies in the domain. A part of a line has no value where
+        an index in it is out of range: there a condition around it leaves it out."""
         reason = ""
         for attempt in range(_TRIES):
             point, ground = self._trial(*trial, attempt)
             spans = {letter: ground.extent(extent) for letter, extent in extents.items()}
-            compared = 0
+            found: list[Real] = []
             try:
                 for env in assignments(spans):
                     with suppress(*[OutOfRange] * partial):
                         left, right = ground.value(before, env), ground.value(after, env)
                         if not _close(left, right, ground):
                             raise _Differs(Difference(before, after, point, env, left, right))
-                        compared += 1
+                        found.append(left)
             except OutOfDomain as error:
                 reason = str(error)
             else:
-                met.append(ground)
-                return compared
+                return seen.add(ground, found)
         raise Uncheckable(f"no point found at which both sides have a value: {reason}")
 
     def _trial(self, choice: int, turn: int, attempt: int) -> tuple[Point, Ground]:
@@ -219,6 +217,34 @@ class Checker:
 
     def _summary(self, tried: int) -> str:
         return f"{tried} values compared to {_DIGITS} digits{self._at_sizes}"
+
+
+@dataclass
+class _Seen:
+    """What two sides were compared at.
+
+    Attributes:
+        values: how many values.
+        grounds: the points.
+        flat: whether all of the values were 0.
+    """
+
+    values: int = 0
+    grounds: list[Ground] = field(default_factory=list)
+    flat: bool = True
+
+    def add(self, ground: Ground, found: list[Real]) -> None:
+        """One more point, and the values there."""
+        self.grounds.append(ground)
+        self.values += len(found)
+        self.flat = self.flat and not any(found)
+
+    @property
+    def too_little(self) -> bool:
+        """Whether some condition came out in one way only, or nothing but 0 was met where there are
+        conditions: of 1[x > 0] 1[x < 1], each may have held, and never both."""
+        conditional = any(ground.outcomes for ground in self.grounds)
+        return one_sided(self.grounds) or (self.flat and conditional)
 
 
 class _Differs(Exception):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import random
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count, product
+from math import prod
 
 from sympy import Expr, Indexed, Integer, Rational, Symbol, preorder_traversal
 from sympy.core.relational import Equality, GreaterThan, LessThan, Relational
@@ -217,23 +216,14 @@ def assignments(extents: Mapping[Symbol, int]) -> list[dict[Symbol, int]]:
     """Values for free letters: all of them if few; else a sample in which letters of one range
     coincide at least once and differ at least once."""
     letters: Sequence[Symbol] = sorted(extents, key=str)
-    many = math.prod(extents.values())
-    if many <= _ASSIGNMENTS:
-        return [_assignment(place, letters, extents) for place in range(many)]
-    apart = {letter: k % extents[letter] + 1 for k, letter in enumerate(letters)}
-    # One more than wanted, so that one may be `apart`; never a list of all of them.
-    places = random.Random(0).sample(range(1, min(many, sys.maxsize)), _ASSIGNMENTS - 1)
-    others = [_assignment(place, letters, extents) for place in places]
-    others = [found for found in others if found != apart][: _ASSIGNMENTS - 2]
-    return [_assignment(0, letters, extents), apart, *others]
-
-
-def _assignment(
-    place: int, letters: Sequence[Symbol], extents: Mapping[Symbol, int]
-) -> dict[Symbol, int]:
-    """One of all values of the letters, by its place among them; the last letter varies first."""
-    found: dict[Symbol, int] = {}
-    for letter in reversed(letters):
-        place, value = divmod(place, extents[letter])
-        found[letter] = value + 1
-    return {letter: found[letter] for letter in letters}
+    spans = [extents[letter] for letter in letters]
+    if prod(spans) <= _ASSIGNMENTS:
+        places = list(product(*(range(1, span + 1) for span in spans)))
+    else:  # there may be far too many to list
+        chance = random.Random(0)
+        apart = tuple(k % span + 1 for k, span in enumerate(spans))
+        found = {(1,) * len(spans): None, apart: None}
+        while len(found) < _ASSIGNMENTS:
+            found[tuple(chance.randint(1, span) for span in spans)] = None
+        places = list(found)
+    return [dict(zip(letters, values, strict=True)) for values in places]

@@ -62,7 +62,7 @@ def as_number(lowering: Lowering, array: Array) -> Array:
 def relation(lowering: Lowering, expr: Relational) -> Array:
     """A comparison. What is compared with its own maximum is computed once, so that no rounding
     sets them apart."""
-    sides = _with_own_extreme(lowering, expr) or [lowering.of(s) for s in expr.args]
+    sides = _with_own_extreme(lowering, expr) or lowering.sides(expr)
     axes, nodes = lowering.together(sides)
     node = lowering.graph.node("compare", *nodes, data=(expr.rel_op,), hint="holds")
     return Array(node, axes)

@@ -19,7 +19,7 @@ OPERATIONS = {
     # leaves
     "argument": "(name,)",
     "size": "(name,): how many values an index takes, a whole number",
-    "number": "(whole number,)",
+    "number": "(number,), positive, whole or not",
     "constant": "(name,): pi, -inf or nan",
     "places": "(): the whole numbers 0, 1, ..., n - 1 for the operand n",
     "identity": "(argument,): n by n, in the argument's dtype",
@@ -38,7 +38,8 @@ OPERATIONS = {
     "window": "(axis, signs): an array, a start and the sizes of one or two axes in place of one, "
     "counted from the back; at (t, k) is the entry at start + sign*t + sign*k, 0 beyond",
     # reductions and contractions
-    **dict.fromkeys(("sum", "prod", "max", "min"), "(axes,), counted from the front"),
+    **dict.fromkeys(("sum", "prod", "max", "min", "norm"), "(axes,), counted from the front"),
+    "others": "(add or multiply,): the sum or product of all other entries along the last axis",
     "dot": "(): two vectors",
     "matvec": "(): a matrix and a vector",
     "matmul": "(): two matrices",
@@ -54,7 +55,7 @@ OPERATIONS = {
 
 _VIEWS = frozenset({"expand", "transpose", "diagonal", "slice"})
 _NO_NUMBERS = frozenset({"places", "identity", "fill", "cast"})
-REDUCTIONS = frozenset({"sum", "prod", "max", "min"})
+REDUCTIONS = frozenset({"sum", "prod", "max", "min", "norm"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +153,10 @@ class Graph:
         """A whole number."""
         if value < 0:
             return self.negative(self.number(-value))
+        return self.node("number", data=(value,), weak=True)
+
+    def decimal(self, value: float) -> Node:
+        """A positive number that is not whole."""
         return self.node("number", data=(value,), weak=True)
 
     def constant(self, name: str) -> Node:

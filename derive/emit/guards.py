@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Integer, Mul, Not, Pow, S
+from sympy import Expr, Integer, Pow
 from sympy.logic.boolalg import Boolean
 
-from derive.emit.logistic import powers_of
+from derive.emit.shifts import degree, opened
+from derive.emit.special import expm1, log1p
 from derive.functions import acos, acosh, asin, atanh, cosh, exp, log, sinh
 from derive.indices import free_indices, fresh, letters, names, rename
 from derive.nodes import Binder, Where, children, rebuild
@@ -20,17 +21,34 @@ if TYPE_CHECKING:
     from derive.emit.stable import Stable
 
 # Where each of these functions is finite, whatever else.
-_HARMLESS = {exp: 0, sinh: 0, cosh: 0, asin: 0, acos: 0, atanh: 0, log: 1, acosh: 1}
+_HARMLESS = {
+    exp: 0,
+    expm1: 0,
+    log1p: 0,
+    sinh: 0,
+    cosh: 0,
+    asin: 0,
+    acos: 0,
+    atanh: 0,
+    log: 1,
+    acosh: 1,
+}
 
 
 def guarded_cases(node: Expr, stable: Stable) -> Expr | None:
     """where(c, f(a), b) = where(c, f(where(c, a, a0)), b), where f is finite at a0."""
     if not isinstance(node, Where):
         return None
-    yes, no = stable(node.yes), stable(node.no)
+    yes, no = (stable(_exposed(part, stable)) for part in (node.yes, node.no))
     return Where(
         _guarded(yes, node, True, stable), _guarded(no, node, False, stable), node.condition
     )
+
+
+def _exposed(expr: Expr, stable: Stable) -> Expr:
+    """A case with the names that stand for exponentials written out, so that these are guarded."""
+    found = opened(expr, stable)
+    return found if degree(found) else expr
 
 
 def _guarded(expr: Expr, case: Where, side: bool, stable: Stable) -> Expr:
@@ -59,11 +77,18 @@ def _harmless(expr: Expr) -> Expr | None:
 
 def _related(argument: Expr, condition: Boolean, stable: Stable) -> bool:
     """Whether a condition can keep an argument from harm: they have a variable or an index in
-    common, or the argument goes through a defined name."""
-    inner = names(argument)
-    outer = frozenset().union(*(names(side) for side in condition.args))
-    through = any(definition.name in inner for definition in stable.problem.definitions)
-    return through or bool(inner & outer or free_indices(argument) & free_indices(condition))
+    common, also one that a defined name stands for."""
+    inner = _behind(names(argument), stable)
+    outer = _behind(frozenset[str]().union(*(names(side) for side in condition.args)), stable)
+    return bool(inner & outer or free_indices(argument) & free_indices(condition))
+
+
+def _behind(found: frozenset[str], stable: Stable) -> frozenset[str]:
+    """Names, and those that they stand for."""
+    for definition in reversed(stable.problem.definitions):
+        if definition.name in found:
+            found |= names(definition.body)
+    return found
 
 
 def _renamed(binder: Binder, condition: Boolean) -> Binder:
@@ -74,26 +99,3 @@ def _renamed(binder: Binder, condition: Boolean) -> Binder:
         if binder.letter in taken
         else binder
     )
-
-
-def masked(x: Where) -> Expr:
-    """where(c, exp(a)*f, 0) = exp(where(c, a, -oo))*where(c, f, 0), either way round, and
-    where(c, exp(a), exp(b)) = exp(where(c, a, b)); anything else as it is.
-
-    So the largest exponent that is subtracted is one of those that count.
-    """
-    if isinstance(x.yes, exp) and isinstance(x.no, exp):
-        return exp(Where(x.yes.args[0], x.no.args[0], x.condition))
-    if S.Zero not in (x.yes, x.no):
-        return x
-    filled, condition = (x.yes, x.condition) if x.no == 0 else (x.no, Not(x.condition))
-    powers = powers_of(filled)
-    exponentials = [base for base, count in powers.items() if isinstance(base, exp) and count > 0]
-    if not exponentials:
-        return x
-    parts = [
-        Pow(exp(Where(base.args[0], S.NegativeInfinity, condition)), powers.pop(base))
-        for base in exponentials
-    ]
-    rest = Mul(*(Pow(base, count) for base, count in powers.items()))
-    return Mul(*parts, S.One if rest == 1 else Where(rest, S.Zero, condition))

@@ -20,7 +20,8 @@ from derive.emit import cases, over, results, windows
 from derive.emit.arrays import Array, grouped, lined_up
 from derive.emit.contract import contracted
 from derive.emit.graph import Graph, Node
-from derive.emit.shifts import Larger, Peak
+from derive.emit.shifts import Larger, Peak, Shifted, is_logarithm_of_shifted
+from derive.emit.special import Norm, Others, OtherSum
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, Maximum, Minimum
@@ -67,6 +68,11 @@ class Lowering:
     def of(self, expr: Expr) -> Array:
         """The array of an expression."""
         return self.array(self._stable(contracted(expr, self.spans)))
+
+    def sides(self, relation: Relational) -> list[Array]:
+        """The arrays of the two sides of a comparison."""
+        left, right = (contracted(side, self.spans) for side in relation.args)
+        return [self.array(side) for side in self._stable.sides(left, right)]
 
     def array(self, expr: Expr) -> Array:
         """The array of an expression that is already in stable form.
@@ -147,7 +153,8 @@ class Lowering:
     # Arithmetic
 
     def _sum_of_terms(self, expr: Add) -> Array:
-        parts = [(f.negative, f) for f in map(self.reading.factors, self.reading.terms(expr))]
+        terms = sorted(self.reading.terms(expr), key=is_logarithm_of_shifted)
+        parts = [(f.negative, f) for f in map(self.reading.factors, terms)]
         arrays = [self._product(f.coefficient, f.numerator, f.denominator) for _, f in parts]
         axes, nodes = self.together(arrays)
         found = self.graph.negative(nodes[0]) if parts[0][0] else nodes[0]
@@ -161,8 +168,11 @@ class Lowering:
         return Array(self.graph.negative(found.node), found.axes) if factors.negative else found
 
     def _product(self, number: Any, over: Sequence[Expr], under: Sequence[Expr]) -> Array:
-        numbers = [self.number(S(number.p))] if number.p != 1 else []
-        below = [self.number(S(number.q))] if number.q != 1 else []
+        if number.p != 1 and 10**6 % number.q == 0 and number.q != 1:  # 1.2 rather than 6/5
+            numbers, below = [Array(self.graph.decimal(float(number)))], []
+        else:
+            numbers = [self.number(S(number.p))] if number.p != 1 else []
+            below = [self.number(S(number.q))] if number.q != 1 else []
         return self.multiplied(
             [*numbers, *map(self.factor, over)], [*below, *map(self.factor, under)]
         )
@@ -205,7 +215,20 @@ class Lowering:
         hint = "e" if name == "exp" else name
         return Array(self.graph.node("function", inner.node, data=(name,), hint=hint), inner.axes)
 
+    def _shifted(self, expr: Shifted) -> Array:
+        axes, (left, right) = self.together([self.array(arg) for arg in expr.args])
+        return Array(self.graph.subtract(left, right), axes)
+
     # Axes
+
+    def _others(self, expr: Others) -> Array:
+        with self.spanning({expr.letter: expr.extent}):
+            body = self.array(expr.body)
+        rest = tuple(letter for letter in body.axes if letter != expr.letter)
+        op = "add" if isinstance(expr, OtherSum) else "multiply"
+        turned = body.transposed(self.graph, (*rest, expr.letter))
+        node = self.graph.node("others", turned.node, data=(op,), hint="others")
+        return Array(node, (*rest, expr.out))
 
     def _delta(self, expr: KroneckerDelta) -> Array:
         i, j = self.reading.delta_indices(expr)
@@ -244,7 +267,10 @@ _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
     Largest: over.reduction,
     Smallest: over.reduction,
     Peak: over.reduction,
+    Norm: over.reduction,
+    Others: Lowering._others,
     Larger: cases.choice,
+    Shifted: Lowering._shifted,
     Maximum: cases.choice,
     Minimum: cases.choice,
     Where: cases.where,

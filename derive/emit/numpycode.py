@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.emit.graph import REDUCTIONS, Node
+from derive.emit.special import FUNCTIONS
 from derive.emit.writer import Level, Source
-from derive.functions import ELEMENTARY
 
 _OPERATORS = {
     "add": ("{} + {}", Level.SUM, Level.SUM, Level.PRODUCT),
@@ -31,7 +31,8 @@ _CALLS = {
 }
 _CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
 # The functions that a module defines where they are called.
-HELPERS = ("_spread", "_matvec", "_windows", "_sigmoid", "_softplus", "_erf", "_abs", "_sign")
+HELPERS: tuple[str, ...] = ("_spread", "_matvec", "_windows", "_norm", "_others", "_sigmoid")
+HELPERS += ("_softplus", "_log1mexp", "_log_cosh", "_erf", "_abs", "_sign")
 _STATEMENTS = frozenset({"onto_diagonal", "from_diagonal"})
 _REPEATED = frozenset({"broadcast", "from_diagonal"})
 
@@ -62,7 +63,9 @@ class NumPy:
             parts = [operand.at(first) for operand in operands]
             return Source(text.format(*parts))
         if node.op in REDUCTIONS:
-            return Source(_reduction(node, operands[0], keep))
+            text = _reduction(node, operands[0], keep)
+            self._note(text)
+            return Source(text)
         found = _COMPOSE[node.op](node, operands)
         self._note(found.text)
         return found
@@ -113,6 +116,8 @@ def _reduction(node: Node, operand: Source, keep: bool) -> str:
     axes = [place - node.args[0].rank for place in node.data[0]]  # type: ignore[attr-defined]
     text = str(axes[0]) if len(axes) == 1 else f"({', '.join(map(str, axes))})"
     kept = ", keepdims=True" if keep else ""
+    if node.op == "norm":
+        return f"_norm({operand.text}, axis={text}{kept})"
     return f"{operand.at(Level.ATOM)}.{node.op}(axis={text}{kept})"
 
 
@@ -150,7 +155,7 @@ def _compare(node: Node, operands: Sequence[Source]) -> Source:
 
 
 def _function(node: Node, operands: Sequence[Source]) -> Source:
-    text = ELEMENTARY[str(node.data[0])].numpy.format(operands[0].text)
+    text = FUNCTIONS[str(node.data[0])].numpy.format(operands[0].text)
     return Source(f"float({text})" if node.weak else text)
 
 
@@ -179,6 +184,10 @@ def _transpose(node: Node, operands: Sequence[Source]) -> Source:
     letters = "abcdefghijklmnopqrstuvwxyz"[: len(order)]
     wanted = "".join(letters[place] for place in order)
     return Source(f'np.einsum("...{letters}->...{wanted}", {operands[0].text})')
+
+
+def _others(node: Node, operands: Sequence[Source]) -> Source:
+    return Source(f"_others({operands[0].text}, np.{node.data[0]})")
 
 
 def _slice(node: Node, operands: Sequence[Source]) -> Source:
@@ -246,6 +255,7 @@ _COMPOSE: dict[str, Callable[[Node, Sequence[Source]], Source]] = {
     "transpose": _transpose,
     "diagonal": _einsum,
     "einsum": _einsum,
+    "others": _others,
     "slice": _slice,
     "window": _window,
     "fill": _fill,

@@ -10,6 +10,7 @@ from sympy import Expr, Pow, Symbol
 from derive.emit.arrays import Array, grouped
 from derive.emit.contraction import contraction
 from derive.emit.shifts import Peak
+from derive.emit.special import Norm
 from derive.nodes import Binder, Largest, Product, Smallest, Sum
 
 if TYPE_CHECKING:
@@ -78,12 +79,17 @@ _REDUCTIONS: dict[type[Expr], tuple[str, str]] = {
     Largest: ("max", "largest"),
     Smallest: ("min", "smallest"),
     Peak: ("max", "shift"),
+    Norm: ("norm", "norm"),
 }
 
 
 def reduced(lowering: Lowering, expr: Binder, body: Array) -> Array:
     """The same of a body that is an array already."""
     if expr.letter not in body.axes:
+        if isinstance(expr, Norm):
+            root = lowering.graph.node("sqrt", lowering.size(expr.extent))
+            largeness = lowering.graph.node("function", body.node, data=("abs",), hint="abs")
+            return Array(lowering.graph.multiply(root, largeness), body.axes)
         if not isinstance(expr, Product):
             return body
         power = lowering.graph.power(body.node, lowering.size(expr.extent))

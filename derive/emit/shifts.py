@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Function, Mul, Pow, S, Tuple
+from sympy import Add, Expr, Function, Mul, Not, Pow, S, Tuple
 
-from derive.emit.guards import masked
 from derive.emit.logistic import powers_of
-from derive.functions import exp
+from derive.functions import exp, log
 from derive.indices import free_indices, fresh, letters, names, rename
 from derive.nodes import Binder, Sum, Where, children, rebuild
 
@@ -33,6 +32,19 @@ class Larger(Function):
     """The larger of two values, as a shift like `Peak`."""
 
     nargs = 2
+
+
+class Shifted(Function):
+    """The first minus the second: an exponent minus its shift, which is subtracted last."""
+
+    nargs = 2
+
+
+def is_logarithm_of_shifted(term: Expr) -> bool:
+    """Whether a term of a sum is log(sum(exp(a - m))). It is added last: a - m has lost no digits,
+    but m - log(...) may have."""
+    logs = [f for f in Mul.make_args(term) if isinstance(f, log)]
+    return any(f.has(Peak, Larger) for f in logs)
 
 
 def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
@@ -118,7 +130,30 @@ def shifted(x: Expr, shift: Expr, stable: Stable) -> Expr:
     if not degree(x):
         return stable(x)
     if isinstance(x, exp):
-        return exp(stable(x.args[0]) - shift)
+        return exp(Shifted(stable(x.args[0]), shift))
     if isinstance(x, Sum) and x.letter in free_indices(shift):
         x = rename(x, fresh(x.letter, letters(shift) | letters(x)))
     return rebuild(x, tuple(shifted(part, shift, stable) for part in children(x)))
+
+
+def masked(x: Where) -> Expr:
+    """where(c, exp(a)*f, 0) = exp(where(c, a, -oo))*where(c, f, 0), either way round, and
+    where(c, exp(a), exp(b)) = exp(where(c, a, b)); anything else as it is.
+
+    So the largest exponent that is subtracted is one of those that count.
+    """
+    if isinstance(x.yes, exp) and isinstance(x.no, exp):
+        return exp(Where(x.yes.args[0], x.no.args[0], x.condition))
+    if S.Zero not in (x.yes, x.no):
+        return x
+    filled, condition = (x.yes, x.condition) if x.no == 0 else (x.no, Not(x.condition))
+    powers = powers_of(filled)
+    exponentials = [base for base, count in powers.items() if isinstance(base, exp) and count > 0]
+    if not exponentials:
+        return x
+    parts = [
+        Pow(exp(Where(base.args[0], S.NegativeInfinity, condition)), powers.pop(base))
+        for base in exponentials
+    ]
+    rest = Mul(*(Pow(base, count) for base, count in powers.items()))
+    return Mul(*parts, S.One if rest == 1 else Where(rest, S.Zero, condition))

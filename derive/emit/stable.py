@@ -14,7 +14,10 @@ from sympy import Add, Expr, Mul, Pow, S
 
 from derive.emit.guards import guarded_cases
 from derive.emit.logistic import hyperbolic_tangent, logistic_argument, logistic_quotients
+from derive.emit.ordering import balanced, smaller_exponential
+from derive.emit.others import complement, factor_of_name, product_of_others
 from derive.emit.shifts import degree, largest, opened, shifted, shifted_quotients
+from derive.emit.special import exp_minus_one, log_of_cosh, log_of_one_more, root_of_squares
 from derive.functions import exp, log, softplus
 from derive.indices import names, substitute
 from derive.nodes import Sum, children, indices_of, rebuild, undistributed
@@ -39,6 +42,11 @@ class Stable:
                 return found
         parts = children(expr)
         return rebuild(expr, tuple(self._rewritten(part) for part in parts)) if parts else expr
+
+    def sides(self, left: Expr, right: Expr) -> tuple[Expr, Expr]:
+        """The stable form of the two sides of a comparison."""
+        with undistributed():
+            return balanced(left, right, self)
 
     def unfolded(self, expr: Expr) -> Expr | None:
         """What a defined name's entry stands for, or None."""
@@ -71,10 +79,16 @@ def _log(x: Expr, stable: Stable) -> Expr | None:
         parts = [known for _, known in found if known is not None]
         if not any(names(part) for part in parts):
             return None
-        return Add(*parts, *([stable(log(Mul(*rest)))] if rest else []))
+        return Add(*map(_spread_out, parts), *([stable(log(Mul(*rest)))] if rest else []))
     if isinstance(x, Sum):
         return _log_of_sum(x, stable)
     return None if x.is_Number else positive_log(x, stable)
+
+
+def _spread_out(x: Expr) -> Expr:
+    """-(m + log(f)) as -m - log(f): z - m is taken first, which loses no digits."""
+    number, rest = x.as_coeff_Mul()
+    return Add(*(number * term for term in rest.args)) if isinstance(rest, Add) else x
 
 
 def positive_log(x: Expr, stable: Stable) -> Expr | None:
@@ -122,9 +136,17 @@ def _log_of_sum(x: Sum, stable: Stable) -> Expr | None:
 
 
 REWRITES: tuple[Rewrite, ...] = (
+    factor_of_name,
+    product_of_others,
+    complement,
+    smaller_exponential,
+    log_of_cosh,
     log_of_exponentials,
+    log_of_one_more,
     hyperbolic_tangent,
     logistic_quotients,
     shifted_quotients,
+    exp_minus_one,
+    root_of_squares,
     guarded_cases,
 )

@@ -48,9 +48,7 @@ def _is_elementwise(expr: Expr, letter: Symbol, problem: Problem) -> bool:
 
 def _bare(expr: Expr, letter: Symbol) -> Iterator[str]:
     """The names that stand without brackets where a vector is written as a whole."""
-    if isinstance(expr, Indexed) and indices_of(expr) == (letter,):
-        yield name_of(expr)
-    elif is_scalar(expr):
+    if is_scalar(expr) or (isinstance(expr, Indexed) and indices_of(expr) == (letter,)):
         yield name_of(expr)
     for part in children(expr):
         yield from _bare(part, letter)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from derive.reader import conditions, indexing
-from derive.reader.functions import bound
 from derive.reader.pieces import Bind, Text, called, glued, piece
 from derive.reader.syntax import Big, Chain, Logic, Name, Node, Num, Product, Terms, bare
 from derive.reader.values import Value
@@ -35,7 +34,7 @@ class _Range:
 def big(m: Meaning, node: Big) -> Value:
     """A sum as sum(body, k); what k must fulfil is told by where(...)."""
     found = _range(m, node)
-    end = bound(m, found.letters)
+    end = indexing.bound(m, found.letters)
     holds = [conditions.condition(m, condition) for condition in found.conditions]
     holds += _limits(m, node, found)
     body = m.value(node.body)

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 
 from derive.reader import indexing, names, slopes
-from derive.reader.functions import bound
 from derive.reader.layouts import Form, at_letters, fits, forms
 from derive.reader.lines import Line, Reading
 from derive.reader.meaning import Meaning
@@ -86,7 +85,7 @@ def _head(m: Meaning, node: Node) -> Head | None:
 def _defined(m: Meaning, head: Head, sides: list[Node], excerpt: Excerpt, comment: str) -> Found:
     """S = ...: the name is known from here on. Further sides are compared with it."""
     first, *rest = sides
-    end = bound(m, list(head.letters))
+    end = indexing.bound(m, list(head.letters))
     value = m.value(first)
     met = {letter: next(iter(m.bound[letter]), "") for letter in head.letters}
     end()

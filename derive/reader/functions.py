@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derive.functions import ELEMENTARY
-from derive.reader import conditions, indexing, names, pieces, powers, slopes
+from derive.reader import conditions, indexing, names, norms, pieces, powers, slopes
 from derive.reader.pieces import Text, called, glued, piece
 from derive.reader.syntax import Bracket, Call, Chain, Name, Node, Script, bare
 from derive.reader.values import ONE, Value, number
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _VECTOR = frozenset(["softmax", "log_softmax"])
 _REDUCED = {"sum": "sum", "prod": "prod", "mean": "mean", "max": "max", "min": "min"}
-_UNCLEAR_POWER = frozenset(["log"])
 
 
 def call(m: Meaning, node: Call) -> Value:
@@ -80,26 +79,11 @@ def _of_several(m: Meaning, name: str, node: Call) -> Value:
         return m.arrays.mapped(lambda *parts: called(name, node.place, *parts), values, node.place)
     if not all(letters):
         raise m.error(f"{name} is written {name}(body, k)", node)
-    with_letters = bound(m, letters)
+    end = indexing.bound(m, letters)
     body = m.value(first)
-    with_letters()
+    end()
     ends = [piece(letter, node.place) for letter in letters]
     return m.arrays.mapped(lambda part: called(name, node.place, part, *ends), [body], node.place)
-
-
-def bound(m: Meaning, letters: list[str]) -> Callable[[], None]:
-    """Letters begin to be bound; what is returned ends it."""
-    before = dict(m.bound)
-    for letter in letters:
-        m.bound[letter] = []
-
-    def end() -> None:
-        for letter in letters:
-            m.every.setdefault(letter, set()).update(m.bound[letter])
-        m.bound.clear()
-        m.bound.update(before)
-
-    return end
 
 
 def _of_vector(m: Meaning, name: str, value: Value, node: Call) -> Value:
@@ -130,25 +114,6 @@ def _of_vector(m: Meaning, name: str, value: Value, node: Call) -> Value:
     if name == "logsumexp":
         return Value(ONE, ONE, entry, place)
     return Value(value.rows, value.columns, entry, place)
-
-
-def norm(m: Meaning, value: Value, order: str, place: int) -> Value:
-    """The norm of a column or row, or Frobenius's of a matrix."""
-    if value.is_number:
-        return m.arrays.applied("abs", value, place)
-    if value.is_matrix and order != "F":
-        raise m.error("which norm of a matrix is this? Write \\|A\\|_F for Frobenius's", place)
-    if order == "1":
-        return m.arrays.reduced("sum", m.arrays.applied("abs", value, place), place)
-    if order == "∞":
-        return m.arrays.reduced("max", m.arrays.applied("abs", value, place), place)
-    if order not in ("2", "F"):
-        raise m.error("this norm is not known here: 1, 2, F or \\infty", place)
-    if value.whole:
-        return number(called("norm", place, piece(value.whole, value.place)), place)
-    two = piece("2", place)
-    squares = m.arrays.mapped(lambda part: pieces.power(part, two, place), [value], place)
-    return m.arrays.applied("sqrt", m.arrays.reduced("sum", squares, place), place)
 
 
 def _where(m: Meaning, node: Call) -> Value:
@@ -211,7 +176,7 @@ _SPECIAL: dict[str, Callable[[Meaning, Call], Value]] = {
     "where": _where,
     "delta": _delta,
     "size": _size,
-    "norm": lambda m, node: norm(m, _single(m, node), "2", node.place),
+    "norm": lambda m, node: norms.norm(m, _single(m, node), "2", node.place),
     "diag": lambda m, node: m.arrays.diagonal(_single(m, node), node.place),
     "diff": lambda m, node: _diff(m, node),
     "outer": lambda m, node: _outer(m, node),

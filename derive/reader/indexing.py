@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derive.language.syntax import RESERVED
-from derive.reader import powers
+from derive.reader import lengths
 from derive.reader.pieces import Bind, Text, glued, piece
 from derive.reader.syntax import Name, Node, Num, Product, Scripted, Terms, bare
 from derive.reader.words import GREEK, TYPED
@@ -39,7 +40,7 @@ def place(m: Meaning, node: Node) -> Text:
     node = bare(node)
     found = letter(node)
     if found and m.known.length(found) in m.known.lengths and not m.is_letter(found):
-        return powers.length(m, found, node.place).number
+        return lengths.size(m, found, node.place).number
     if found:
         return piece(found, node.place)
     if isinstance(node, Num):
@@ -77,3 +78,18 @@ def sides(node: Node) -> list[Node]:
     if isinstance(node, Product):
         return [side for _, part in node.factors for side in sides(part)]
     return [node]
+
+
+def bound(m: Meaning, letters: list[str]) -> Callable[[], None]:
+    """Letters begin to be bound; what is returned ends it."""
+    before = dict(m.bound)
+    for letter in letters:
+        m.bound[letter] = []
+
+    def end() -> None:
+        for letter in letters:
+            m.every.setdefault(letter, set()).update(m.bound[letter])
+        m.bound.clear()
+        m.bound.update(before)
+
+    return end

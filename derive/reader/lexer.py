@@ -22,6 +22,7 @@ _MAX_TOKENS = 4000
 SPACE = re.compile(r"(\s|~|\\[,;:!>]|\\\s|[\u200b\ufeff])+")
 _COMMENT = re.compile(r"%[^\n]*")
 _NUMBER = re.compile(r"\d{1,300}(\.\d{1,100})?|\.\d{1,100}")
+_MORE_DIGITS = re.compile(r"\.?\d")
 _RUN = re.compile(r"[A-Za-z]+")
 _WORD = re.compile(r"[A-Za-z]\w*", re.A)
 _LETTERED = re.compile(r"[^\W\d_]")
@@ -129,7 +130,10 @@ class Lexer:
             self.at += 1
             self.add("STOP", ".", start)
             return
-        self.at = start + 1 if self.needed and self.latex else found.end()  # x_12 is x_1 2
+        one_digit = self.needed and self.latex
+        self.at = start + 1 if one_digit else found.end()
+        if _MORE_DIGITS.match(self.text, self.at) and self.needed < 2:
+            raise self.error("this number needs braces, or is too long", start)
         self.add("NUMBER", self.text[start : self.at], start)
 
     # letters and words

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.language.source import Source
-from derive.reader import bigs, conditions, functions, indexing, names, pieces, products, slopes
+from derive.reader import (
+    bigs,
+    conditions,
+    functions,
+    indexing,
+    names,
+    norms,
+    pieces,
+    products,
+    slopes,
+)
 from derive.reader.page import ReadingError, error
 from derive.reader.pieces import piece
 from derive.reader.syntax import (
@@ -146,7 +156,7 @@ def _root(m: Meaning, node: Root) -> Value:
 def _bars(m: Meaning, node: Bars) -> Value:
     body = m.value(node.body)
     if node.kind == "NORM":
-        return functions.norm(m, body, "2", node.place)
+        return norms.norm(m, body, "2", node.place)
     if body.is_matrix:
         raise m.error("is this a determinant? Only the entries' sizes are known here", node)
     return m.arrays.applied("abs", body, node.place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.reader import powers, slopes
+from derive.reader import lengths, powers, slopes
 from derive.reader.indexing import identifier, letter, place, split
 from derive.reader.pieces import Bind, Text, called, glued, listed, piece
 from derive.reader.syntax import (
@@ -24,6 +24,9 @@ from derive.reader.vocabulary import Key, look
 
 if TYPE_CHECKING:
     from derive.reader.meaning import Meaning
+
+_UNCLEAR = frozenset(["log", "sin", "cos", "tan"])
+"""Functions that often stand without brackets, so that a power behind one may be its own."""
 
 
 def accented(m: Meaning, node: Accent) -> Node:
@@ -48,8 +51,8 @@ def scripted(m: Meaning, node: Scripted) -> Value:
         return powers.indicated(m, node)
     if isinstance(base, Name):
         return _on_name(m, base, node)
-    if isinstance(base, Call) and any(script.kind == "'" for script in node.scripts):
-        raise m.error("a prime stands before the bracket, as in f'(x)", node)
+    if isinstance(base, Call):
+        _check_call(m, base, node)
     bars = powers.norm_order(m, base, node)
     value, rest = bars if bars else (m.value(base), node.scripts)
     if below := [script for script in rest if script.kind == "_"]:
@@ -57,6 +60,16 @@ def scripted(m: Meaning, node: Scripted) -> Value:
         if len(below) > 1:
             raise m.error("two subscripts stand here", node)
     return powers.raised(m, value, [s for s in rest if s.kind != "_"], node)
+
+
+def _check_call(m: Meaning, call: Call, node: Scripted) -> None:
+    """log(1 + x)^2 may be read in two ways, tanh(x)^2 and σ(1 + x)^2 not."""
+    if any(script.kind == "'" for script in node.scripts):
+        raise m.error("a prime stands before the bracket, as in f'(x)", node)
+    single = len(call.arguments) == 1 and isinstance(bare(call.arguments[0]), Name | Scripted)
+    if call.name in _UNCLEAR and not single and any(s.kind == "^" for s in node.scripts):
+        message = f"is this a power of {call.name}, or of the bracket? Write brackets around it"
+        raise m.error(message, node.scripts[0].place)
 
 
 def _may_indicate(m: Meaning, base: Node) -> bool:
@@ -191,7 +204,7 @@ def _other(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Value
         if base.text in ("I", "𝟙"):
             return m.arrays.identity(node.place)
         if m.known.length(base.text) in m.known.lengths or base.text in m.limits:
-            return powers.length(m, base.text, node.place)
+            return lengths.size(m, base.text, node.place)
     raise m.error(f"there is no {base.text} here{m.known.nearest(identifier(base.text))}", base)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.reader import conditions, functions, pieces
-from derive.reader.pieces import Text, called, piece
+from derive.reader import conditions, norms, pieces
 from derive.reader.syntax import Bars, Bracket, Mark, Name, Node, Num, Script, Scripted, bare
-from derive.reader.values import ONE, Value
+from derive.reader.values import Value
 
 if TYPE_CHECKING:
     from derive.reader.meaning import Meaning
@@ -111,24 +110,5 @@ def norm_order(m: Meaning, base: Node, node: Scripted) -> tuple[Value, tuple[Scr
     below = next((script for script in node.scripts if script.kind == "_"), None)
     inside = bare(below.items[0]) if below and len(below.items) == 1 else None
     order = inside.text if isinstance(inside, Num | Name) else ("2" if below is None else "?")
-    value = functions.norm(m, m.value(base.body), order, base.place)
+    value = norms.norm(m, m.value(base.body), order, base.place)
     return value, tuple(script for script in node.scripts if script is not below)
-
-
-def length(m: Meaning, name: str, place: int) -> Value:
-    """How many values an index takes, by the name of that length: size(k). Which letter has it is
-    known when all has been read."""
-    around = set(m.bound)
-
-    def entry(_: str, __: str) -> Text:
-        letter, own = m.limits.get(name, ""), m.known.length(name)
-        lengths = {own} if own in m.known.lengths else m.every.get(letter, set())
-        choice = [k for k, n in m.known.letters.items() if n in lengths and k not in around]
-        if not choice:
-            others = [k for n in sorted(lengths) for k in m.known.lengths.get(n, ())]
-            choice = [k for k in (*others, letter) if k and m.every.get(k, set()) <= lengths]
-        if not choice:
-            raise m.error(f"no index here is {name} long", place)
-        return called("size", place, piece(choice[0], place))
-
-    return Value(ONE, ONE, entry, place)

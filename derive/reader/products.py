@@ -75,8 +75,10 @@ def _steps(m: Meaning, factors: Factors) -> list[_Step]:
     found: list[_Step] = []
     while factors:
         operator, node = factors.pop(0)
+        if not operator and found and isinstance(node, Num) and found[-1].value.literal:
+            raise m.error("two numbers stand side by side here", node)
         if operator == "/":
-            _check_slash(m, found, node, factors)
+            _check_slash(m, node, factors)
         found.append(_Step(operator, _taken(m, node, factors)))
     return found
 
@@ -160,16 +162,13 @@ def _begins_anew(m: Meaning, node: Node) -> bool:
     return isinstance(node, Call | Big | Mark) or slopes.is_operator(m, node)
 
 
-def _check_slash(m: Meaning, before: list[_Step], node: Node, after: Factors) -> None:
-    """a/b c may be read in two ways; 1/2 x and 1/n Σ not."""
-    if not before:
+def _check_slash(m: Meaning, node: Node, after: Factors) -> None:
+    """a/b c may be read in two ways; a/(b) c and 1/n Σ not."""
+    if not after or after[0][0] != "" or isinstance(node, Bracket):
         return
-    if after and after[0][0] == "" and not isinstance(after[0][1], Big):
-        numbers = all(step.value.literal for step in before) and isinstance(bare(node), Num)
-        closed = numbers or isinstance(node, Bracket)
-        if not closed and not slopes.is_operator(m, after[0][1]):
-            message = "does this stand below the line too? Write \\frac or brackets"
-            raise m.error(message, after[0][1])
+    following = after[0][1]
+    if not isinstance(following, Big) and not slopes.is_operator(m, following):
+        raise m.error("does this stand below the line too? Write \\frac or brackets", following)
 
 
 def _is_defined(m: Meaning, node: Node, inside: tuple[str, ...]) -> bool:

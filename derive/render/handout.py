@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.locale import ENGLISH
-from derive.render import html, latex_document, markdown, typesetters, typst_document
+from derive.render import html, latex_document, markdown, pictures, typesetters, typst_document
 from derive.render.files import write_bytes, write_text
 from derive.render.formats import view_of
-from derive.render.page import View
+from derive.render.page import Picture, View
 
 if TYPE_CHECKING:
     from derive.api import Derivation
@@ -42,13 +43,22 @@ def write(
     finished = derivation.status.value == "done"
     example = derivation.target.at if finished else None
     code = derivation.source() if finished else ""
-    return tuple(
-        path
-        for language in languages
-        for path in write_view(
-            view_of(derivation, example, code, language), directory, formats, engine
-        )
-    )
+    paths: list[Path] = []
+    for language in languages:
+        view = view_of(derivation, example, code, language)
+        view = replace(view, plot=_plot(derivation, language) if finished else None)
+        paths += write_view(view, directory, formats, engine)
+    return tuple(paths)
+
+
+def _plot(derivation: Derivation, language: str) -> Picture | None:
+    """The plot, where there can be one: not of three axes, nor without numbers for all letters."""
+    from derive.render.plots import plot
+
+    try:
+        return plot([derivation], language=language)
+    except DeriveError:
+        return None
 
 
 def write_view(
@@ -64,6 +74,9 @@ def write_view(
     chosen = typesetters.engine_for(engine, usable)
     name = view.name if language == ENGLISH else f"{view.name}.{language}"
     paths: list[Path] = []
+    if view.plot and "tex" in formats:
+        paths.append(directory / latex_document.plot_name(view))
+        write_bytes(paths[0], pictures.picture(view.plot, "pdf"))
     for form in formats:
         path = directory / f"{name}.{form}"
         if form == "pdf":
@@ -83,4 +96,6 @@ def pdf(view: View, engine: str) -> bytes:
     if engine == "typst":
         _, _, region = view.words.language.partition("-")
         return typesetters.typst_pdf(typst_document.document(view), region)
-    return typesetters.tex_pdf(latex_document.document(view), engine)
+    plot = pictures.picture(view.plot, "pdf") if view.plot else None
+    files = {latex_document.plot_name(view): plot} if plot else {}
+    return typesetters.tex_pdf(latex_document.document(view), engine, files)

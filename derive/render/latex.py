@@ -225,11 +225,18 @@ def _grid(node: Grid, _: bool) -> str:
     return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
 
 
+def _word(node: Word, _: bool) -> str:
+    """A word with a space on either side; beside a Chinese one, TeX leaves out a plain space."""
+    if node.text.isascii():
+        return rf"\text{{ {escape(node.text)} }}"
+    return rf"\ \text{{{escape(node.text)}}}\ "
+
+
 _WRITERS: dict[type[Node], Callable[[Any, bool], str]] = {
     Name: _name,
     Function: _function,
     Number: lambda node, _: node.text,
-    Word: lambda node, _: rf"\text{{ {escape(node.text)} }}",
+    Word: _word,
     Op: _op,
     Row: _row,
     Terms: _terms,

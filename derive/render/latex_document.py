@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derive.locale import FONTS
+from derive.locale import ENGLISH, FONTS
 from derive.render.latex import escape
 from derive.render.names import LATEX_OF_GREEK
 from derive.render.page import Sentence, StepView, View
@@ -49,7 +49,14 @@ def document(view: View) -> str:
         width=_WIDTH,
         left_stands_alone=len(view.start.inline()) > _WIDEST_LEFT_SIDE,
         greek=LATEX_OF_GREEK,
+        plot_name=plot_name(view),
     )
+
+
+def plot_name(view: View) -> str:
+    """The file with the plot that the document shows."""
+    language = view.words.language
+    return f"{view.name}-plot{'' if language == ENGLISH else '-' + language}.pdf"
 
 
 def said(sentence: Sentence) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.render.tree import Fenced, Grid, Node, Number, separated
+from derive.render.tree import Fenced, Grid, Node, Number, Op, Row, Script, separated
 
 Array = NDArray[np.float64]
 
@@ -53,11 +53,18 @@ def _number(value: float, decimals: int) -> str:
 
 def _node(array: NDArray[Any], decimals: int) -> Node:
     if array.ndim == 0:
-        return Number(_number(float(array), decimals))
+        return _written(_number(float(array), decimals))
     if array.ndim == 2:
-        rows = tuple(tuple(Number(_number(float(x), decimals)) for x in row) for row in array)
-        return Grid(rows)
+        return Grid(tuple(tuple(_node(entry, decimals) for entry in row) for row in array))
     return Fenced(separated(_node(part, decimals) for part in array))
+
+
+def _written(text: str) -> Node:
+    """1.5e-05 as 1.5 times a power of ten."""
+    digits, power, exponent = text.partition("e")
+    if not power:
+        return Number(text)
+    return Row((Number(digits), Op("×"), Script(Number("10"), sup=Number(str(int(exponent))))))
 
 
 def _text(array: NDArray[Any], decimals: int) -> str:

@@ -148,6 +148,20 @@ class MatrixView:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A plot.
+
+    Attributes:
+        svg: the whole of it, on white.
+        title, description: what it shows, for those who do not see it.
+    """
+
+    svg: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True)
 class View:
     """All that a document shows of one derivation.
 
@@ -168,6 +182,7 @@ class View:
         matrix_text: the matrix form in one line, of a number too; None if there is none.
         example: given numbers and what comes out, one formula a line.
         code: the text of a Python module, or "".
+        plot: the function and its derivative, or a Jacobian in shades.
         status: how the derivation ended; `ending` says it in words if it is not done.
     """
 
@@ -195,6 +210,7 @@ class View:
     ending: str
     verified: bool
     words: Words = ENGLISH
+    plot: Picture | None = None
 
     @property
     def answer(self) -> Formula:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.errors import DeriveError
-from derive.render.plots import Plot
+from derive.render.page import Picture
 from derive.render.typesetters import typst_pages, typst_pdf
 from derive.render.typst import string
 
@@ -23,7 +23,7 @@ def form_of(path: str) -> str:
     return found
 
 
-def picture(plot: Plot, form: str) -> bytes:
+def picture(plot: Picture, form: str) -> bytes:
     """A plot as the content of a file of one of the `FORMATS`; the same plot, the same bytes."""
     if form == "svg":
         return plot.svg.encode()
@@ -33,7 +33,7 @@ def picture(plot: Plot, form: str) -> bytes:
     return drawn
 
 
-def page(plot: Plot) -> str:
+def page(plot: Picture) -> str:
     """Typst's source of a page that is just the picture."""
     return f"""#set document(title: {string(plot.title)})
 #set page(width: auto, height: auto, margin: 0pt)

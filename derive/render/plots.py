@@ -19,6 +19,7 @@ from derive.render import svg
 from derive.render.inline import inline
 from derive.render.names import symbol
 from derive.render.numbers import array_node
+from derive.render.page import Picture
 from derive.render.plot_drawings import MOST_CURVES, Panel, Table, panels, table
 from derive.render.plot_samples import Curve, Function, Interval, curve, jumps, window
 from derive.render.plot_subjects import Subject
@@ -29,21 +30,7 @@ _MOST_ROWS = 12
 
 
 @dataclass(frozen=True)
-class Plot:
-    """A picture.
-
-    Attributes:
-        svg: the whole of it, on white.
-        title, description: what it shows, for those who do not see it.
-    """
-
-    svg: str
-    title: str
-    description: str
-
-
-@dataclass(frozen=True)
-class _Picture:
+class _Drawing:
     """What is drawn and what is said of it: formulas, in the order of `parts`."""
 
     width: float
@@ -56,7 +43,7 @@ def plot(
     derivations: Sequence[Derivation],
     at: Mapping[str, object] | None = None,
     language: str = "en",
-) -> Plot:
+) -> Picture:
     """A plot, the same bytes for the same input.
 
     Args:
@@ -69,17 +56,17 @@ def plot(
         UnsupportedError: this cannot be plotted.
     """
     shown = [Subject(derivation, at or {}) for derivation in derivations]
-    picture = _family(shown) if len(shown) > 1 else _single(shown[0])
+    drawing = _family(shown) if len(shown) > 1 else _single(shown[0])
     titles = (subject.derivation.target.told(language)[0] for subject in shown)
-    title = ", ".join(filter(None, titles)) or inline(picture.said)
-    said = inline(picture.said)
-    drawn = svg.document(picture.width, picture.height, title, said, picture.parts)
-    return Plot(drawn, title, said)
+    title = ", ".join(filter(None, titles)) or inline(drawing.said)
+    said = inline(drawing.said)
+    drawn = svg.document(drawing.width, drawing.height, title, said, drawing.parts)
+    return Picture(drawn, title, said)
 
 
-def _single(subject: Subject) -> _Picture:
+def _single(subject: Subject) -> _Drawing:
     varied = bool(indices_of(subject.variable))
-    drawings: dict[tuple[int, int, bool], Callable[[Subject], _Picture]] = {
+    drawings: dict[tuple[int, int, bool], Callable[[Subject], _Drawing]] = {
         (0, 0, False): _function,
         (1, 0, False): _every_entry,
         (0, 1, True): _one_entry,
@@ -88,7 +75,7 @@ def _single(subject: Subject) -> _Picture:
     return drawings.get((*axes, varied), _numbers)(subject)
 
 
-def _function(subject: Subject) -> _Picture:
+def _function(subject: Subject) -> _Drawing:
     """A function of one number and its derivative."""
     value, slope = subject.along("value"), subject.along("derivative")
     interval = window(value, subject.near)
@@ -98,7 +85,7 @@ def _function(subject: Subject) -> _Picture:
     return _panels([(drawn, None)], interval, across, names, subject.caption(subject.others))
 
 
-def _family(subjects: Sequence[Subject]) -> _Picture:
+def _family(subjects: Sequence[Subject]) -> _Drawing:
     """Several functions of one number beside their derivatives."""
     if len(subjects) > MOST_CURVES:
         raise UnsupportedError(f"at most {MOST_CURVES} fit one plot, not {len(subjects)}")
@@ -126,7 +113,7 @@ def _name(subject: Subject) -> Node:
     return Called(name) if name else subject.laid_out(subject.problem.target)
 
 
-def _every_entry(subject: Subject) -> _Picture:
+def _every_entry(subject: Subject) -> _Drawing:
     """A vector by a number: every entry beside its derivative."""
     entries = range(len(subject.result()))
     if len(entries) > MOST_CURVES:
@@ -145,7 +132,7 @@ def _every_entry(subject: Subject) -> _Picture:
     return _panels(shown, interval, across, names, caption)
 
 
-def _one_entry(subject: Subject) -> _Picture:
+def _one_entry(subject: Subject) -> _Drawing:
     """A number by a vector, along the entry that it changes with most; the others stay."""
     entry = int(np.argmax(np.abs(subject.result())))
     value, slope = subject.along("value", entry=entry), subject.along("derivative", entry, entry)
@@ -161,7 +148,7 @@ def _one_entry(subject: Subject) -> _Picture:
     return _panels([(drawn, None)], interval, variable, names, caption)
 
 
-def _numbers(subject: Subject) -> _Picture:
+def _numbers(subject: Subject) -> _Drawing:
     """Two axes: a table with shades."""
     values = subject.result()
     letters = (*subject.problem.axes, *subject.problem.wrt_axes)
@@ -175,7 +162,7 @@ def _numbers(subject: Subject) -> _Picture:
     caption = subject.caption(subject.numbers(*subject.problem.variables))
     shown = Table(np.atleast_2d(values), svg.maths(rows), svg.maths(columns))
     said = separated([equation(heading, "=", array_node(values)), caption])
-    return _Picture(*table(shown, svg.maths(heading), svg.maths(caption)), said)
+    return _Drawing(*table(shown, svg.maths(heading), svg.maths(caption)), said)
 
 
 def _curve_and_slope(value: Function, slope: Function, interval: Interval) -> tuple[Curve, Curve]:
@@ -189,7 +176,7 @@ def _panels(
     across: Node,
     names: Sequence[Node],
     caption: Node,
-) -> _Picture:
+) -> _Drawing:
     drawn = [
         Panel(curves, interval, svg.maths(across), svg.maths(up) if up else None)
         for curves, up in shown
@@ -198,4 +185,4 @@ def _panels(
     ends = separated([Number(svg.number(end)) for end in interval])
     where = equation(across, "∈", Fenced(ends, "[", "]"))
     said = separated([*names, *(up for _, up in shown if up), where, caption])
-    return _Picture(*size, said)
+    return _Drawing(*size, said)

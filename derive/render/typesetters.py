@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,14 +48,19 @@ def engine_for(asked: str | None = None, usable: tuple[str, ...] = TEX) -> str:
     return asked
 
 
-def tex_pdf(source: str, engine: str) -> bytes:
+def tex_pdf(source: str, engine: str, files: Mapping[str, bytes] | None = None) -> bytes:
     """A PDF from LaTeX; the same source gives the same bytes.
+
+    Args:
+        files: what the source includes, by name.
 
     Raises:
         DeriveError: the engine fails, with the first error in its log.
     """
     with tempfile.TemporaryDirectory(prefix="derive-") as folder:
         Path(folder, "handout.tex").write_text(source, encoding="utf-8")
+        for name, content in (files or {}).items():
+            Path(folder, name).write_bytes(content)
         options = ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error"]
         try:
             done = subprocess.run(

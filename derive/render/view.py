@@ -13,12 +13,12 @@ from sympy import Expr, Indexed, Symbol
 from derive.indices import has_shifts
 from derive.locale import ENGLISH as IN_ENGLISH
 from derive.nodes import Derivative, entry, name_of, scalar
-from derive.phrases import Phrase
 from derive.problem import Definition, Problem
 from derive.reading import Reading
+from derive.render import titles
 from derive.render.layout import Style, layout
 from derive.render.matrix_view import MatrixForm, extent_of, matrix_view
-from derive.render.names import plain, symbol
+from derive.render.names import symbol
 from derive.render.page import Formula, Sentence, StepView, View, blanks_of, equal, filled, joined
 from derive.render.tree import Name, Node, Number, Script, Word, equation, separated
 from derive.render.worded import worded
@@ -161,16 +161,14 @@ class _Writer:
     def step(self, step: Step, number: int) -> StepView:
         warning = {Verdict.REFUTED: self.words.refuted, Verdict.UNDECIDED: self.words.undecided}
         said = warning.get(step.verdict, "")
-        witness = ", ".join(
-            f"{self.words.say(name)} = {value}" for name, value in step.evidence.witness.items()
-        )
+        witness = titles.witness(step, self.words)
         lemma = _lemma(step.lemma, self.words, small=True) if step.lemma else None
         citation = filled(self.words.lemma, {"formula": lemma}) if lemma else ()
         explanation = self.explanation(step)
         return StepView(
             number=number,
             rule=step.rule,
-            title=self.title(step),
+            title=titles.title(step, self.words),
             before=self.formula(step.before),
             after=self.formula(step.after),
             explanation=explanation,
@@ -182,20 +180,6 @@ class _Writer:
             citation=citation,
             told=self.remarked(explanation, citation),
         )
-
-    def title(self, step: Step) -> str:
-        """A step's title; of joined steps, all of theirs."""
-        known: dict[str, str] = {part.title: part.title for part in step.parts}
-        named = step.title.split("; ") if known else [step.title]
-        titles = [(self.phrase(known.get(name, name)),) for name in named]
-        return "".join(map(str, joined(titles, self.words.joined)))
-
-    def phrase(self, title: str) -> str:
-        """A title in the document's language, names in it as they are written in formulas."""
-        if not isinstance(title, Phrase):
-            return self.words.say(title)
-        names = {blank: plain(name) for blank, name in title.blanks.items()}
-        return self.words.say(title.message).format_map(names)
 
     def remarked(self, text: Sentence, remark: Sentence) -> Sentence:
         """A sentence with another one in brackets."""

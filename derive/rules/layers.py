@@ -100,7 +100,7 @@ LEMMA = Rule(
     "lemma",
     "Lemma",
     r"\frac{\partial s}{\partial x} = g",
-    "The derivative of {f} by {x}, found in a derivation of its own, is {g}.",
+    "The derivative of {f} by {x} was found in a derivation of its own.",
     _D,
     _lemma,
     Level.BRIEF,

@@ -36,9 +36,10 @@ def derivative(*, z):
     """
     (z,) = _inputs(z=(z, "n"))
     e = np.exp(z - z.max(axis=-1, keepdims=True))
-    s = e / e.sum(axis=-1, keepdims=True)
+    total = e.sum(axis=-1, keepdims=True)
+    s = e / total
     t = -s[..., None] * s[..., None, :]
-    np.einsum("...ii->...i", t)[...] = s * (1 - s)
+    np.einsum("...ii->...i", t)[...] = s * _others(e, np.add) / total
     # s[i]*(delta(i, j) - s[j])
     return t
 
@@ -92,7 +93,7 @@ def _inputs(**given):
             raise ValueError(f"{name} has shape {array.shape}; expected axes ({', '.join(sizes)})")
         for size, length in zip(sizes, array.shape[len(samples[name]) :]):
             wanted = int(size) if size.isdigit() else lengths.setdefault(size, length)
-            if length != wanted:
+            if length != wanted and size.isalnum():
                 raise ValueError(f"{name} has shape {array.shape}; expected {size} = {wanted}")
     try:
         np.broadcast_shapes(*samples.values())
@@ -100,3 +101,14 @@ def _inputs(**given):
         found = ", ".join(f"{name} {shape}" for name, shape in samples.items())
         raise ValueError(f"leading axes do not broadcast: {found}") from None
     return [arrays[k].astype(dtype, copy=False) if k in arrays else None for k in given]
+
+
+def _others(x, operation):
+    """For each entry along the last axis the sum (np.add) or product (np.multiply) of all others,
+    from what is before and what is after it."""
+    before = operation.accumulate(x, axis=-1)
+    after = operation.accumulate(x[..., ::-1], axis=-1)[..., ::-1]
+    found = np.full_like(x, operation.identity)
+    found[..., 1:] = before[..., :-1]
+    found[..., :-1] = operation(found[..., :-1], after[..., 1:])
+    return found

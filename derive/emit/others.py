@@ -1,0 +1,77 @@
+"""What is left of a product or a sum when one part is taken out, without taking it out again.
+
+p/x would be 0/0 where x is 0, and 1 - p has lost its digits where p is almost 1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Add, Expr, Mul, Pow, S, Symbol
+
+from derive.emit.shifts import degree, largest, opened, shifted
+from derive.emit.special import OtherProduct, OtherSum
+from derive.indices import free_indices, substitute
+from derive.nodes import Product, Sum
+
+if TYPE_CHECKING:
+    from derive.emit.stable import Stable
+
+
+def product_of_others(node: Expr, stable: Stable) -> Expr | None:
+    """prod(f(k), k)/f(j) = prod(where(k != j, f(k), 1), k): no 0/0 where f(j) is 0."""
+    factors = Mul.make_args(node)
+    for product in factors:
+        body = product if isinstance(product, Product) else stable.unfolded(product)
+        if not isinstance(body, Product):
+            continue
+        for under in factors:
+            if not isinstance(under, Pow) or under.exp != -1:
+                continue
+            for letter in sorted(free_indices(under.base) - free_indices(body), key=str):
+                if substitute(body.body, {body.letter: letter}) == under.base:
+                    rest = Mul(*(f for f in factors if f not in (product, under)))
+                    return OtherProduct(stable(body.body), body.args[1], letter) * stable(rest)
+    return None
+
+
+def factor_of_name(node: Expr, stable: Stable) -> Expr | None:
+    """f/x = g, where f = x*g: no 0/0 where x is 0."""
+    factors = Mul.make_args(node)
+    under = [f.base for f in factors if isinstance(f, Pow) and f.exp == -1]
+    for factor in factors:
+        body = stable.unfolded(factor)
+        inside = Mul.make_args(body) if isinstance(body, Mul) else ()
+        for base in under:
+            if base in inside:
+                rest = [f for f in factors if f not in (factor, Pow(base, -1))]
+                return stable(Mul(*rest, *(f for f in inside if f != base)))
+    return None
+
+
+def complement(node: Expr, stable: Stable) -> Expr | None:
+    """1 - p[i] = sum(where(k != i, e[k], 0), k)/sum(e[k], k), where p[i] = e[i]/sum(e[k], k)."""
+    if not isinstance(node, Add) or len(node.args) != 2 or S.One not in node.args:
+        return None
+    (other,) = (t for t in node.args if t != 1)
+    body = stable.unfolded(-other)
+    if not isinstance(body, Mul):
+        return None
+    for factor in body.args:
+        total = factor.base if isinstance(factor, Pow) and factor.exp == -1 else None
+        if not isinstance(total, Sum):
+            continue
+        over = Mul(*(f for f in body.args if f != factor))
+        for letter in sorted(free_indices(over) - free_indices(total), key=str):
+            if substitute(total.body, {total.letter: letter}) == over:
+                return _share_of_others(total, letter, stable)
+    return None
+
+
+def _share_of_others(total: Sum, letter: Symbol, stable: Stable) -> Expr:
+    """The quotient of two sums in stable form, the upper one without one term."""
+    total = opened(total, stable)
+    if degree(total) != 1:
+        return OtherSum(stable(total.body), total.args[1], letter) / stable(total)
+    below = shifted(total, largest(total, stable), stable)
+    return OtherSum(below.body, below.args[1], letter) / below
