@@ -71,13 +71,14 @@ def parse(
 
 
 def parse_expression(text: str, problem: Problem) -> Expr:
-    """An expression in the names, indices and lengths of an existing problem.
+    """An expression in the names, indices and lengths of an existing problem; derivatives may be
+    pending in it: diff(s[k], z[j]).
 
     A softmax that the problem has a name for becomes that name, any other is written out. The free
     indices are the problem's. Raises what `parse` raises.
     """
     try:
-        statement = _single(text, "the expression")
+        statement = _single(text, "the expression", pending=True)
         known = {name: len(shape) for name, shape in problem.shapes.items()}
         letters.settle([statement], {str(symbol) for symbol in problem.extents} - set(known))
         _check_names(statement, known, "the expression")
@@ -106,9 +107,9 @@ def _all_lengths(problem: Problem) -> Iterator[Expr]:
         yield from length.free_symbols
 
 
-def _single(text: str, what: str) -> Statement:
+def _single(text: str, what: str, pending: bool = False) -> Statement:
     """The only statement of a text, which must be an expression."""
-    found = statements(text)
+    found = statements(text, pending)
     if len(found) != 1 or found[0].head:
         raise ParseError(f"{what} is one expression, not {text.strip()[:40]!r}")
     return found[0]

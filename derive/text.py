@@ -17,8 +17,8 @@ from derive.problem import Definition, Problem
 def text_of(expr: Expr, problem: Problem) -> str:
     """An expression in the input language.
 
-    Names that the parser chose are written out; a length is size(k) of an index that has it. Apart
-    from pending derivatives (`diff(f, z[j])`), `parse_expression` reads it back.
+    Names that the parser chose are written out; a length is size(k) of an index that has it. A
+    pending derivative is diff(f, z[j]). `parse_expression` reads it back.
     """
     return Writer(problem, problem.extents, expr, Denominators(problem), True).whole_text()
 

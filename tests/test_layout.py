@@ -425,3 +425,21 @@ def test_escape_prints_just_the_text() -> None:
         r"50\% of\_x \& \{y\} \textbackslash{}z \textasciitilde{}\textasciicircum{}\#\$"
     )
     assert escape("σ") == r"\ensuremath{\sigma}"
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("0.134145*x**2", "0.134145 x^2"),
+        ("0.5*x/y", r"\frac{0.5 x}{y}"),
+        ("-0.25*x", "-0.25 x"),
+        ("x/3 + 0.5", r"0.5 + \frac{x}{3}"),
+        ("x**0.7", "x^{0.7}"),
+        ("0.5**x", "0.5^x"),
+    ],
+)
+def test_decimals_where_the_problem_is_stated_in_them(text: str, latex: str) -> None:
+    problem = parse(text)
+    assert problem.decimals
+    assert to_latex(layout(problem.target, style=Style(decimals=True))) == latex
+    assert "." not in to_latex(layout(problem.target))

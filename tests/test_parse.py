@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sympy import And, Eq, Expr, Gt, Integer, Le, Lt, Ne, Not, Or, Pow, Rational, Symbol, pi, sqrt
 
+import derive
+from derive.check.finite import equal
 from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
 from derive.functions import Maximum, Minimum, exp, log, relu, sigmoid, sign, tanh
 from derive.functions import abs as absolute
@@ -24,6 +26,8 @@ from derive.nodes import (
     undistributed,
 )
 from derive.parse import parse, parse_expression
+from derive.steps import Verdict
+from derive.text import text_of
 
 b, c, i, j, k = map(index, "bcijk")
 n, d = size("n"), size("d")
@@ -577,3 +581,19 @@ def test_parse_expression_refuses_beside_a_near_miss(text: str, message: str, fi
     with pytest.raises((ParseError, ProblemError), match=message):
         parse_expression(text, problem)
     parse_expression(fine, problem)
+
+
+@pytest.mark.parametrize("name", ["softmax", "cross-entropy", "layer-norm"])
+def test_lines_with_pending_derivatives_read_back(name: str) -> None:
+    d = derive.derive(name)
+    for step in d.steps:
+        read = parse_expression(text_of(step.after, d.problem), d.problem)
+        assert equal(step.after, read, d.problem)[0] is Verdict.AGREES
+
+
+def test_a_pending_derivative_has_its_place() -> None:
+    problem = parse("softmax(z)[i]", wrt=["z[j]"])
+    with pytest.raises(ParseError, match="what to differentiate by is wrt"):
+        parse("diff(softmax(z)[i], z[j])", wrt=["z[j]"])
+    with pytest.raises(ParseError, match="a variable is wanted here"):
+        parse_expression("diff(softmax(z)[i], 2)", problem)

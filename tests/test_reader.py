@@ -89,6 +89,7 @@ TRUTH = {
     "sig": "s*(1 - s)",
     "mse": "2*(a[j] - t[j])/size(j)",
     "quad": "sum((A[j, k] + A[k, j])*x[k], k)",
+    "relu": "where(x > 0, 1, a)",
 }
 RIGHT = [
     ("sm", r"s_i\left(\mathbb{1}[i=j] - s_j\right)"),
@@ -107,6 +108,8 @@ RIGHT = [
     ("mse", r"\frac{1}{N}\sum_{k=1}^N 2(a_k - t_k)\delta_{jk}"),
     ("quad", r"(A + A^\top) x"),
     ("quad", r"x^T (A + A^T)"),
+    ("relu", r"\mathbf{1}[x > 0] + a\,\mathbf{1}[x \le 0]"),
+    ("relu", r"\begin{cases} a & x \le 0 \\ 1 & x > 0 \end{cases}"),
     ("sig", r"\frac{e^{-x}}{(1+e^{-x})^2}"),
     ("sig", r"\sigma'(x)"),
     ("sig", r"\sigma(x)\,\sigma(-x)"),
@@ -421,6 +424,16 @@ def test_our_own_latex_is_read_back(name: str) -> None:
 @pytest.mark.parametrize("name", [n for n in derive.catalogue() if n not in SAMPLE])
 def test_all_our_own_latex_is_read_back(name: str) -> None:
     check_round_trip(name)
+
+
+@pytest.mark.parametrize("name", ["softmax", "linear-cross-entropy", "l2-normalize", "max-pooling"])
+def test_our_own_matrix_notation_is_read_back(name: str) -> None:
+    made = derive.derive(name)
+    assert made.matrix
+    form = read_formula(made.matrix.latex, vocabulary_of(made.problem)).forms[0]
+    assert form.layout == made.matrix.convention
+    found = parse_expression(form.text, made.problem)
+    assert equal(made.result, found, made.problem)[0] is Verdict.AGREES
 
 
 # Its place in the house

@@ -28,7 +28,7 @@ from derive.language.syntax import (
     written,
 )
 from derive.language.vocabulary import BOUND_LETTERS, Env, Letter, Vector, Vocabulary
-from derive.nodes import Largest, Product, Smallest, Sum, Where, index, scalar
+from derive.nodes import Derivative, Largest, Product, Smallest, Sum, Where, index, scalar
 
 _BINDERS: dict[str, Any] = {
     "sum": Sum,
@@ -151,6 +151,8 @@ class Builder:
             )
             return Where(yes, no, holds)
         arguments = [self.build(argument, env) for argument in node.args]
+        if name == "diff":
+            return Derivative(*arguments)
         if name in _CHOICES:
             return _CHOICES[name](*arguments)
         return self._arithmetic.apply(name, arguments[0], env, node)

@@ -33,21 +33,24 @@ _LONG = "this is too long or too deeply nested: name parts of it"
 _COMPARES = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
-def statements(text: str) -> tuple[Statement, ...]:
-    """The statements of a text. Raises ParseError or UnsupportedError with the place."""
+def statements(text: str, pending: bool = False) -> tuple[Statement, ...]:
+    """The statements of a text; with `pending`, derivatives may stand in them: diff(f, z[j]).
+
+    Raises ParseError or UnsupportedError with the place.
+    """
     found: list[Statement] = []
     for chunk in chunks(text):
         if len(found) == _MAX_STATEMENTS:
             raise chunk.error(f"there are more than {_MAX_STATEMENTS} statements")
-        found.append(_statement(chunk))
+        found.append(_statement(chunk, pending))
     return tuple(found)
 
 
-def _statement(chunk: Chunk) -> Statement:
+def _statement(chunk: Chunk, pending: bool) -> Statement:
     body = tree(chunk).body
     lines = chunk.source.lines
     if len(body) == 1 and isinstance(body[0], ast.Expr):
-        found = Statement(lines, body[0].value)
+        found = Statement(lines, body[0].value, pending=pending)
     elif len(body) == 1 and isinstance(body[0], ast.Assign):
         found = _definition(chunk, lines, body[0])
     else:
@@ -132,7 +135,7 @@ def _check_condition(statement: Statement, node: ast.expr, depth: int) -> None:
 
 def _check_call(statement: Statement, node: ast.Call) -> None:
     name = function(node)
-    if name not in FUNCTIONS:
+    if name not in FUNCTIONS and not (name == "diff" and statement.pending):
         raise statement.error(*_unknown_function(name), node)
     if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
         raise statement.error(ParseError, f"{name} takes plain arguments, without '=' or '*'", node)
@@ -156,6 +159,12 @@ def _check_call(statement: Statement, node: ast.Call) -> None:
             _check_place(statement, place, "delta(i, j)")
     elif name == "where":
         _check_count(statement, node, 3, "a condition and 2 expressions")
+    elif name == "diff":
+        _check_count(statement, node, 2, "a function and a variable")
+        by = node.args[1]
+        if not (isinstance(by, ast.Name) or (isinstance(by, ast.Subscript) and base_name(by))):
+            message = "a variable is wanted here, as in diff(f, z[j])"
+            raise statement.error(ParseError, message, by)
     else:
         _check_count(statement, node, 1, "1 argument")
 

@@ -52,11 +52,13 @@ class Statement:
         lines: the user's whole text, by lines, for errors.
         value: the checked expression.
         head: what stands left of `=` (`L`, `h[i]`), or None.
+        pending: whether derivatives may stand in it.
     """
 
     lines: tuple[str, ...]
     value: ast.expr
     head: ast.Name | ast.Subscript | None = None
+    pending: bool = False
 
     @property
     def name(self) -> str:

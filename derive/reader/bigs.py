@@ -35,7 +35,7 @@ def big(m: Meaning, node: Big) -> Value:
     """A sum as sum(body, k); what k must fulfil is told by where(...)."""
     found = _range(m, node)
     end = indexing.bound(m, found.letters)
-    holds = [conditions.condition(m, condition) for condition in found.conditions]
+    holds = [conditions.single(m, condition) for condition in found.conditions]
     holds += _limits(m, node, found)
     body = m.value(node.body)
     if found.upper is not None:

@@ -101,7 +101,8 @@ def _upright(lexer: Lexer, name: str, start: int) -> None:
         inside, first = lexer.text[lexer.at : lexer.at + 1], lexer.at
         lexer.at += 1
     word = inside.replace("\\_", "_").replace("-", "_").strip(" ~:;,.，、；：")
-    if lexer.opened and _phrase(lexer, inside, first, start):
+    function = word == "where" and not name.startswith("text")
+    if lexer.opened and not function and _phrase(lexer, inside, first, start):
         return
     if name.startswith("text") and word.lower() in words.IF_WORDS:
         lexer.add("COMMENT", inside, start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from derive.reader import indexing
@@ -24,35 +25,53 @@ def is_condition(node: Node) -> bool:
     return isinstance(node, Chain | Logic)
 
 
-def condition(m: Meaning, node: Node) -> Text:
-    """A condition of the input language."""
+def condition(m: Meaning, node: Node) -> Value:
+    """A condition of the input language; of arrays, one for every entry."""
     node = bare(node)
     if isinstance(node, Bracket) and len(node.items) == 1:
         return condition(m, node.items[0])
     if isinstance(node, Logic):
-        parts = [condition(m, part).within(Bind.POWER) for part in node.parts]
-        if node.word == "not":
-            return glued(node.place, "not ", parts[0], bind=Bind.SUM)
-        found = parts[0]
-        for part in parts[1:]:
-            found = glued(node.place, found, f" {node.word} ", part, bind=Bind.SUM)
-        return found
+        parts = [condition(m, part) for part in node.parts]
+        return m.arrays.mapped(partial(_joined, node.word, node.place), parts, node.place)
     if not isinstance(node, Chain):
         raise m.error("a condition is wanted here, such as i = j or x > 0", node)
     return _comparison(m, node)
 
 
-def _comparison(m: Meaning, node: Chain) -> Text:
-    of_indices = any(_is_index(m, side) for side in (node.first, *(s for _, s in node.rest)))
+def single(m: Meaning, node: Node) -> Text:
+    """A condition on indices or numbers."""
+    found = condition(m, node)
+    if not found.is_number:
+        raise m.error("a condition on numbers is wanted here", node)
+    return found.number
 
-    def text(side: Node) -> Text:
-        return indexing.place(m, side) if of_indices else m.scalar(side).number
 
-    found = text(node.first)
-    for relation, side in node.rest:
-        if relation == "in":
-            raise m.error("membership in a set cannot be read", side)
-        found = glued(side.place, found, f" {relation} ", text(side), bind=Bind.SUM)
+def _joined(word: str, place: int, *parts: Text) -> Text:
+    """a and b, a or b, not a."""
+    first, *rest = (part.within(Bind.POWER) for part in parts)
+    if word == "not":
+        return glued(place, "not ", first, bind=Bind.SUM)
+    for part in rest:
+        first = glued(place, first, f" {word} ", part, bind=Bind.SUM)
+    return first
+
+
+def _comparison(m: Meaning, node: Chain) -> Value:
+    sides = (node.first, *(side for _, side in node.rest))
+    relations = tuple(relation for relation, _ in node.rest)
+    if "in" in relations:
+        raise m.error("membership in a set cannot be read", node)
+    if any(_is_index(m, side) for side in sides):
+        values = [number(indexing.place(m, side), side.place) for side in sides]
+    else:
+        values = [m.value(side) for side in sides]
+    return m.arrays.mapped(partial(_compared, relations, node.place), values, node.place)
+
+
+def _compared(relations: tuple[str, ...], place: int, *sides: Text) -> Text:
+    found, *rest = sides
+    for relation, side in zip(relations, rest, strict=True):
+        found = glued(place, found, f" {relation} ", side, bind=Bind.SUM)
     return found
 
 
@@ -72,7 +91,14 @@ def indicator(m: Meaning, node: Node, place: int) -> Value:
         if all(indexing.letter(side) and _is_index(m, side) for side in sides):
             return number(called("delta", place, *(indexing.place(m, s) for s in sides)), place)
     one, zero = piece("1", place), piece("0", place)
-    return number(called("where", place, condition(m, node), one, zero), place)
+    return m.arrays.mapped(
+        lambda holds: called("where", place, holds, one, zero), [condition(m, node)], place
+    )
+
+
+def chosen(m: Meaning, holds: Value, yes: Value, no: Value, place: int) -> Value:
+    """One or the other, by a condition."""
+    return m.arrays.mapped(partial(called, "where", place), [holds, yes, no], place)
 
 
 def by_case(m: Meaning, node: Cases) -> Value:
@@ -90,12 +116,7 @@ def by_case(m: Meaning, node: Cases) -> Value:
     found = m.value(value)
     for branch, when in reversed(front):
         assert when is not None
-        holds = condition(m, when)
-        found = m.arrays.mapped(
-            lambda yes, no, holds=holds: called("where", node.place, holds, yes, no),
-            [m.value(branch), found],
-            node.place,
-        )
+        found = chosen(m, condition(m, when), m.value(branch), found, node.place)
     return found
 
 

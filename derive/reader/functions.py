@@ -121,10 +121,8 @@ def _where(m: Meaning, node: Call) -> Value:
         raise m.error("where takes a condition and 2 expressions", node)
     holds, *branches = node.arguments
     condition = conditions.condition(m, holds)
-    values = [m.value(branch) for branch in branches]
-    return m.arrays.mapped(
-        lambda yes, no: called("where", node.place, condition, yes, no), values, node.place
-    )
+    yes, no = (m.value(branch) for branch in branches)
+    return conditions.chosen(m, condition, yes, no, node.place)
 
 
 def _delta(m: Meaning, node: Call) -> Value:
