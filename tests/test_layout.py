@@ -39,6 +39,7 @@ from derive.nodes import (
     undistributed,
 )
 from derive.nodes import Product as ProductOver
+from derive.parse import parse
 from derive.reading import Reading
 from derive.render.boxes import box, columns
 from derive.render.glyphs import ASCII
@@ -428,7 +429,7 @@ def test_escape_prints_just_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "latex"),
+    ("text", "wanted"),
     [
         ("0.134145*x**2", "0.134145 x^2"),
         ("0.5*x/y", r"\frac{0.5 x}{y}"),
@@ -438,8 +439,8 @@ def test_escape_prints_just_the_text() -> None:
         ("0.5**x", "0.5^x"),
     ],
 )
-def test_decimals_where_the_problem_is_stated_in_them(text: str, latex: str) -> None:
+def test_decimals_where_the_problem_is_stated_in_them(text: str, wanted: str) -> None:
     problem = parse(text)
     assert problem.decimals
-    assert to_latex(layout(problem.target, style=Style(decimals=True))) == latex
-    assert "." not in to_latex(layout(problem.target))
+    assert latex(layout(problem.target, style=Style(decimals=True))) == wanted
+    assert "." not in latex(layout(problem.target))

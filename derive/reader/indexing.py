@@ -42,6 +42,7 @@ def place(m: Meaning, node: Node) -> Text:
     if found and m.known.length(found) in m.known.lengths and not m.is_letter(found):
         return lengths.size(m, found, node.place).number
     if found:
+        m.loose += [] if found in m.bound else [node.place]
         return piece(found, node.place)
     if isinstance(node, Num):
         return piece(node.text, node.place)

@@ -42,6 +42,7 @@ def forms(m: Meaning, value: Value) -> tuple[Form, ...]:
     """The forms of a value. Raises ShapeError where an array has not the shape asked for."""
     if value.is_number:
         return (_form(value, "", ""),)
+    _check_whole(m)
     axes = m.known.axes
     if len(axes) == 1:
         made = _of_line(m, value, axes[0])
@@ -54,6 +55,14 @@ def forms(m: Meaning, value: Value) -> tuple[Form, ...]:
         message = f"this is {m.arrays.described(value)}, and {wanted} is asked for"
         raise m.arrays.misfit(message, value.place)
     return tuple(made)
+
+
+def _check_whole(m: Meaning) -> None:
+    """An index letter beside whole arrays would be taken for one of theirs."""
+    if m.loose:
+        raise m.error(
+            "whole vectors stand here beside single entries: write all indices", m.loose[0]
+        )
 
 
 def _of_line(m: Meaning, value: Value, letter: str) -> list[Form]:
@@ -99,6 +108,7 @@ def fits(m: Meaning, value: Value) -> bool:
 
 def at_letters(m: Meaning, values: list[Value]) -> list[Form]:
     """Arrays of one shape, all at the same letters: those of the question where they fit."""
+    _check_whole(m)
     first, *rest = values
     for value in rest:
         if not m.arrays.fits(first, value):

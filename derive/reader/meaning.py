@@ -59,6 +59,7 @@ class Meaning:
         arrays: the algebra of vectors and matrices.
         bound: the letters that a sum around runs over, each with the lengths met so far.
         every: the same for all letters of the formula that are or were bound.
+        loose: where index letters stand that no sum runs over.
         limits: for a length that a sum gives a name (k = 1 to K), the letter.
     """
 
@@ -68,6 +69,7 @@ class Meaning:
     bound: dict[str, list[str]] = field(default_factory=dict)
     every: dict[str, set[str]] = field(default_factory=dict)
     limits: dict[str, str] = field(default_factory=dict)
+    loose: list[int] = field(default_factory=list)
 
     def error(self, message: str, node: Node | int) -> ReadingError:
         return error(self.source, message, node if isinstance(node, int) else node.place)
@@ -157,8 +159,8 @@ def _bars(m: Meaning, node: Bars) -> Value:
     body = m.value(node.body)
     if node.kind == "NORM":
         return norms.norm(m, body, "2", node.place)
-    if body.is_matrix:
-        raise m.error("is this a determinant? Only the entries' sizes are known here", node)
+    if not body.is_number:
+        raise m.error("is this a norm, or of every entry? Write \\|x\\| or abs(x)", node)
     return m.arrays.applied("abs", body, node.place)
 
 

@@ -30,6 +30,8 @@ def raised(m: Meaning, value: Value, scripts: list[Script], node: Node) -> Value
         if script.kind == "'":
             raise m.error("a prime stands after a function's name only", script.place)
         if _transposes(m, value, script):
+            if value.is_number:
+                raise m.error("a number is transposed here: write (W^\\top)_{ij}", script.place)
             value = m.arrays.transposed(value)
         else:
             value = _power(m, value, script)
@@ -50,6 +52,9 @@ def _power(m: Meaning, value: Value, script: Script) -> Value:
     exponent = m.scalar(script.items[0], "an exponent is a number")
     if value.is_matrix and script.kind == "^":
         return _matrix_power(m, value, script)
+    if value.is_line and script.kind == "^":
+        message = "a vector has no power: write ^{\\odot 2} for entries, or \\|x\\|^2"
+        raise m.error(message, script.place)
     if script.kind not in ("^", ".*^"):
         raise m.error("this exponent cannot be read", script.place)
     place = script.place

@@ -32,7 +32,7 @@ def sign(lexer: Lexer, start: int) -> bool:
     elif char == "_":
         lexer.at += 1
         _below(lexer, start)
-    elif char == "[" and lexer.last() in _SUBSCRIPTABLE:
+    elif char == "[" and _takes_index(lexer):
         lexer.at += 1
         lexer.add("SUB", "_", start)
         lexer.open("LBRACE", "[", start)
@@ -42,6 +42,12 @@ def sign(lexer: Lexer, start: int) -> bool:
     else:
         return False
     return True
+
+
+def _takes_index(lexer: Lexer) -> bool:
+    """Whether a bracket that opens now holds an index: in z[i], not in s_i [i = j]."""
+    below = len(lexer.tokens) > 1 and lexer.tokens[-2].type in ("SUB", "SUP")
+    return lexer.last() in _SUBSCRIPTABLE and not below
 
 
 def _raised(lexer: Lexer, start: int, entrywise: bool) -> None:

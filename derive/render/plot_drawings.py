@@ -28,6 +28,7 @@ PANEL = (340.0, 250.0)
 WIDE_PANEL = (560.0, 300.0)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 14.0, 14.0, 44.0
 _TOLERANCE = 0.06
+_LINE = 17.0
 _LEGEND, _SAMPLE, _SIGN = 22.0, 30.0, 6.6
 
 
@@ -51,19 +52,32 @@ class Table:
 
 
 def panels(
-    shown: Sequence[Panel], legend: Sequence[Label], caption: Label
+    shown: Sequence[Panel], legend: Sequence[Label], caption: Sequence[Label]
 ) -> tuple[float, float, list[str]]:
-    """Panels side by side under one legend: the size of the picture and its parts."""
+    """Panels side by side between a legend and a caption: the size of the picture, its parts."""
     width, height = WIDE_PANEL if len(shown) == 1 else PANEL
     whole = width * len(shown)
     rows, parts = _legend(legend, whole)
     top = rows * _LEGEND + (20 if any(panel.up for panel in shown) else 4)
     for at, panel in enumerate(shown):
         parts += _Axes(panel, at, (width * at, top), (width, height)).parts()
-    if not caption.markup:
-        return whole, top + height, parts
-    parts.append(svg.text(_LEFT, top + height + 10, caption, "start", 12, QUIET))
-    return whole, top + height + 20, parts
+    end = top + height - (6 if caption else 0)
+    lines = _caption(caption, (_LEFT, end), whole)
+    return whole, end + _LINE * len(lines) + 6, parts + lines
+
+
+def _caption(labels: Sequence[Label], corner: tuple[float, float], width: float) -> list[str]:
+    """One line after the other, as many labels in each as there is room for."""
+    x, y = corner
+    lines: list[Label] = []
+    for label in labels:
+        if lines and x + (lines[-1].length + label.length) * _SIGN < width:
+            lines[-1] = svg.beside(lines[-1], label)
+        else:
+            lines.append(label)
+    return [
+        svg.text(x, y + _LINE * at, line, "start", 12, QUIET) for at, line in enumerate(lines, 1)
+    ]
 
 
 def _legend(labels: Sequence[Label], width: float) -> tuple[int, list[str]]:
@@ -166,17 +180,19 @@ def ticks(low: float, high: float, about: int) -> list[tuple[float, str]]:
 
 
 _CELL = (74.0, 44.0)
+_NARROWEST_TABLE = 320.0
 _BLUE, _ORANGE = (27, 79, 156), (194, 65, 12)
 
 
-def table(shown: Table, heading: Label, caption: Label) -> tuple[float, float, list[str]]:
+def table(shown: Table, heading: Label, caption: Sequence[Label]) -> tuple[float, float, list[str]]:
     """A heat map with its numbers: blue above zero, orange below, the deeper the larger."""
     rows, columns = shown.values.shape
     left, top = 46.0, 66.0
     width, height = _CELL
+    reach = heading.length * _SIGN * 1.25
     largest = float(np.abs(shown.values).max()) or 1.0
     parts = [
-        svg.text(left + columns * width / 2, 24, heading, size=15),
+        svg.text(max(left + columns * width / 2, reach / 2 + 8), 24, heading, size=15),
         svg.text(left + columns * width / 2, top - 24, shown.columns, size=13),
         svg.text(16, top + rows * height / 2 + 4, shown.rows, size=13),
     ]
@@ -193,9 +209,11 @@ def table(shown: Table, heading: Label, caption: Label) -> tuple[float, float, l
             fill = "#ffffff" if depth > 0.62 else INK
             place = x + width / 2 - 1
             parts.append(svg.text(place, y + 26, svg.words(_figure(value)), size=13, fill=fill))
-    whole = max(left + columns * width + 14, caption.length * _SIGN + 24)
-    parts.append(svg.text(12, top + rows * height + 24, caption, "start", 12, QUIET))
-    return whole, top + rows * height + 38, parts
+    whole = max(left + columns * width + 14, reach + 16, _NARROWEST_TABLE)
+    whole = max([whole, *(label.length * _SIGN + 24 for label in caption)])
+    end = top + rows * height + 4
+    lines = _caption(caption, (12, end), whole)
+    return whole, end + _LINE * len(lines) + 12, parts + lines
 
 
 def _shade(value: float, depth: float) -> str:

@@ -20,7 +20,7 @@ from derive.render.layout import Style, layout
 from derive.render.names import symbol
 from derive.render.numbers import array_node
 from derive.render.plot_samples import Array, Function
-from derive.render.tree import Node, equation, separated
+from derive.render.tree import Node, equation
 
 _LONGEST_NAME = 24
 
@@ -163,6 +163,6 @@ class Subject:
         style = Style(inline=True, d=d, decimals=self.problem.decimals)
         return layout(expr, Reading(self.problem.axes, self.problem.wrt_axes), style)
 
-    def caption(self, names: Mapping[str, Array]) -> Node:
-        """t = 1, d = 1"""
-        return separated(equation(symbol(n), "=", array_node(value)) for n, value in names.items())
+    def caption(self, names: Mapping[str, Array]) -> list[Node]:
+        """t = 1 and d = 1"""
+        return [equation(symbol(n), "=", array_node(value)) for n, value in names.items()]

@@ -102,10 +102,10 @@ def _family(subjects: Sequence[Subject]) -> _Drawing:
     first, function = subjects[0], scalar("f")
     up = [first.laid_out(function), first.laid_out(first.slope(function))]
     names = [_name(subject) for subject in subjects]
-    captions = [subject.caption(subject.others) for subject in subjects if subject.others]
+    given = [node for subject in subjects for node in subject.caption(subject.others)]
     across = first.laid_out(first.variable)
     shown = [(values, up[0]), (slopes, up[1])]
-    return _panels(shown, interval, across, names, separated(captions))
+    return _panels(shown, interval, across, names, list(dict.fromkeys(given)))
 
 
 def _name(subject: Subject) -> Node:
@@ -144,7 +144,7 @@ def _one_entry(subject: Subject) -> _Drawing:
     vector: list[Node] = [array_node(number) for number in numbers[subject.name]]
     vector[entry] = variable
     given = equation(symbol(subject.name), "=", Fenced(separated(vector)))
-    caption = separated([given, *([subject.caption(subject.others)] if subject.others else [])])
+    caption = [given, *subject.caption(subject.others)]
     return _panels([(drawn, None)], interval, variable, names, caption)
 
 
@@ -161,8 +161,8 @@ def _numbers(subject: Subject) -> _Drawing:
     heading = subject.laid_out(subject.slope(subject.target))
     caption = subject.caption(subject.numbers(*subject.problem.variables))
     shown = Table(np.atleast_2d(values), svg.maths(rows), svg.maths(columns))
-    said = separated([equation(heading, "=", array_node(values)), caption])
-    return _Drawing(*table(shown, svg.maths(heading), svg.maths(caption)), said)
+    said = separated([equation(heading, "=", array_node(values)), *caption])
+    return _Drawing(*table(shown, svg.maths(heading), list(map(svg.maths, caption))), said)
 
 
 def _curve_and_slope(value: Function, slope: Function, interval: Interval) -> tuple[Curve, Curve]:
@@ -175,14 +175,14 @@ def _panels(
     interval: Interval,
     across: Node,
     names: Sequence[Node],
-    caption: Node,
+    caption: Sequence[Node],
 ) -> _Drawing:
     drawn = [
         Panel(curves, interval, svg.maths(across), svg.maths(up) if up else None)
         for curves, up in shown
     ]
-    size = panels(drawn, [svg.maths(name) for name in names], svg.maths(caption))
+    size = panels(drawn, list(map(svg.maths, names)), list(map(svg.maths, caption)))
     ends = separated([Number(svg.number(end)) for end in interval])
     where = equation(across, "∈", Fenced(ends, "[", "]"))
-    said = separated([*names, *(up for _, up in shown if up), where, caption])
+    said = separated([*names, *(up for _, up in shown if up), where, *caption])
     return _Drawing(*size, said)

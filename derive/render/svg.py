@@ -12,7 +12,7 @@ from html import escape
 
 from derive.render.glyphs import UNICODE, Glyphs
 from derive.render.inline import inline
-from derive.render.tree import Node
+from derive.render.tree import Node, Row
 
 # The one font of the PDF typesetter that has letters in italics and all signs, then machines' own.
 _FONTS = "Libertinus Serif, Cambria, Georgia, serif"
@@ -36,16 +36,22 @@ def words(text: str) -> Label:
     return Label(escape(text), len(text))
 
 
-_UP, _DOWN, _BACK = "\x01", "\x02", "\x03"
+def beside(first: Label, second: Label) -> Label:
+    return Label(f"{first.markup}, {second.markup}", first.length + 2 + second.length)
+
+
+_UP, _DOWN, _BACK, _APART = "\x01", "\x02", "\x03", "\x04"
 _SMALL = 0.7
-_PIECE = re.compile(f"[{_UP}{_DOWN}{_BACK}]|[A-Za-z]+|[^A-Za-z{_UP}{_DOWN}{_BACK}]+")
+_MARKS = f"{_UP}{_DOWN}{_BACK}{_APART}"
+_PIECE = re.compile(f"[{_MARKS}]|[A-Za-z]+|[^A-Za-z{_MARKS}]+")
 
 
 class _Marked(Glyphs):
     """Marks around what is raised or lowered, where a terminal has small letters."""
 
     def lowered(self, node: Node) -> str | None:
-        return f"{_DOWN}{inline(node, self)}{_BACK}"
+        parts = node.parts if isinstance(node, Row) else (node,)  # ij is two letters and no word
+        return f"{_DOWN}{_APART.join(inline(part, self) for part in parts)}{_BACK}"
 
     def raised(self, node: Node) -> str | None:
         return f"{_UP}{inline(node, self)}{_BACK}"
@@ -64,7 +70,7 @@ def maths(node: Node) -> Label:
             levels.append((0.38 if piece == _UP else -0.22) * _SMALL ** len(levels))
         elif piece == _BACK:
             levels.pop()
-        else:
+        elif piece != _APART:
             height = sum(levels)
             size = _SMALL ** len(levels)
             out += _span(piece, size, (drawn - height) / size)
