@@ -237,14 +237,6 @@ READ: list[tuple[str, str, tuple[str, ...]]] = [
     ),
     (
         "sm",
-        "I_n s_i",
-        (
-            "delta(i, j)*s[i]",
-            "delta(j, i)*s[i]",
-        ),
-    ),
-    (
-        "sm",
         r"s s^\top - \operatorname{diag}(s)",
         (
             "s[i]*s[j] - s[i]*delta(i, j)",
@@ -592,6 +584,12 @@ READ: list[tuple[str, str, tuple[str, ...]]] = [
     ("sig", "|x - |x||", ("abs(x - abs(x))",)),
     ("sig", r"x\,\text{, so}", ("x",)),
     ("sig", r"x \times 10^{-3}", ("x*10**(-3)",)),
+    ("quad", r"(A^\top)_{jj}", ("A[j, j]",)),
+    ("ce", r"p \sum_k y_k - y", ("p[j]*sum(y[k], k) - y[j]",)),
+    ("ce", r"p^{\odot 2} - y", ("p[j]**2 - y[j]",)),
+    ("ce", r"\tanh^2(p)", ("tanh(p[j])**2",)),
+    ("ce", r"\mathbf{1}[z > 0] \odot p", ("where(z[j] > 0, 1, 0)*p[j]",)),
+    ("sm", "s_i[i=j] - s_i s_j", ("s[i]*delta(i, j) - s[i]*s[j]",)),
 ]
 """One text for a formula with indices, one for each layout for matrix notation."""
 
@@ -705,5 +703,12 @@ REFUSED: list[tuple[str, str, str, int | None]] = [
     ("sig", "1/2x", "does this stand below the li", 3),
     ("sig", r"\frac{d\sigma}{dx}", "this cannot stand here", 13),
     ("sig", r"{\sigma}(x)", "there is no sigma here; the ", 1),
+    ("quad", "A_{jk}^T", "a number is transposed here", 6),
+    ("quad", r"A^\top_{jj}", "a number is transposed here", 1),
+    ("ce", "p - y_j", "whole vectors stand here bes", 6),
+    ("sm", "s_i I", "whole vectors stand here bes", 2),
+    ("ce", "p^2 - y", "a vector has no power", 1),
+    ("ce", "|p| - y", "is this a norm, or of every ", 0),
+    ("ce", r"\mathrm{softmax}(z_j) - y_j", "softmax works on a whole vec", 0),
 ]
 """The problem, the formula, how the message begins, the column it points at."""

@@ -209,8 +209,9 @@ def test_cross_entropy_figures() -> None:
 def test_softmax_reads_like_a_careful_person_writes() -> None:
     text = source(*solved("s = softmax(z); s[i]", "z[j]"))
     lines = [line.strip() for line in text.splitlines()]
-    assert "e = np.exp(z - z.max(axis=-1, keepdims=True))" in lines
-    assert "s = e / e.sum(axis=-1, keepdims=True)" in lines
+    assert "e = z - z.max(axis=-1, keepdims=True)" in lines
+    assert "np.exp(e, out=e)" in lines
+    assert "s = np.divide(e, e.sum(axis=-1, keepdims=True), out=e)" in lines
     assert "t = -s[..., None] * s[..., None, :]" in lines
     assert 'np.einsum("...ii->...i", t)[...] = s * _others(e, np.add) / total' in lines
     assert 'return s * (g - np.einsum("...i,...i->...", g, s)[..., None])' in lines
@@ -230,7 +231,16 @@ def test_a_shared_part_is_computed_once() -> None:
 def test_source_is_a_module_of_short_lines() -> None:
     text = source(*solved("h[i] = sum(W[i,k]*x[k], k) + b[i]; softmax(h)[i]", "W[m,l]"))
     defined = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
-    assert defined == {"value", "derivative", "vjp", "jvp", "_inputs", "_matvec", "_others"}
+    assert defined == {
+        "value",
+        "derivative",
+        "vjp",
+        "jvp",
+        "_inputs",
+        "_matvec",
+        "_others",
+        "_room",
+    }
     assert max(map(len, text.splitlines())) <= 100
 
 
@@ -274,6 +284,38 @@ def test_awkward_names(name: str) -> None:
         argument = spelled + "_" if name == own else spelled
         found = function(asked, result, kind)(**{argument: at, "T": 2, own: weight})
         np.testing.assert_allclose(found, wanted)
+
+
+def test_results_do_not_share_memory_with_arguments() -> None:
+    """Results are worked out in the memory of what came before, never in that of an argument."""
+    texts = [*TEXTS, "x[k+1] - x[k]", "exp(z[i] - T)/y[i]", "h[i] = z[i] - T; h[i]/y[i]"]
+    for text in texts:
+        asked = problem(text)
+        inputs = inputs_at(asked, point_of(asked, positive=True))
+        before = {name: array.copy() for name, array in inputs.items()}
+        found = function(asked, asked.target, "value")(**inputs)
+        for name, array in inputs.items():
+            assert np.array_equal(array, before[name]), text
+            assert not np.shares_memory(array, found), text
+
+
+def test_memory_is_only_used_again_where_the_samples_fit() -> None:
+    asked, slope = solved("p = softmax(z); -sum(y[k]*log(p[k]), k)", "z[j]")
+    z, y = np.arange(3.0), np.random.default_rng(0).uniform(size=(4, 3))
+    found = function(asked, slope)(z=z, y=y)
+    assert found.shape == (4, 3)
+    np.testing.assert_allclose(found, [function(asked, slope)(z=z, y=row) for row in y])
+
+
+def test_a_product_with_a_hessian() -> None:
+    asked, result = solved("logsumexp(z)", "z[j]", "z[l]")
+    z, v = np.array([1.0, 2.0, 4.0]), np.array([1.0, -1.0, 2.0])
+    full = function(asked, result)(z=z)
+    np.testing.assert_allclose(function(asked, result, "hvp")(z=z, v=v), full @ v)
+    text = source(asked, result)
+    assert 'np.einsum("...ii' not in text[text.index("def hvp") :]
+    with pytest.raises(ValueError, match="kind is one of value, derivative, vjp, jvp, not"):
+        function(*solved("logsumexp(z)", "z[j]"), "hvp")
 
 
 def test_an_axis_that_no_argument_has() -> None:
@@ -358,8 +400,7 @@ def test_a_masked_softmax_reads_like_a_careful_person_writes() -> None:
     asked = problem(text)
     lines = [line.strip() for line in source(asked, asked.target).splitlines()]
     assert "t = np.where(np.arange(m) <= np.arange(n)[:, None], S, -np.inf)" in lines
-    assert "e = np.exp(t - t.max(axis=-1, keepdims=True))" in lines
-    assert "P = e / e.sum(axis=-1, keepdims=True)" in lines
+    assert "P = np.divide(e, e.sum(axis=-1, keepdims=True), out=e)" in lines
 
 
 ELEMENTWISE = [

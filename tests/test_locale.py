@@ -23,7 +23,7 @@ from derive.locale import ENGLISH, LANGUAGES, messages
 from derive.matrix import DENOMINATOR, NUMERATOR
 from derive.phrases import Phrase
 from derive.problemfile import read
-from derive.render import html, markdown, terminal, typesetters
+from derive.render import handout, html, markdown, terminal, typesetters
 from derive.render.boxes import columns
 from derive.render.formats import render, view_of
 from derive.render.page import blanks_of
@@ -329,6 +329,15 @@ class TestCommands:
 
 
 class TestTypesetting:
+    def test_tex_without_chinese_is_passed_over(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(typesetters, "has_package", lambda _: False)
+        monkeypatch.setattr(typesetters, "typst_pdf", lambda _, region: region.encode())
+        found = view_of(derivation("softmax"), lang="zh-TW")
+        (path,) = handout.write_view(found, tmp_path, ("pdf",))
+        assert path.read_bytes() == b"TW"
+
     def test_an_engine_that_has_no_chinese_is_refused(self) -> None:
         with pytest.raises(DeriveError, match="cannot set Chinese"):
             typesetters.engine_for("pdflatex", typesetters.CHINESE_TEX)
@@ -338,8 +347,6 @@ class TestTypesetting:
     def test_a_document_compiles_and_its_text_can_be_found(
         self, language: str, tmp_path: Path
     ) -> None:
-        from derive.render import handout
-
         if not _has_fonts():
             pytest.skip("no ctex or no Noto CJK fonts here")
         found = view_of(derive.derive("softmax"), lang=language)

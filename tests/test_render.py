@@ -89,7 +89,7 @@ class TestTerminal:
         assert "  ⎩ −sᵢ sⱼ       if i ≠ j\n" in shown
         assert "  ── = diag(s) − s sᵀ\n" in shown
         assert "  s ≈ (0.0900, 0.2447, 0.6652)\n" in shown
-        assert shown.endswith("✓ Steps: 8, each one checked by machine\n")
+        assert shown.endswith("✓ 8 steps, each one checked by machine\n")
 
     @EVERY
     @pytest.mark.parametrize("width", [40, 60, 80, 100])

@@ -15,7 +15,12 @@ from sympy import Expr, Integer, Ne, Rational
 from derive.check.finite import equal
 from derive.emit import function
 from derive.emit.guards import guarded_cases
-from derive.emit.logistic import hyperbolic_tangent, logistic_argument, logistic_quotients
+from derive.emit.logistic import (
+    both_sides_of_sigmoid,
+    hyperbolic_tangent,
+    logistic_argument,
+    logistic_quotients,
+)
 from derive.emit.ordering import smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
 from derive.emit.shifts import Larger, Peak, Shifted, masked, shifted_quotients
@@ -31,6 +36,7 @@ from derive.emit.special import (
     log_of_cosh,
     log_of_one_more,
     root_of_squares,
+    sigmoid_slope,
 )
 from derive.emit.stable import REWRITES, Stable, log_of_exponentials
 from derive.engine import derive
@@ -60,7 +66,7 @@ def meaning(expr: Expr) -> Expr:
     if isinstance(expr, Others):
         kind, empty = (Sum, 0) if isinstance(expr, OtherSum) else (Product, 1)
         return kind(Where(expr.body, empty, Ne(expr.letter, expr.out)), expr.args[1])
-    if type(expr) in (expm1, log1p, log1mexp, log_cosh):
+    if type(expr) in (expm1, log1p, log1mexp, log_cosh, sigmoid_slope):
         return type(expr)._meaning(expr.args[0])
     return expr
 
@@ -137,6 +143,9 @@ EXACT = [
     "P = prod(x[k], k); P/x[j]",
     "f = x*sigmoid(x); f + f*(1 - f)/x",
     "f[i] = x[i]*exp(y[i]); f[i]/x[i]",
+    "g[i] = a[i]*sigmoid(a[i])*b[i]; g[i]*(1/a[i] + sigmoid(-a[i]))",
+    "s = 1/(1 + exp(-x)); T*s*(1 - s)",
+    "sigmoid(x - T)*sigmoid(T - x)",
     "s = softmax(z); s[i]*(1 - s[i])",
     "s = softmax(z/T); 1 - s[i]",
     "A[i,k] = where(k <= i, exp(S[i,k]), 0)\nP[i,k] = A[i,k]/sum(A[i,l], l)\n1 - P[i,k]",
@@ -194,6 +203,7 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr]] = [
     (logistic_argument, 1 - 1 / (1 + exp(x)), x),
     (guarded_cases, Where(log(x), a, x > 0), Where(log(Where(x, 1, x > 0)), a, x > 0)),
     (guarded_cases, Where(x, exp(x) * b, x > 0), Where(x, exp(Where(0, x, x > 0)) * b, x > 0)),
+    (both_sides_of_sigmoid, a * sigmoid(x) * (1 - sigmoid(x)), a * sigmoid_slope(x)),
     (exp_minus_one, exp(x) - 1, expm1(x)),
     (exp_minus_one, a - a * exp(x), -a * expm1(x)),
     (log_of_one_more, log(1 + a), log1p(a)),
@@ -289,6 +299,9 @@ EXTREME: list[tuple[str, Inputs, Any]] = [
     ("sum(where(k != i, 1/(x[k] - x[i]), 0), k)", {"x": np.array([1.0, 3.0])}, [0.5, -0.5]),
     ("relu(x)", {"x": -1000}, 0),
     ("exp(x) - 1", {"x": 1e-20}, 1e-20),
+    ("where(x > 0, x, a*(exp(x) - 1))", {"x": -1e-20, "a": 2.0}, -2e-20),
+    ("g = a*sigmoid(a)*b; g*(1/a + sigmoid(-a))", {"a": 0.0, "b": 3.0}, 1.5),
+    ("s = sigmoid(x); s*(1 - s)", {"x": 50.0}, np.exp(-50)),
     ("log(1 + x)", {"x": 1e-20}, 1e-20),
     ("log(cosh(x))", {"x": -1000}, 1000 - np.log(2)),
     ("log(cosh(x))", {"x": 1e-9}, 5e-19),

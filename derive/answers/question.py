@@ -1,21 +1,24 @@
-"""What was asked, and how an answer to it is read and held against the truth."""
+"""What was asked, and what a line of an answer states about it."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sympy import Expr
+from sympy import Expr, Indexed, Symbol
 
-from derive.answers.lines import Head, Left, Line
 from derive.check.finite import Checker
-from derive.errors import ParseError, ProblemError
+from derive.errors import ProblemError
+from derive.indices import canonical, free_indices, substitute
 from derive.language.statements import statements
-from derive.nodes import Derivative, entry, index, indices_of, name_of, scalar
-from derive.parse import parse, parse_expression
-from derive.problem import Problem
-from derive.steps import Evidence, Verdict
-from derive.text import problem_text, text_of
+from derive.language.syntax import base_name, function, subscripts
+from derive.nodes import Derivative, entry, index, indices_of, is_scalar, name_of, scalar
+from derive.parse import parse_expression
+from derive.problem import Definition, Problem
+
+Extents = dict[Symbol, Expr]
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,17 @@ class Question:
     """A problem in the letters of one answer, with the names that its author introduced.
 
     Attributes:
-        problem: what is asked.
+        problem: what is asked; `extents` has the letters that may be free in an answer.
         asked: the problem as it was first stated, whose names cannot be defined anew.
+        stated: what an answer should equal, where that is no derivative of a name: what stands
+            left of a line's equals sign.
+        open: whether the letters are those of `asked`, since no left-hand side chose others.
     """
 
     problem: Problem
     asked: Problem
+    stated: Expr | None = None
+    open: bool = True
 
     @staticmethod
     def of(problem: Problem) -> Question:
@@ -38,86 +46,187 @@ class Question:
     def checker(self) -> Checker:
         return Checker(self.problem)
 
-    @property
+    @cached_property
     def truth(self) -> Expr:
         """What an answer should equal: the target with its derivatives pending."""
+        if self.stated is not None:
+            return self.stated
         wanted = self.problem.target
         for variable in self.problem.wrt:
             wanted = Derivative(wanted, variable)
         return wanted
 
-    def judge(self, left: Expr, right: Expr) -> tuple[Verdict, Evidence]:
-        """Whether two expressions are equal; see `derive.check.finite.equal`."""
-        return self.checker.judge(left, right)
+    @property
+    def letters(self) -> tuple[Symbol, ...]:
+        """The letters that are free in an answer, in the order of the result's axes."""
+        if self.stated is not None:
+            return tuple(self.problem.extents)
+        return (*self.problem.axes, *self.problem.wrt_axes)
 
-    def read(self, line: Line) -> Expr:
-        """A line's right-hand side.
+    @cached_property
+    def is_asked(self) -> bool:
+        """Whether it is the question as it was put, up to the letters of its indices."""
+        mine, put = self.letters, (*self.asked.axes, *self.asked.wrt_axes)
+        if self.stated is not None or len(mine) != len(put):
+            return False
+        turned = dict(zip(mine, put, strict=True))
+        heads = zip(
+            (self.problem.target, *self.problem.wrt),
+            (self.asked.target, *self.asked.wrt),
+            strict=False,
+        )
+        return len(self.problem.wrt) == len(self.asked.wrt) and all(
+            canonical(substitute(one, turned)) == canonical(other) for one, other in heads
+        )
+
+    def read(self, text: str) -> Expr:
+        """An expression in this question's letters.
 
         Raises:
-            DeriveError: it is not in the language, or names what the problem has not.
+            DeriveError: it is not in the language, names what the problem has not, or leaves out
+                the result's letters in favour of others that nobody declared.
         """
-        return parse_expression(line.right, self.problem)
+        found = self._parsed(text)
+        loose = sorted(map(str, free_indices(found) - set(self.problem.extents)))
+        unused = [str(i) for i in self.letters if i not in free_indices(found)]
+        if loose and self.open and len(unused) >= len(loose):
+            own = ", ".join(map(str, self.letters))
+            message = f"the result's letters are {own}, and here is {', '.join(loose)}"
+            raise ProblemError(f"{message}: choose letters of your own left of an equals sign")
+        return found
 
-    def names_something(self, line: Line) -> bool:
-        """Whether a line gives a new name to something, as `S = sum(exp(z[k]), k)` does."""
-        left = line.left
-        return left is not None and not left.wrt and left.name not in self.asked.shapes
-
-    def naming(self, line: Line) -> Question:
-        """The question with one more name.
+    def naming(self, head: str, text: str) -> Question:
+        """The question with one more name, `a[i]` or `S`.
 
         Raises:
-            DeriveError: what it stands for cannot be read.
+            DeriveError: what it stands for cannot be read, or how far an index runs is not known.
         """
-        assert line.left is not None
-        known = problem_text(self.problem).split("\n")
-        if not statements(known[-1])[0].head:
-            known.pop()  # a target that is no name: it comes last again
-        new = f"{line.left.text} = {line.right}"
-        target = text_of(self.problem.target, self.problem)
-        try:
-            made = parse("\n".join([*known, new, target]), wrt=[*map(str, self.problem.wrt)])
-        except ParseError as error:
-            raise ProblemError(error.message, new) from error
-        return replace(self, problem=replace(made, assumptions=self.problem.assumptions))
+        name, letters = _head(head)
+        made = self._parsed(text)
+        extents = {**self.problem.extents, **_used(text, self.problem)}
+        unknown = [i for i in letters if index(i) not in extents]
+        if unknown:
+            raise ProblemError(f"how far {unknown[0]} runs does not follow from what is right of =")
+        places = [index(i) for i in letters]
+        own = entry(name, *places) if places else scalar(name)
+        shape = tuple(extents[i] for i in places)
+        known = (*self.problem.definitions, Definition(own, made))
+        shapes = {**self.problem.shapes, name: shape}
+        return replace(self, problem=replace(self.problem, definitions=known, shapes=shapes))
 
-    def about(self, left: Left) -> Question:
+    def about(self, lhs: str, at: Sequence[str] = ()) -> Question:
         """What a left-hand side states: this question in letters of its own, or another one about
         the same names, such as the derivative of p[k] in one about L.
 
+        Args:
+            lhs: in the input language; `diff(L, z)` is the derivative by all of z.
+            at: the letters of an answer in matrix notation.
+
         Raises:
-            ProblemError: it names what the problem has not, or the wrong number of indices.
+            DeriveError: it cannot be read.
         """
-        target = self._head((left.name, left.indices)) if left.name else self.problem.target
-        axes = tuple(dict.fromkeys(indices_of(target))) if left.name else self.problem.axes
-        variables = tuple(map(self._head, left.wrt))
-        extents = {axis: self.problem.extents[axis] for axis in axes if not left.name}
-        for head in (target, *variables):
-            shape = self.problem.shapes.get(name_of(head), ())
-            extents |= dict(zip(indices_of(head), shape, strict=False))
-        problem = self.problem.asking(target, variables, axes)
-        return replace(self, problem=replace(problem, extents=extents))
+        text = _indexed(lhs, self.problem, at)
+        extents = _used(text, self.problem)
+        blank = replace(self.problem, extents=extents or self.problem.extents)
+        found = parse_expression(text, blank)
+        free = [i for i in extents if i in free_indices(found)]
+        kept = {i: extents[i] for i in free}
+        head, variables = _taken_apart(found)
+        if not variables or not (_is_name(head) or head == self.asked.target):
+            blank = replace(blank, extents=kept, wrt=())
+            return replace(self, problem=blank, stated=found, open=False)
+        axes = tuple(i for i in dict.fromkeys(indices_of(head)) if i in kept)
+        if not _is_name(head):
+            axes = self.asked.axes
+        problem = replace(self.problem.asking(head, variables, axes), extents=kept)
+        return replace(self, problem=problem, stated=None, open=False)
 
-    def is_asked(self) -> bool:
-        """Whether it is the question as it was put, up to the letters of its indices."""
-        return self._pattern(self.problem) == self._pattern(self.asked)
+    def lettered(self, letters: Sequence[str]) -> Question:
+        """The question as it was put, in the letters of `J[a, b] = ...`; raises ProblemError where
+        these are not as many as the result's."""
+        own = (*self.asked.axes, *self.asked.wrt_axes)
+        if len(own) != len(letters):
+            wanted = ", ".join(map(str, own)) or "none"
+            raise ProblemError(f"the result's letters are {wanted}: these are {len(letters)}")
+        turned = dict(zip(own, map(index, letters), strict=True))
+        target, *wrt = (substitute(head, turned) for head in (self.asked.target, *self.asked.wrt))
+        axes = tuple(turned[axis] for axis in self.asked.axes)
+        extents = {turned[i]: size for i, size in self.asked.extents.items()}
+        problem = replace(self.problem.asking(target, tuple(wrt), axes), extents=extents)
+        return replace(self, problem=problem, stated=None, open=False)
 
-    @staticmethod
-    def _pattern(problem: Problem) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """The names of target and variables, their letters numbered as they come."""
-        seen: dict[Expr, int] = {}
-        heads = (problem.target, *problem.wrt)
-        return tuple(
-            (name_of(head), tuple(seen.setdefault(i, len(seen)) for i in indices_of(head)))
-            for head in heads
-        )
+    def _parsed(self, text: str) -> Expr:
+        extents = {**_used(text, self.problem), **self.problem.extents}
+        return parse_expression(text, replace(self.problem, extents=extents))
 
-    def _head(self, head: Head) -> Expr:
-        name, letters = head
-        if name not in self.problem.shapes:
-            known = ", ".join(self.problem.shapes)
-            raise ProblemError(f"{name} is not a name of the problem, which has {known}")
-        rank = len(self.problem.shapes[name])
-        if rank != len(letters):
-            raise ProblemError(f"{name} has {rank} indices, not {len(letters)}")
-        return entry(name, *map(index, letters)) if letters else scalar(name)
+
+def _used(text: str, problem: Problem) -> Extents:
+    """How far each letter of a text runs, by what it indexes first."""
+    found: Extents = {}
+    for node in _nodes(text):
+        if isinstance(node, ast.Subscript):
+            shape = problem.shapes.get(base_name(node), ())
+            for place, extent in zip(subscripts(node), shape, strict=False):
+                if isinstance(place, ast.Name):
+                    found.setdefault(index(place.id), extent)
+    return found
+
+
+def _nodes(text: str) -> Iterator[ast.AST]:
+    """The nodes of an expression as one reads."""
+    pending: list[ast.AST] = [statement.value for statement in statements(text, pending=True)]
+    while pending:
+        node = pending.pop(0)
+        yield node
+        pending[:0] = ast.iter_child_nodes(node)
+
+
+def _indexed(lhs: str, problem: Problem, at: Sequence[str]) -> str:
+    """diff(L, z) as diff(L, z[j]): the letters are those of the answer."""
+    value = statements(lhs, pending=True)[0].value
+    whole = [
+        part
+        for node in ast.walk(value)
+        if function_of(node) == "diff" and isinstance(node, ast.Call)
+        for part in node.args
+        if isinstance(part, ast.Name) and problem.shapes.get(part.id)
+    ]
+    if not whole:
+        return lhs
+    order = [*map(str, (*problem.axes, *problem.wrt_axes)), *at]
+    letters = sorted(at, key=order.index)
+    if len(letters) != sum(len(problem.shapes[part.id]) for part in whole):
+        raise ProblemError(f"write the indices of {whole[0].id}", lhs, whole[0].col_offset)
+    for part in sorted(whole, key=lambda part: part.col_offset):
+        rank = len(problem.shapes[part.id])
+        part.id, letters = f"{part.id}[{', '.join(letters[:rank])}]", letters[rank:]
+    return ast.unparse(value)
+
+
+def function_of(node: ast.AST) -> str:
+    """The name of the function that a node calls, or ""."""
+    return function(node) if isinstance(node, ast.expr) else ""
+
+
+def _head(text: str) -> tuple[str, list[str]]:
+    """The name and letters of `a[i, k]`."""
+    name, _, inside = text.partition("[")
+    return name, [letter.strip() for letter in inside.rstrip("]").split(",") if letter.strip()]
+
+
+def _taken_apart(found: Expr) -> tuple[Expr, tuple[Expr, ...]]:
+    """What a pending derivative differentiates, and by what, one after the other."""
+    variables: list[Expr] = []
+    while isinstance(found, Derivative):
+        variables.insert(0, found.variable)
+        found = found.expr
+    return found, tuple(variables)
+
+
+def _is_name(head: Expr) -> bool:
+    return isinstance(head, Indexed) or is_scalar(head)
+
+
+def names_of_heads(problem: Problem) -> frozenset[str]:
+    """The names of the variables that are differentiated by."""
+    return frozenset(map(name_of, problem.wrt))

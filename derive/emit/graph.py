@@ -54,6 +54,12 @@ OPERATIONS = {
 }
 
 _VIEWS = frozenset({"expand", "transpose", "diagonal", "slice"})
+_ARITHMETIC = frozenset(
+    {"add", "subtract", "multiply", "divide", "power", "negative", "sqrt", "function"}
+) | {"matmul", "matvec", "einsum"}
+_ENTRYWISE = _ARITHMETIC - {"matmul", "matvec", "einsum"} | {
+    *("maximum", "minimum", "and", "or", "not", "where", "compare", "cast")
+}
 _NO_NUMBERS = frozenset({"places", "identity", "fill", "cast"})
 REDUCTIONS = frozenset({"sum", "prod", "max", "min", "norm"})
 
@@ -99,6 +105,21 @@ class Node:
     def kept(self) -> tuple[bool, ...]:
         """Of "expand": which axes are the operand's."""
         return self.data[0]  # type: ignore[return-value]
+
+    @property
+    def filled(self) -> tuple[bool, ...]:
+        """False for each axis that was put in with length 1 to broadcast."""
+        if self.op == "expand":
+            return self.kept
+        if self.op in _ENTRYWISE:
+            wide = [arg.filled for arg in self.args if arg.rank == self.rank and not arg.weak]
+            return tuple(any(parts) for parts in zip(*wide, strict=True))
+        return (True,) * self.rank
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the result is an array of its own, in the dtype of the arguments."""
+        return not self.weak and self.op in _ARITHMETIC
 
     @property
     def is_view(self) -> bool:

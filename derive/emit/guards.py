@@ -47,8 +47,11 @@ def guarded_cases(node: Expr, stable: Stable) -> Expr | None:
 
 def _exposed(expr: Expr, stable: Stable) -> Expr:
     """A case with the names that stand for exponentials written out, so that these are guarded."""
-    found = opened(expr, stable)
-    return found if degree(found) else expr
+    body = stable.unfolded(expr)
+    if body is not None:
+        return _exposed(body, stable) if degree(opened(body, stable)) else expr
+    parts = children(expr)
+    return rebuild(expr, tuple(_exposed(part, stable) for part in parts)) if parts else expr
 
 
 def _guarded(expr: Expr, case: Where, side: bool, stable: Stable) -> Expr:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Pow, Rational, S
 
+from derive.emit.special import sigmoid_slope
 from derive.functions import exp, sigmoid, softplus, tanh
 from derive.nodes import rebuild
 
@@ -38,6 +39,21 @@ def logistic_argument(x: Expr, stable: Stable) -> Expr | None:
         return found[0].args[0] if alone else None
     body = stable.unfolded(x)
     return None if body is None else logistic_argument(body, stable)
+
+
+def both_sides_of_sigmoid(node: Expr, stable: Stable) -> Expr | None:
+    """sigmoid(a)*(1 - sigmoid(a)) = sigmoid_slope(a), with one exponential instead of two."""
+    if not isinstance(node, Mul):
+        return None
+    sides = [(f, logistic_argument(f, stable)) for f in node.args]
+    known = [(f, a) for f, a in sides if a is not None]
+    for first, a in known:
+        for second, b in known:
+            if second is not first and (a + b).expand() == 0:
+                rest = Mul(*(f for f in node.args if f not in (first, second)))
+                positive = b if a.could_extract_minus_sign() else a
+                return sigmoid_slope(stable(positive)) * stable(rest)
+    return None
 
 
 def hyperbolic_tangent(node: Expr, stable: Stable) -> Expr | None:

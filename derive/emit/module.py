@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sympy import Expr, Indexed, Symbol
 
@@ -16,14 +15,13 @@ from derive.emit.numpycode import HELPERS, NumPy
 from derive.emit.results import returned
 from derive.emit.sizes import Sizes
 from derive.emit.windows import over_the_window
-from derive.emit.writer import Printer, Writer
+from derive.emit.writer import Writer
 from derive.nodes import entry, indices_of, is_size, scalar, undistributed
 from derive.problem import Problem
 from derive.text import text_of
 
 _OWN = {"vjp": "g", "jvp": "v", "hvp": "v"}
-# What modules use themselves, in any of the languages: a name is spelled the same in all of them.
-_RESERVED = {*keyword.kwlist, "np", "math", "float", "range", "torch", "numba", "_inputs", *HELPERS}
+_RESERVED = {*keyword.kwlist, "np", "math", "float", "_inputs", *HELPERS}
 
 
 def kinds(problem: Problem) -> tuple[str, ...]:
@@ -57,49 +55,13 @@ class Code:
     helpers: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """One function before it is written in any language.
-
-    Attributes:
-        problem: the question that it belongs to.
-        kind: "value", "derivative", "vjp", "jvp" or "hvp".
-        expr: what it computes, and `axes`, the letters of what it returns.
-        names: how every variable, size and defined name is spelled.
-        lowering: its graph, and the arguments' shapes; `root` is the node it returns.
-        sizes: the statements that read sizes off the arguments' shapes.
-    """
-
-    problem: Problem
-    kind: str
-    expr: Expr
-    axes: tuple[Symbol, ...]
-    names: Mapping[str, str]
-    lowering: Lowering
-    root: Node
-    sizes: tuple[str, ...]
-
-    @property
-    def used(self) -> tuple[str, ...]:
-        """The arguments that are read, by the problem's names."""
-        return tuple(name for name in self.lowering.shapes if name in self.lowering.used)
-
-    @property
-    def read(self) -> tuple[str, ...]:
-        """The same, and those whose samples count although they are not read."""
-        spread = self.root.args[1:] if self.root.op == "spread" else ()
-        seen = {str(node.data[0]) for node in spread}
-        shapes = self.lowering.shapes
-        return tuple(n for n in shapes if n in self.used or self.names[n] in seen)
-
-    @property
-    def taken(self) -> set[str]:
-        """Names that no local variable may have."""
-        return {*self.names.values(), *_RESERVED}
+def functions(problem: Problem, result: Expr) -> tuple[Code, ...]:
+    """The functions of a problem's module."""
+    return tuple(code(problem, result, kind) for kind in kinds(problem))
 
 
-def plan(problem: Problem, result: Expr, kind: str) -> Plan:
-    """What a function computes, as a graph.
+def code(problem: Problem, result: Expr, kind: str) -> Code:
+    """One function: what it computes, and its statements.
 
     Raises:
         UnsupportedError: an expression has no array operations, or a size cannot be known.
@@ -107,66 +69,30 @@ def plan(problem: Problem, result: Expr, kind: str) -> Plan:
     own = _own_argument(problem, kind)
     expr, axes = _question(problem, result, kind, own)
     names = _names(problem, kind, own)
-    lowering = Lowering(problem, names, _shapes(problem, kind, own))
+    shapes = _shapes(problem, kind, own)
+    lowering = Lowering(problem, names, shapes)
     lowering.used.update({own} - {""})
     root = returned(lowering, expr, axes)
     sizes = Sizes(lowering).lines
-    return Plan(problem, kind, expr, axes, names, lowering, root, tuple(sizes))
-
-
-class Language(Printer, Protocol):
-    """A printer that notes the module functions it calls."""
-
-    helpers: set[str]
-
-
-def _numpy(_: str) -> Language:
-    return NumPy()
-
-
-# Makes the printer of one function, given the spelling of an argument that it reads, or "".
-Printers = Callable[[str], Language]
-
-
-def functions(problem: Problem, result: Expr, printers: Printers = _numpy) -> tuple[Code, ...]:
-    """The functions of a problem's module."""
-    return tuple(code(problem, result, kind, printers) for kind in kinds(problem))
-
-
-def code(problem: Problem, result: Expr, kind: str, printers: Printers = _numpy) -> Code:
-    """One function: what it computes, and its statements.
-
-    Raises:
-        UnsupportedError: an expression has no array operations, or a size cannot be known.
-    """
-    found = plan(problem, result, kind)
-    names, shapes, used = found.names, found.lowering.shapes, found.used
-    printer = printers(names[used[0]] if used else "")
-    writer = Writer(printer, found.lowering.graph.names, found.taken)
-    *lines, last = writer.write(found.root)
+    used = [name for name in shapes if name in lowering.used]
+    printer = NumPy()
+    *lines, last = Writer(printer, lowering.graph.names, {*names.values(), *_RESERVED}).write(root)
     return Code(
         kind,
-        signature(found),
-        formula(found),
-        shape_text(problem.extents[letter] for letter in found.axes),
-        tuple((names[name], shape_text(shapes[name])) for name in used),
-        (*prologue(found), *found.sizes, *lines),
+        _signature(used, problem.variables, names),
+        "" if isinstance(expr, Symbol | Indexed) else text_of(expr, problem),
+        _shape(problem.extents[letter] for letter in axes),
+        tuple((names[name], _shape(shapes[name])) for name in used),
+        (*_prologue(used, root, lowering), *sizes, *lines),
         last,
         frozenset(printer.helpers),
     )
 
 
-def formula(found: Plan) -> str:
-    """What a function computes, in the input language; "" if that is one name."""
-    is_name = isinstance(found.expr, Symbol | Indexed)
-    return "" if is_name else text_of(found.expr, found.problem)
-
-
-def signature(found: Plan) -> str:
+def _signature(used: Sequence[str], variables: Iterable[str], names: Mapping[str, str]) -> str:
     """Keyword arguments only; those that are not used may be left out."""
-    names = found.names
-    others = [f"{names[name]}=None" for name in found.problem.variables if name not in found.used]
-    return ", ".join(["*", *(names[name] for name in found.used), *others])
+    others = [f"{names[name]}=None" for name in variables if name not in used]
+    return ", ".join(["*", *(names[name] for name in used), *others])
 
 
 def _own_argument(problem: Problem, kind: str) -> str:
@@ -252,19 +178,20 @@ def _shapes(problem: Problem, kind: str, own: str) -> dict[str, tuple[Expr, ...]
     return shapes | {name: problem.shapes[name] for name in problem.variables}
 
 
-def prologue(found: Plan) -> list[str]:
+def _prologue(used: Sequence[str], root: Node, lowering: Lowering) -> list[str]:
     """The statement that makes arrays of the arguments."""
-    if not found.read:
+    spread = root.args[1:] if root.op == "spread" else ()
+    seen = {str(node.data[0]) for node in spread}
+    read = [n for n in lowering.shapes if n in used or lowering.names[n] in seen]
+    if not read:
         return []
-    spelled = [found.names[name] for name in found.read]
-    shapes = found.lowering.shapes
-    texts = [" ".join(str(s).replace(" ", "") for s in shapes[n]) for n in found.read]
-    given = ", ".join(f'{s}=({s}, "{text}")' for s, text in zip(spelled, texts, strict=True))
+    spelled = [lowering.names[name] for name in read]
+    shapes = [" ".join(str(s).replace(" ", "") for s in lowering.shapes[n]) for n in read]
+    given = ", ".join(f'{s}=({s}, "{shape}")' for s, shape in zip(spelled, shapes, strict=True))
     left = ", ".join(spelled) if len(spelled) > 1 else f"({spelled[0]},)"
     return [f"{left} = _inputs({given})"]
 
 
-def shape_text(sizes: Iterable[Expr]) -> str:
-    """A shape as Python writes it."""
+def _shape(sizes: Iterable[Expr]) -> str:
     texts = [str(size) for size in sizes]
     return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"

@@ -29,10 +29,12 @@ _CALLS = {
     "dot": 'np.einsum("...i,...i->...", {}, {})',
     "copy": "{}.copy()",
 }
+_UFUNCS = {op: f"np.{op}" for op in ("add", "subtract", "multiply", "divide")}
 _CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
 # The functions that a module defines where they are called.
-HELPERS: tuple[str, ...] = ("_spread", "_matvec", "_windows", "_norm", "_others", "_sigmoid")
-HELPERS += ("_softplus", "_log1mexp", "_log_cosh", "_erf", "_abs", "_sign")
+HELPERS: tuple[str, ...] = ("_spread", "_matvec", "_windows", "_norm", "_others", "_room")
+HELPERS += ("_sigmoid", "_sigmoid_slope", "_softplus", "_log1mexp", "_log_cosh", "_erf")
+HELPERS += ("_abs", "_sign")
 _STATEMENTS = frozenset({"onto_diagonal", "from_diagonal"})
 _REPEATED = frozenset({"broadcast", "from_diagonal"})
 
@@ -82,6 +84,23 @@ class NumPy:
             return [f"{name} = {zeros}", _put(name, node, operands[0])]
         return [f"{name} = {self.compose(node, operands).text}"]
 
+    def into(
+        self, name: str, node: Node, operands: Sequence[Source], own: int, *, fits: bool
+    ) -> list[str]:
+        """The same, with the result in the memory of operand number `own`, if that fits."""
+        text, lines = operands[own].text, []
+        if not text.isidentifier():
+            text, lines = name, [f"{name} = {text}"]
+        parts = [text if place == own else part.text for place, part in enumerate(operands)]
+        out = text if fits else f"_room({text}, {parts[1 - own]})"
+        self._note(out)
+        bind = f"{name} = " if text != name or not fits else ""
+        return [*lines, f"{bind}{_ufunc(node)}({', '.join(parts)}, out={out})"]
+
+    def reuses(self, node: Node) -> bool:
+        """Whether an operation can put its result into the memory of an operand."""
+        return bool(_ufunc(node))
+
     def repeats(self, node: Node) -> bool:
         """Whether the first operand is written out more than once."""
         return node.op in _REPEATED
@@ -92,6 +111,16 @@ class NumPy:
 
     def _note(self, text: str) -> None:
         self.helpers.update(name for name in HELPERS if f"{name}(" in text)
+
+
+def _ufunc(node: Node) -> str:
+    """The NumPy function of an operation that takes an `out`; "" if there is none."""
+    if node.weak or node.op not in ("function", "sqrt", *_UFUNCS):
+        return ""
+    if node.op == "function":
+        text = FUNCTIONS[str(node.data[0])].numpy
+        return text.removesuffix("({0})") if text.startswith("np.") and "," not in text else ""
+    return _UFUNCS.get(node.op, "np.sqrt")
 
 
 def _is_decimal(node: Node) -> bool:

@@ -36,16 +36,20 @@ def product_of_others(node: Expr, stable: Stable) -> Expr | None:
 
 
 def factor_of_name(node: Expr, stable: Stable) -> Expr | None:
-    """f/x = g, where f = x*g: no 0/0 where x is 0."""
+    """f/x = g, where f = x*g: no 0/0 where x is 0; and f*(1/x + b) = g + f*b."""
     factors = Mul.make_args(node)
-    under = [f.base for f in factors if isinstance(f, Pow) and f.exp == -1]
     for factor in factors:
         body = stable.unfolded(factor)
-        inside = Mul.make_args(body) if isinstance(body, Mul) else ()
-        for base in under:
-            if base in inside:
-                rest = [f for f in factors if f not in (factor, Pow(base, -1))]
+        inside = Mul.make_args(body) if body is not None else ()
+        for base in inside:
+            under = Pow(base, -1)
+            rest = [f for f in factors if f not in (factor, under)]
+            if under in factors:
                 return stable(Mul(*rest, *(f for f in inside if f != base)))
+            for other in rest:
+                if isinstance(other, Add) and any(under in Mul.make_args(t) for t in other.args):
+                    left = [f for f in factors if f != other]
+                    return stable(Add(*(Mul(*left, term) for term in other.args)))
     return None
 
 

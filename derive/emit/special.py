@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol
 
-from derive.functions import ELEMENTARY, Elementary, cosh, exp, log
+from derive.functions import ELEMENTARY, Elementary, cosh, exp, log, sigmoid
 from derive.nodes import Binder, Sum
 
 if TYPE_CHECKING:
@@ -23,12 +23,15 @@ def _special(name: str, meaning: Callable[[Expr], Expr], numpy: str) -> Any:
 expm1: Any = _special("expm1", lambda x: exp(x) - 1, "np.expm1({0})")
 log1p: Any = _special("log1p", lambda x: log(1 + x), "np.log1p({0})")
 log1mexp: Any = _special("log1mexp", lambda x: log(1 - exp(x)), "_log1mexp({0})")
+sigmoid_slope: Any = _special(
+    "sigmoid_slope", lambda x: sigmoid(x) * (1 - sigmoid(x)), "_sigmoid_slope({0})"
+)
 log_cosh: Any = _special("log_cosh", lambda x: log(cosh(x)), "_log_cosh({0})")
 
 # Every function that code may call, by name.
 FUNCTIONS: dict[str, type[Elementary]] = {
     **ELEMENTARY,
-    **{f.__name__: f for f in (expm1, log1p, log1mexp, log_cosh)},
+    **{f.__name__: f for f in (expm1, log1p, log1mexp, log_cosh, sigmoid_slope)},
 }
 
 

@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Mul, Pow, S
 
 from derive.emit.guards import guarded_cases
-from derive.emit.logistic import hyperbolic_tangent, logistic_argument, logistic_quotients
+from derive.emit.logistic import (
+    both_sides_of_sigmoid,
+    hyperbolic_tangent,
+    logistic_argument,
+    logistic_quotients,
+)
 from derive.emit.ordering import balanced, smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
 from derive.emit.shifts import degree, largest, opened, shifted, shifted_quotients
@@ -136,6 +141,7 @@ def _log_of_sum(x: Sum, stable: Stable) -> Expr | None:
 
 
 REWRITES: tuple[Rewrite, ...] = (
+    both_sides_of_sigmoid,
     factor_of_name,
     product_of_others,
     complement,

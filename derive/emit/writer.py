@@ -48,6 +48,16 @@ class Printer(Protocol):
     def assigned(self, name: str, node: Node, operands: Sequence[Source]) -> list[str]:
         """The statements that give an operation's result a name."""
 
+    def into(
+        self, name: str, node: Node, operands: Sequence[Source], own: int, *, fits: bool
+    ) -> list[str]:
+        """The same, with the result in the memory of operand number `own`, which nobody else needs.
+        If that operand has no name yet, it takes this one. Unless it `fits`, the result may be
+        larger, because of the other operand's samples: then it has memory of its own."""
+
+    def reuses(self, node: Node) -> bool:
+        """Whether an operation can put its result into the memory of an operand."""
+
     def repeats(self, node: Node) -> bool:
         """Whether the first operand is written out more than once, so that it should be a name."""
 
@@ -95,7 +105,8 @@ class Writer:
         return self.printer.compose(*self._composed(node))
 
     def _needs_name(self, node: Node) -> bool:
-        return self.printer.is_statement(node) or (self._uses[node] > 1 and not node.cheap)
+        often = self._uses[node] > 1 and not node.cheap
+        return often or self.printer.is_statement(node) or self._own(node) >= 0
 
     def _composed(self, node: Node) -> tuple[Node, list[Source], bool]:
         """A node, or the reduction that it is part of, and its operands' sources, with names for
@@ -128,7 +139,16 @@ class Writer:
 
     def _assign(self, node: Node) -> Source:
         part, operands, keep = self._composed(node)
-        name = self.names.get(node) or self._fresh(node.hint)
+        own = -1 if keep else self._own(node)
+        if own >= 0:
+            fits = node.args[own].sources >= node.sources
+            if not fits:
+                operands[1 - own] = self._named(node.args[1 - own], operands[1 - own])
+            name = self._name(node)
+            self.lines += self.printer.into(name, part, operands, own, fits=fits)
+            self._written[node] = name
+            return Source(name)
+        name = self._name(node)
         if keep:
             self.lines.append(f"{name} = {self.printer.compose(part, operands, keep).text}")
         else:
@@ -136,8 +156,54 @@ class Writer:
         self._written[node] = name
         return Source(name)
 
+    def _name(self, node: Node) -> str:
+        return self.names.get(node) or self._fresh(node.hint)
+
+    def _named(self, node: Node, source: Source) -> Source:
+        """A node that is to be read twice in one statement: by name, unless it is one."""
+        return source if source.text.isidentifier() else self._assign(node)
+
+    def _own(self, node: Node) -> int:
+        """The operand whose memory a result can be put into: an array that was made for this
+        operation only, and has its shape. -1 if there is none, or nothing is gained: NumPy itself
+        reuses what has no name in sums and products."""
+        if not node.rank or not self.printer.reuses(node):
+            return -1
+        for place, arg in enumerate(node.args):
+            named = arg in self.names or self._uses[arg] > 1 or len(node.args) == 1
+            if named and arg.is_fresh and _same_shape(arg, node) and self._is_last(arg, node):
+                fits = arg.sources >= node.sources
+                return place if fits or not self._is_free(node.args[1 - place], node) else -1
+        return -1
+
+    def _is_free(self, arg: Node, node: Node) -> bool:
+        """Whether an operand without a name can take the result, as NumPy sees to by itself."""
+        unnamed = self._uses[arg] == 1 and arg not in self.names and arg.is_fresh
+        fits = _same_shape(arg, node) and arg.sources >= node.sources
+        return unnamed and fits and (arg is node.args[0] or node.op in ("add", "multiply"))
+
+    def _is_last(self, arg: Node, node: Node) -> bool:
+        """Whether all that reads an operand is read for this operation itself."""
+        return self._reads(node, arg) == self._uses[arg]
+
+    def _reads(self, node: Node, wanted: Node) -> int:
+        """How often a node is read below another one, as `_count` counts."""
+        found, seen, pending = 0, set[Node](), [*node.args]
+        while pending:
+            part = pending.pop()
+            found += part is wanted
+            if part.cheap or part not in seen:
+                seen.add(part)
+                pending += part.args
+        return found
+
     def _fresh(self, hint: str) -> str:
         tried = (f"{hint}{n}" if n > 1 else hint for n in range(1, len(self.taken) + 3))
         name = next(name for name in tried if name not in self.taken)
         self.taken.add(name)
         return name
+
+
+def _same_shape(arg: Node, node: Node) -> bool:
+    """Whether an operand is as large as the result, apart from samples."""
+    return arg.rank == node.rank and all(arg.filled)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derive.reader import words
-from derive.reader.page import ReadingError
 
 if TYPE_CHECKING:
     from derive.reader.lexer import Lexer
@@ -213,13 +212,9 @@ def _token(kind: str, value: str) -> Callable[[Lexer, str, int], None]:
 
 def _refused(message: str) -> Callable[[Lexer, str, int], None]:
     def refuse(lexer: Lexer, _: str, start: int) -> None:
-        raise _error(lexer, message, start)
+        raise lexer.error(message, start)
 
     return refuse
-
-
-def _error(lexer: Lexer, message: str, start: int) -> ReadingError:
-    return lexer.error(message, start)
 
 
 _HANDLERS: dict[str, Callable[[Lexer, str, int], None]] = {

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derive.functions import ELEMENTARY
-from derive.reader import conditions, indexing, names, norms, pieces, powers, slopes
+from derive.reader import conditions, indexing, names, norms, pieces, slopes
 from derive.reader.pieces import Text, called, glued, piece
-from derive.reader.syntax import Bracket, Call, Chain, Name, Node, Script, bare
+from derive.reader.syntax import Bracket, Call, Chain, Name, Node, Num, Script, bare
 from derive.reader.values import ONE, Value, number
 
 if TYPE_CHECKING:
@@ -41,10 +41,12 @@ def _on_name(m: Meaning, value: Value, above: list[Script], node: Call) -> Value
     """tanh^2 x is the square of tanh x; sin^{-1} is unclear."""
     if not above:
         return value
+    place = above[0].place
     inside = bare(above[0].items[0]) if len(above[0].items) == 1 else None
-    if not getattr(inside, "text", "").isdigit():
-        raise m.error("this may be a power or an inverse: write brackets", above[0].place)
-    return powers.raised(m, value, above, node)
+    if not isinstance(inside, Num) or not inside.text.isdigit():
+        raise m.error("this may be a power or an inverse: write brackets", place)
+    exponent = piece(inside.text, inside.place)
+    return m.arrays.mapped(lambda part: pieces.power(part, exponent, place), [value], node.place)
 
 
 def _applied(m: Meaning, name: str, node: Call) -> Value:

@@ -60,9 +60,8 @@ def forms(m: Meaning, value: Value) -> tuple[Form, ...]:
 def _check_whole(m: Meaning) -> None:
     """An index letter beside whole arrays would be taken for one of theirs."""
     if m.loose:
-        raise m.error(
-            "whole vectors stand here beside single entries: write all indices", m.loose[0]
-        )
+        message = "whole vectors stand here beside single entries: write all indices"
+        raise m.error(message, m.loose[0])
 
 
 def _of_line(m: Meaning, value: Value, letter: str) -> list[Form]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 from derive.language.source import MAX_LENGTH
@@ -89,8 +89,3 @@ def over(first: Text, last: Text, place: int) -> Text:
 def power(base: Text, exponent: Text, place: int) -> Text:
     parts = base.within(Bind.ATOM), exponent.within(Bind.ATOM)
     return glued(place, parts[0], "**", parts[1], bind=Bind.POWER)
-
-
-def moved(part: Text, place: int) -> Text:
-    """The same text, all of it from one place."""
-    return replace(part, places=(place,) * len(part.text))

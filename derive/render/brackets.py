@@ -82,6 +82,13 @@ def _with_brackets(node: Apply) -> Node:
     return replace(node, argument=Fenced(node.argument))
 
 
+def before_slash(node: Node) -> Node:
+    """What stands left of a slash: log(p)/T, for the logarithm in log p/T may reach over it."""
+    if isinstance(node, Product):
+        return replace(node, factors=(*node.factors[:-1], before_slash(node.factors[-1])))
+    return _closed_at_right(node) if isinstance(node, Apply | Big | Cases) else closed(node, Terms)
+
+
 def closed(node: Node, *kinds: type[Node]) -> Node:
     return Fenced(node) if isinstance(node, kinds) else node
 

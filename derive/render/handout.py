@@ -71,6 +71,9 @@ def write_view(
         raise DeriveError(f"the engine {engine} makes PDFs, and none is asked for")
     language = view.words.language
     usable = typesetters.TEX if language == ENGLISH else typesetters.CHINESE_TEX
+    needed = "tcolorbox.sty" if language == ENGLISH else "ctex.sty"  # a small TeX has neither
+    if "pdf" in formats and engine is None and not typesetters.has_package(needed):
+        engine = "typst"
     chosen = typesetters.engine_for(engine, usable)
     name = view.name if language == ENGLISH else f"{view.name}.{language}"
     paths: list[Path] = []

@@ -33,6 +33,7 @@ from derive.nodes import Product as ProductOver
 from derive.reading import Reading
 from derive.render.brackets import (
     POWER_ON_NAME,
+    before_slash,
     can_stand_open,
     closed,
     closed_if_open,
@@ -207,7 +208,7 @@ class _Typesetter:
     def fraction(self, over: Node, under: Node) -> Node:
         if not self.style.inline:
             return Frac(over, under)
-        return Row((closed(over, Terms), Op("/"), closed(under, Terms, Product)))
+        return Row((before_slash(over), Op("/"), closed(under, Terms, Product)))
 
     def power(self, expr: Pow) -> Node:
         base, exponent = expr.base, expr.exp

@@ -231,7 +231,10 @@ class View:
         """One line on how many steps there are and whether all were checked."""
         if not self.steps:
             return self.words.no_steps
-        message = self.words.checked if self.verified else self.words.unchecked
+        words = self.words
+        if len(self.steps) == 1:
+            return words.checked_one if self.verified else words.unchecked_one
+        message = words.checked if self.verified else words.unchecked
         return message.format(count=len(self.steps))
 
 

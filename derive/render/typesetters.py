@@ -48,6 +48,14 @@ def engine_for(asked: str | None = None, usable: tuple[str, ...] = TEX) -> str:
     return asked
 
 
+def has_package(file: str) -> bool:
+    """Whether the TeX on this machine, if there is one, has a package's file."""
+    finder = shutil.which("kpsewhich")
+    return finder is not None and bool(
+        subprocess.run([finder, file], capture_output=True, check=False).stdout
+    )
+
+
 def tex_pdf(source: str, engine: str, files: Mapping[str, bytes] | None = None) -> bytes:
     """A PDF from LaTeX; the same source gives the same bytes.
 

@@ -65,8 +65,10 @@ class Words:
     led: str = "{title}. {reason}"
     remark: str = "{text} ({remark})"
     # how it ended
-    checked: str = "Steps: {count}, each one checked by machine"
-    unchecked: str = "Steps: {count}, not all confirmed"
+    checked: str = "{count} steps, each one checked by machine"
+    checked_one: str = "1 step, checked by machine"
+    unchecked: str = "{count} steps, not all confirmed"
+    unchecked_one: str = "1 step, not confirmed"
     no_steps: str = "Nothing to do"
     refuted: str = "WRONG: the check refutes this step"
     undecided: str = "unconfirmed: the check could not decide this step"

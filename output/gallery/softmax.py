@@ -24,8 +24,9 @@ def value(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    s = e / e.sum(axis=-1, keepdims=True)
+    e = z - z.max(axis=-1, keepdims=True)
+    np.exp(e, out=e)
+    s = np.divide(e, e.sum(axis=-1, keepdims=True), out=e)
     return s
 
 
@@ -35,7 +36,8 @@ def derivative(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    e = z - z.max(axis=-1, keepdims=True)
+    np.exp(e, out=e)
     total = e.sum(axis=-1, keepdims=True)
     s = e / total
     t = -s[..., None] * s[..., None, :]
@@ -51,8 +53,9 @@ def vjp(*, g, z):
     z: shape (n,)
     """
     g, z = _inputs(g=(g, "n"), z=(z, "n"))
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    s = e / e.sum(axis=-1, keepdims=True)
+    e = z - z.max(axis=-1, keepdims=True)
+    np.exp(e, out=e)
+    s = np.divide(e, e.sum(axis=-1, keepdims=True), out=e)
     # s[j]*(g[j] - sum(g[i]*s[i], i))
     return s * (g - np.einsum("...i,...i->...", g, s)[..., None])
 
@@ -64,8 +67,9 @@ def jvp(*, v, z):
     z: shape (n,)
     """
     v, z = _inputs(v=(v, "n"), z=(z, "n"))
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    s = e / e.sum(axis=-1, keepdims=True)
+    e = z - z.max(axis=-1, keepdims=True)
+    np.exp(e, out=e)
+    s = np.divide(e, e.sum(axis=-1, keepdims=True), out=e)
     # s[i]*(v[i] - sum(s[j]*v[j], j))
     return s * (v - np.einsum("...i,...i->...", s, v)[..., None])
 

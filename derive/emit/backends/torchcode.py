@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from derive.emit.graph import REDUCTIONS, Node
 from derive.emit.numpycode import NumPy
+from derive.emit.special import FUNCTIONS
 from derive.emit.writer import Level, Source
-from derive.functions import ELEMENTARY
 
-HELPERS = ("_softplus", "_put")  # besides those that have the same name for NumPy
+_HELPERS = ("_softplus", "_put", "_norm", "_others", "_log1mexp", "_log_cosh")
 _CONSTANTS = {"pi": "math.pi", "-inf": "-math.inf", "nan": "math.nan"}
 # Elementary functions that PyTorch does not have under NumPy's name.
 _FUNCTIONS = {
@@ -38,11 +38,12 @@ class Torch(NumPy):
     def compose(self, node: Node, operands: Sequence[Source], keep: bool = False) -> Source:
         """An operation on operands; with `keep`, a reduction that leaves axes of length 1."""
         if node.op in REDUCTIONS:
-            return Source(_reduction(node, operands[0], keep))
-        if node.op not in _COMPOSE:
+            found = Source(_reduction(node, operands[0], keep))
+        elif node.op in _COMPOSE:
+            found = _COMPOSE[node.op](self, node, operands)
+        else:
             return super().compose(node, operands, keep)
-        found = _COMPOSE[node.op](self, node, operands)
-        self.helpers.update(name for name in HELPERS if f"{name}(" in found.text)
+        self.helpers.update(name for name in _HELPERS if f"{name}(" in found.text)
         return found
 
     def assigned(self, name: str, node: Node, operands: Sequence[Source]) -> list[str]:
@@ -63,6 +64,8 @@ def _reduction(node: Node, operand: Source, keep: bool) -> str:
     axes = [place - node.args[0].rank for place in node.data[0]]  # type: ignore[attr-defined]
     text = str(axes[0]) if len(axes) == 1 else f"({', '.join(map(str, axes))})"
     kept = ", keepdim=True" if keep else ""
+    if node.op == "norm":
+        return f"_norm({operand.text}, {text}{kept})"
     return f"{operand.at(Level.ATOM)}.{_REDUCTIONS[node.op]}(dim={text}{kept})"
 
 
@@ -86,7 +89,7 @@ def _identity(printer: Torch, _: Node, operands: Sequence[Source]) -> Source:
 
 def _function(_: Torch, node: Node, operands: Sequence[Source]) -> Source:
     name, argument = str(node.data[0]), operands[0].text
-    text = _FUNCTIONS.get(name) or ELEMENTARY[name].numpy.replace("np.", "torch.")
+    text = _FUNCTIONS.get(name) or FUNCTIONS[name].numpy.replace("np.", "torch.")
     if node.weak:
         return Source(f"float({text.format(f'torch.tensor({argument}, dtype=torch.float64)')})")
     return Source(text.format(argument))
@@ -169,6 +172,11 @@ def _copy(_: Torch, __: Node, operands: Sequence[Source]) -> Source:
     return Source(f"{operands[0].at(Level.ATOM)}.clone()")
 
 
+def _others(_: Torch, node: Node, operands: Sequence[Source]) -> Source:
+    name = {"add": "cumsum", "multiply": "cumprod"}[str(node.data[0])]
+    return Source(f"_others({operands[0].text}, torch.{name})")
+
+
 def _onto_diagonal(_: Torch, node: Node, operands: Sequence[Source]) -> Source:
     full, entries = (operand.text for operand in operands)
     return Source(f"_put({full}, {entries}, {_places_of(node)})")
@@ -216,6 +224,7 @@ _COMPOSE: dict[str, Callable[[Torch, Node, Sequence[Source]], Source]] = {
     "fill": _fill,
     "broadcast": _broadcast,
     "copy": _copy,
+    "others": _others,
     "onto_diagonal": _onto_diagonal,
     "from_diagonal": _from_diagonal,
 }

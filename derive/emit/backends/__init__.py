@@ -1,0 +1,48 @@
+"""Every library that modules are written for: a printer, a template and an entry in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr
+
+from derive.emit.backends.autograd import torch_module
+from derive.emit.module import functions
+from derive.problem import Problem
+
+# A problem and its derivative.
+Answer = tuple[Problem, Expr]
+
+
+@dataclass(frozen=True)
+class Backend:
+    """How modules for one library are written.
+
+    Attributes:
+        template: the file that lays a module out.
+        fill: what it is filled with, apart from what it tells of the problem.
+        library: the name by which the library is imported.
+        curved: whether it wants the derivative differentiated once more, by the same variable.
+    """
+
+    template: str
+    fill: Callable[[Problem, Expr, Answer | None], Mapping[str, Any]]
+    library: str
+    curved: bool = False
+
+
+def _numpy(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
+    made = functions(problem, result)
+    return {"functions": made, "helpers": frozenset[str]().union(*(f.helpers for f in made))}
+
+
+def _torch(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
+    return torch_module(problem, result)
+
+
+BACKENDS = {
+    "numpy": Backend("module.py.j2", _numpy, "numpy"),
+    "torch": Backend("torch.py.j2", _torch, "torch"),
+}

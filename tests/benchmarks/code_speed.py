@@ -1,0 +1,226 @@
+"""How fast the emitted NumPy code is, beside the best that was written by hand.
+
+Run: python tests/benchmarks/code_speed.py [NAME]...
+
+Each line is one function at one size and dtype: the least time of the emitted code, its ratio to
+hand-written NumPy (which works in place where it can), the ratio of their peak memories, and the
+ratio to the time in which the arrays it reads and writes are copied once. All of a line is measured
+in turn in one process, so the ratios carry over to another machine, the times do not.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import derive
+
+Array = NDArray[Any]
+_ROUNDS = 9
+
+
+@dataclass(frozen=True)
+class Case:
+    """One function to be timed.
+
+    Attributes:
+        target, wrt, kind: what is emitted.
+        hand: the same by hand, with the same arguments.
+        shapes: of the arguments.
+    """
+
+    target: str
+    kind: str
+    hand: Callable[..., Array]
+    shapes: dict[str, tuple[int, ...]]
+    wrt: str | None = None
+
+
+def softmax_by_hand(z: Array) -> Array:
+    e = z - z.max(axis=-1, keepdims=True)
+    np.exp(e, out=e)
+    e /= e.sum(axis=-1, keepdims=True)
+    return e
+
+
+def cross_entropy_by_hand(z: Array, y: Array) -> Array:
+    p = softmax_by_hand(z)
+    p -= y
+    return p
+
+
+def softmax_vjp_by_hand(g: Array, z: Array) -> Array:
+    s = softmax_by_hand(z)
+    found = g - np.einsum("...i,...i->...", g, s)[..., None]
+    found *= s
+    return found
+
+
+def layer_norm_vjp_by_hand(g: Array, x: Array, eps: Array) -> Array:
+    n = x.shape[-1]
+    h = x - x.mean(axis=-1, keepdims=True)
+    deviation = np.sqrt(np.einsum("...i,...i->...", h, h)[..., None] / n + eps)
+    h /= deviation
+    h *= np.einsum("...i,...i->...", g, h)[..., None] / n
+    np.subtract(g, h, out=h)
+    h -= g.mean(axis=-1, keepdims=True)
+    h /= deviation
+    return h
+
+
+def sigmoid_by_hand(x: Array) -> Array:
+    e = np.abs(x)
+    np.negative(e, out=e)
+    np.exp(e, out=e)
+    found = np.where(x < 0, e, x.dtype.type(1))
+    e += 1
+    found /= e
+    return found
+
+
+def sigmoid_slope_by_hand(x: Array) -> Array:
+    e = np.abs(x)
+    np.negative(e, out=e)
+    np.exp(e, out=e)
+    below = e + 1
+    below *= below
+    e /= below
+    return e
+
+
+def silu_slope_by_hand(x: Array) -> Array:
+    s = sigmoid_by_hand(x)
+    found = 1 - s
+    found *= x
+    found += 1
+    found *= s
+    return found
+
+
+def gelu_slope_by_hand(x: Array) -> Array:
+    c = x.dtype.type(math.sqrt(2 / math.pi))
+    square = x * x
+    t = square * x.dtype.type(0.044715)
+    t += 1
+    t *= x
+    t *= c
+    np.tanh(t, out=t)
+    square *= x.dtype.type(3 * 0.044715)
+    square += 1
+    square *= x
+    square *= c
+    square *= 1 - t * t
+    t += 1
+    t += square
+    t *= x.dtype.type(0.5)
+    return t
+
+
+def attention_vjp_by_hand(g: Array, Q: Array, K: Array, V: Array) -> Array:
+    scale = Q.dtype.type(1 / math.sqrt(Q.shape[-1]))
+    A = softmax_by_hand((Q * scale) @ K.swapaxes(-1, -2))
+    slope = g @ V.swapaxes(-1, -2)
+    slope -= np.einsum("...i,...i->...", A, slope)[..., None]
+    slope *= A
+    found = slope.swapaxes(-1, -2) @ Q
+    found *= scale
+    return found
+
+
+_LARGE = (10_000_000,)
+CASES = {
+    "cross-entropy gradient 4096 x 1000": Case(
+        "cross-entropy", "derivative", cross_entropy_by_hand, {"z": (4096, 1000), "y": (4096, 1000)}
+    ),
+    "cross-entropy gradient 65536 x 10": Case(
+        "cross-entropy", "derivative", cross_entropy_by_hand, {"z": (65536, 10), "y": (65536, 10)}
+    ),
+    "softmax vjp 4096 x 1000": Case(
+        "softmax", "vjp", softmax_vjp_by_hand, {"g": (4096, 1000), "z": (4096, 1000)}
+    ),
+    "layer-norm vjp 4096 x 1000": Case(
+        "layer-norm",
+        "vjp",
+        layer_norm_vjp_by_hand,
+        {"g": (4096, 1000), "x": (4096, 1000), "eps": ()},
+    ),
+    "sigmoid derivative 10 million": Case(
+        "sigmoid", "derivative", sigmoid_slope_by_hand, {"x": _LARGE}
+    ),
+    "silu derivative 10 million": Case("silu", "derivative", silu_slope_by_hand, {"x": _LARGE}),
+    "gelu-tanh derivative 10 million": Case(
+        "u = sqrt(2/pi)*(x + 0.044715*x**3); x/2*(1 + tanh(u))",
+        "derivative",
+        gelu_slope_by_hand,
+        {"x": _LARGE},
+        "x",
+    ),
+    "attention vjp 16 x 512 x 64": Case(
+        "attention",
+        "vjp",
+        attention_vjp_by_hand,
+        dict.fromkeys("gQKV", (16, 512, 64)),
+    ),
+}
+
+
+def least(actions: Sequence[Callable[[], object]]) -> list[float]:
+    """The least time of each action; they take turns, so that all meet the same machine."""
+    found = [math.inf] * len(actions)
+    for _ in range(_ROUNDS):
+        for place, action in enumerate(actions):
+            start = time.perf_counter()
+            action()
+            found[place] = min(found[place], time.perf_counter() - start)
+    return found
+
+
+def peak(action: Callable[[], object]) -> int:
+    """The most memory that an action has allocated at a time, in bytes."""
+    tracemalloc.start()
+    action()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+def measure(case: Case, dtype: Any) -> str:
+    """The figures of one case as text."""
+    chance = np.random.default_rng(0)
+    given = {k: chance.uniform(0.1, 1, shape).astype(dtype) for k, shape in case.shapes.items()}
+    emitted = derive.derive(case.target, wrt=case.wrt).function(case.kind)
+    found, wanted = emitted(**given), case.hand(**given)
+    same = found.dtype == wanted.dtype and np.allclose(found, wanted, rtol=1e-3, atol=1e-5)
+    traffic = [*given.values(), found]
+    spare = [np.empty_like(array) for array in traffic]
+
+    def copied() -> None:
+        for source, target in zip(traffic, spare, strict=True):
+            np.copyto(target, source)
+
+    times = least([lambda: emitted(**given), lambda: case.hand(**given), copied])
+    memory = peak(lambda: emitted(**given)) / peak(lambda: case.hand(**given))
+    copy = times[0] / times[2]
+    text = f"{1e3 * times[0]:9.2f} ms {times[0] / times[1]:8.2f} {memory:8.2f} {copy:8.1f}"
+    return text if same else f"{text}   NOT THE SAME RESULT"
+
+
+def main(names: Sequence[str]) -> None:
+    print(f"{'':44}{'emitted':>12}{'to hand':>9}{'memory':>9}{'to copy':>9}")
+    for name, case in CASES.items():
+        if names and not any(part in name for part in names):
+            continue
+        for dtype in (np.float64, np.float32):
+            print(f"{name:34} {np.dtype(dtype).name:9}{measure(case, dtype)}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
