@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Number, Pow, S, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, Not
@@ -27,43 +29,6 @@ def is_cases(factor: Expr) -> bool:
     if not isinstance(factor, Where) or factor.args[:2] == (1, 0):
         return False
     return factor.args[:2] != (0, 1) or not isinstance(factor.condition, Relational)
-
-
-def length(expr: Expr) -> float:
-    """How long an expression is on paper, in letters; an index counts for half a letter."""
-    if isinstance(expr, Number):
-        return float(len(str(abs(expr)))) + (1.0 if expr < 0 else 0.0)
-    if isinstance(expr, Symbol):
-        return 1.0
-    if isinstance(expr, Indexed):
-        return 1.0 + 0.5 * len(indices_of(expr))
-    if isinstance(expr, KroneckerDelta):
-        return 2.0
-    if isinstance(expr, Binder):
-        factors = Mul.make_args(expr.body)
-        idle = any(expr.letter not in free_indices(f) for f in factors)  # it belongs in front
-        waiting = any(expr.letter in d.args for d in expr.body.atoms(KroneckerDelta))
-        extra = (0.5 if idle and len(factors) > 1 else 0.0) + (_WAITING if waiting else 0.0)
-        return 3.0 + _bracketed(expr.body) + extra
-    if isinstance(expr, Add):
-        signs = sum(1.0 for term in expr.args if has_minus(term))
-        leading = 1.5 if signs == len(expr.args) else 0.0  # better in front of the bracket
-        again = _REPEATED if _shares_a_factor(expr) or complements(expr) else 0.0
-        again += sum(1.0 for term in expr.args if is_cases(term))
-        again -= _FAMILIAR if _is_slope_of_tanh(expr) else 0.0
-        return sum(length(t) for t in expr.args) - signs + len(expr.args) - 1.0 + leading + again
-    if isinstance(expr, Mul):
-        known = _FAMILIAR if any(1 - f in expr.args for f in expr.args) else 0.0
-        return sum(1.0 if f == -1 else _bracketed(f) for f in expr.args) - known
-    if isinstance(expr, Pow):
-        return _length_of_power(expr)
-    if isinstance(expr, Derivative):
-        return 4.0 + length(expr.expr) + length(expr.variable)
-    if isinstance(expr, Where):
-        return _length_of_cases(expr)
-    if isinstance(expr, Boolean):
-        return _length_of_condition(expr)
-    return _length_of_function(expr)
 
 
 def has_minus(term: Expr) -> bool:
@@ -97,40 +62,94 @@ def _base(factor: Expr) -> Expr:
     return factor.base if isinstance(factor, Pow) else factor
 
 
-def _bracketed(factor: Expr) -> float:
-    if is_cases(factor):
-        return length(factor) + 2.0
-    return length(factor) + (1.0 if isinstance(factor, Add) else 0.0)
+class Lengths(dict[Expr, float]):
+    """How long expressions are on paper, in letters; an index counts for half a letter. What was
+    measured once is kept."""
+
+    def __missing__(self, expr: Expr) -> float:
+        self[expr] = found = self._measured(expr)
+        return found
+
+    def _measured(self, expr: Expr) -> float:
+        if isinstance(expr, Number):
+            return float(len(str(abs(expr)))) + (1.0 if expr < 0 else 0.0)
+        if isinstance(expr, Symbol):
+            return 1.0
+        if isinstance(expr, Indexed):
+            return 1.0 + 0.5 * len(indices_of(expr))
+        if isinstance(expr, KroneckerDelta):
+            return 2.0
+        if isinstance(expr, Derivative):
+            return 4.0 + self[expr.expr] + self[expr.variable]
+        for kind, measure in self._KINDS.items():
+            if isinstance(expr, kind):
+                return measure(self, expr)
+        return self._of_function(expr)
+
+    def _of_binder(self, expr: Binder) -> float:
+        factors = Mul.make_args(expr.body)
+        idle = any(expr.letter not in free_indices(f) for f in factors)  # it belongs in front
+        waiting = any(expr.letter in d.args for d in expr.body.atoms(KroneckerDelta))
+        extra = (0.5 if idle and len(factors) > 1 else 0.0) + (_WAITING if waiting else 0.0)
+        return 3.0 + self._bracketed(expr.body) + extra
+
+    def _of_sum(self, expr: Add) -> float:
+        signs = sum(1.0 for term in expr.args if has_minus(term))
+        leading = 1.5 if signs == len(expr.args) else 0.0  # better in front of the bracket
+        again = _REPEATED if _shares_a_factor(expr) or complements(expr) else 0.0
+        again += sum(1.0 for term in expr.args if is_cases(term))
+        again -= _FAMILIAR if _is_slope_of_tanh(expr) else 0.0
+        return sum(self[t] for t in expr.args) - signs + len(expr.args) - 1.0 + leading + again
+
+    def _of_product(self, expr: Mul) -> float:
+        known = _FAMILIAR if any(1 - f in expr.args for f in expr.args) else 0.0
+        return sum(1.0 if f == -1 else self._bracketed(f) for f in expr.args) - known
+
+    def _of_power(self, expr: Pow) -> float:
+        """x^2 is a letter, a raised one, and what raising costs a reader; 1/x is a bar and a
+        letter."""
+        under = is_negative(expr.exp)
+        exponent = -expr.exp if under else expr.exp
+        bar = 0.5 if under else 0.0
+        if exponent == 1:
+            return self[expr.base] + bar
+        brackets = 0.0 if isinstance(expr.base, Symbol | Indexed) else 1.0
+        return self[expr.base] + brackets + self[exponent] + 1.5 + bar
+
+    def _of_cases(self, expr: Where) -> float:
+        """An indicator is written 1[x > 0], anything else as cases, one above the other; with 0 for
+        the other case it is no longer than an indicator and a factor."""
+        condition = self._of_condition(expr.condition)
+        if not is_cases(expr):
+            return 2.0 + condition
+        if expr.no == 0 and not is_cases(expr.yes):
+            return 1.5 + self[expr.yes] + condition
+        brace = 0.0 if is_cases(expr.no) else 4.0  # the rows of the last case go on below
+        return brace + self[expr.yes] + self[expr.no] + condition
+
+    def _of_condition(self, condition: Boolean) -> float:
+        joints = 1.0 if isinstance(condition, Relational | Not) else len(condition.args) - 1.0
+        return joints + sum(self[part] for part in condition.args)
+
+    def _of_function(self, expr: Expr) -> float:
+        name = 1.0 if isinstance(expr, exp) else 3.0
+        return name + sum(self[arg] for arg in expr.args)
+
+    def _bracketed(self, factor: Expr) -> float:
+        if is_cases(factor):
+            return self[factor] + 2.0
+        return self[factor] + (1.0 if isinstance(factor, Add) else 0.0)
+
+    _KINDS: ClassVar = {
+        Binder: _of_binder,
+        Add: _of_sum,
+        Mul: _of_product,
+        Pow: _of_power,
+        Where: _of_cases,
+        Boolean: _of_condition,
+    }
 
 
-def _length_of_power(expr: Expr) -> float:
-    """x^2 is a letter, a raised one, and what raising costs a reader; 1/x is a bar and a letter."""
-    under = is_negative(expr.exp)
-    exponent = -expr.exp if under else expr.exp
-    bar = 0.5 if under else 0.0
-    if exponent == 1:
-        return length(expr.base) + bar
-    brackets = 0.0 if isinstance(expr.base, Symbol | Indexed) else 1.0
-    return length(expr.base) + brackets + length(exponent) + 1.5 + bar
-
-
-def _length_of_cases(expr: Where) -> float:
-    """An indicator is written 1[x > 0], anything else as cases, one above the other; with 0 for the
-    other case it is no longer than an indicator and a factor."""
-    condition = _length_of_condition(expr.condition)
-    if not is_cases(expr):
-        return 2.0 + condition
-    if expr.no == 0 and not is_cases(expr.yes):
-        return 1.5 + length(expr.yes) + condition
-    brace = 0.0 if is_cases(expr.no) else 4.0  # the rows of the last case go on below
-    return brace + length(expr.yes) + length(expr.no) + condition
-
-
-def _length_of_condition(condition: Boolean) -> float:
-    joints = 1.0 if isinstance(condition, Relational | Not) else len(condition.args) - 1.0
-    return joints + sum(length(part) for part in condition.args)
-
-
-def _length_of_function(expr: Expr) -> float:
-    name = 1.0 if isinstance(expr, exp) else 3.0
-    return name + sum(length(arg) for arg in expr.args)
+def length(expr: Expr) -> float:
+    """How long one expression is; see `Lengths`."""
+    return Lengths()[expr]

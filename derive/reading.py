@@ -14,7 +14,7 @@ from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Number, Pow
 
 from derive.functions import exp, sigmoid
 from derive.indices import free_indices
-from derive.length import has_minus, is_cases, is_negative, length
+from derive.length import Lengths, has_minus, is_cases, is_negative
 from derive.nodes import Binder, Derivative, Where, children
 
 
@@ -52,6 +52,11 @@ class Reading:
     _known: dict[Expr, Places] = field(default_factory=dict, compare=False, repr=False)
     _keys: dict[Expr, tuple[Any, ...]] = field(default_factory=dict, compare=False, repr=False)
     _term_keys: dict[Expr, tuple[Any, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _lengths: Lengths = field(default_factory=Lengths, compare=False, repr=False)
+
+    def length(self, expr: Expr) -> float:
+        """How long an expression is on paper."""
+        return self._lengths[expr]
 
     def rank(self, letter: Expr) -> tuple[int, str]:
         if letter in self.first:
@@ -130,7 +135,7 @@ class Reading:
             not number,
             cases,
             any(map(_is_complement, Mul.make_args(term))),
-            -length(term),
+            -self.length(term),
             signature,
             _Spelling(term),
         )

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sympy import Expr
 
 from derive.context import Context
-from derive.length import length
 from derive.nodes import Binder, Path, replace_at
 from derive.steps import Rewrite, Rule
 
 # How many lines are looked at in all, and in a row without finding a shorter one.
 MAX_LINES = 400
 PATIENCE = 12
+# How many letters they may have, together, and times those of the line to begin with. What people
+# write takes a tenth of that.
+MAX_LETTERS = 20_000
+TIMES_AS_LONG = 40
+
+Use = tuple[Rule, Rewrite]
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,51 @@ class Move:
 
 @dataclass
 class _Map:
-    """The lines found so far, one for each canonical form, and the moves between them."""
+    """The lines found so far, one for each canonical form, and the moves between them.
+
+    What rules make of a node does not depend on where it stands, and two lines differ in few
+    nodes: so that is kept for every node met.
+    """
 
     context: Context
+    rules: tuple[Rule, ...]
     lines: dict[Expr, Expr] = field(default_factory=dict)
     moves: dict[Expr, list[tuple[Move, Expr]]] = field(default_factory=dict)
+    letters: float = 0.0
+    _uses: dict[Expr, tuple[Use, ...]] = field(default_factory=dict)
+    _eager: dict[Expr, Move | None] = field(default_factory=dict)
+
+    def uses(self, expr: Expr, path: Path = ()) -> Iterator[Move]:
+        """Every rule at every place, as one reads."""
+        if expr not in self._uses:
+            self._uses[expr] = tuple(self._used_on(expr, self.rules))
+        for rule, rewrite in self._uses[expr]:
+            yield Move(rule, path, rewrite)
+        for place, part in self.context.reading.children(expr):
+            yield from self.uses(part, (*path, place))
+
+    def eager(self, expr: Expr) -> Move | None:
+        """The first of the eager rules at the first place where one applies."""
+        if expr not in self._eager:
+            self._eager[expr] = self._first_eager(expr)
+        return self._eager[expr]
+
+    def _first_eager(self, expr: Expr) -> Move | None:
+        for rule, rewrite in self._used_on(expr, self._eager_rules):
+            return Move(rule, (), rewrite)
+        for place, part in self.context.reading.children(expr):
+            if (move := self.eager(part)) is not None:
+                return replace(move, path=(place, *move.path))
+        return None
+
+    def _used_on(self, node: Expr, rules: tuple[Rule, ...]) -> Iterator[Use]:
+        for rule in rules:
+            if isinstance(node, rule.on) and (rewrite := rule.rewrite(node, self.context)):
+                yield rule, rewrite
+
+    @cached_property
+    def _eager_rules(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if rule.eager)
 
     def add(self, source: Expr, move: Move) -> Expr | None:
         """Enter the line a move leads to; its form if it is new."""
@@ -42,6 +88,7 @@ class _Map:
         new = form not in self.lines
         if new:
             self.lines[form] = line
+            self.letters += self.context.reading.length(form)
         if self.lines[form] == line:  # else a later move's path would not fit
             self.moves.setdefault(source, []).append((move, form))
         return form if new else None
@@ -52,26 +99,34 @@ def _form(line: Expr, context: Context) -> Expr:
     letters in the line and are still to be joined."""
     form = context.canonical(line)
     sums = line.atoms(Binder)
+    length = context.reading.length
     if len(set(map(context.canonical, sums))) < len(sums) and length(form) < length(line):
         return line
     return form
 
 
 def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move]:
-    """The moves that lead to the shortest line found; none where the line is as short as any."""
+    """The moves that lead to the shortest line found; none where the line is as short as any.
+
+    The work is bounded by a count of lines and letters: what is the shortest when that is used up
+    is the answer.
+    """
+    length = context.reading.length
     start = _form(expr, context)
-    found = _Map(context, {start: expr})
-    eager = tuple(rule for rule in rules if rule.eager)
-    best = _settled(found, start, eager) or start
+    found = _Map(context, rules, {start: expr})
+    best = _settled(found, start) or start
     shortest_yet = length(best)
+    enough = found.letters + MAX_LETTERS + TIMES_AS_LONG * shortest_yet
     waiting = [(shortest_yet, 0, best)]
     idle = 0
-    while waiting and idle < PATIENCE and len(found.lines) < MAX_LINES:
+    while waiting and idle < PATIENCE:
         _, _, source = heapq.heappop(waiting)
         idle += 1
-        for move in _uses(found.lines[source], rules, context):
+        for move in found.uses(found.lines[source]):
+            if len(found.lines) >= MAX_LINES or found.letters >= enough:
+                return _way(found, start, best)
             reached = found.add(source, move)
-            form = _settled(found, reached, eager) if reached else None
+            form = _settled(found, reached) if reached else None
             if form is None:
                 continue
             size = length(form)
@@ -81,10 +136,10 @@ def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move
     return _way(found, start, best)
 
 
-def _settled(found: _Map, form: Expr, eager: tuple[Rule, ...]) -> Expr | None:
+def _settled(found: _Map, form: Expr) -> Expr | None:
     """The line that eager rules make of one, each used as soon as it applies; None if that line
     was found before."""
-    while (move := next(_uses(found.lines[form], eager, found.context), None)) is not None:
+    while (move := found.eager(found.lines[form])) is not None:
         after = found.add(form, move)
         if after is None:
             return None
@@ -106,20 +161,6 @@ def _way(found: _Map, start: Expr, goal: Expr) -> list[Move]:
         done.add(source)
         for move, form in found.moves.get(source, []):
             order += 1
-            entry = (steps + 1, letters + length(form), order, form, [*way, move])
-            heapq.heappush(waiting, entry)
+            far = letters + found.context.reading.length(form)
+            heapq.heappush(waiting, (steps + 1, far, order, form, [*way, move]))
     raise AssertionError("the goal was found by moves from the start")
-
-
-def _uses(expr: Expr, rules: tuple[Rule, ...], context: Context) -> Iterator[Move]:
-    """Every rule at every place, as one reads."""
-    for path, node in _places(expr, (), context):
-        for rule in rules:
-            if isinstance(node, rule.on) and (rewrite := rule.rewrite(node, context)):
-                yield Move(rule, path, rewrite)
-
-
-def _places(expr: Expr, path: Path, context: Context) -> Iterator[tuple[Path, Expr]]:
-    yield path, expr
-    for place, part in context.reading.children(expr):
-        yield from _places(part, (*path, place), context)

@@ -148,6 +148,7 @@ EXACT = [
     "sigmoid(x - T)*sigmoid(T - x)",
     "s = softmax(z); s[i]*(1 - s[i])",
     "s = softmax(z/T); 1 - s[i]",
+    "s = softmax(z); s[i] - 1",
     "A[i,k] = where(k <= i, exp(S[i,k]), 0)\nP[i,k] = A[i,k]/sum(A[i,l], l)\n1 - P[i,k]",
     "s[i] = (1 + x[i]**2)/sum(1 + x[k]**2, k); 1 - s[i]",
     "min(exp(a)*y, x)",

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 
-from sympy import Expr
+from sympy import Expr, Integer, Rational, Symbol
 
 from derive.answers import wrong_rules
-from derive.answers.mistakes import MISTAKES, Mistake
+from derive.answers.fingerprints import Fingerprints, Names, Values, alike, ratio
+from derive.answers.mistakes import CONSTANT_FACTOR, MISTAKES, SIGN, Mistake
 from derive.answers.question import Question
 from derive.answers.report import Misconception
 from derive.check.finite import Checker
 from derive.engine import derive
-from derive.nodes import Sum, undistributed
-from derive.problem import Definition, Problem
-from derive.rules import RULES
-from derive.steps import Chain, Step, Verdict
+from derive.levels import tell
+from derive.nodes import Sum, is_size, name_of, undistributed
+from derive.problem import Problem
+from derive.rules import DIFFERENTIATION, RULES
+from derive.steps import Chain, Level, Rule, Status, Step, Verdict
 
-Names = tuple[Definition, ...]
+_FACTORS = (Integer(2), Rational(1, 2))
 
 
 @dataclass(frozen=True)
@@ -28,93 +31,188 @@ class Wrong:
 
     Attributes:
         names: what it uses besides the problem's own names.
+        values: its fingerprint.
         derived: whether it was derived, by a wrong rule or from an assumption.
     """
 
     result: Expr
     mistakes: tuple[Mistake, ...]
     names: Names = ()
+    values: Values | None = None
     derived: bool = False
 
 
 @dataclass
 class Diagnosis:
-    """The wrong results of one problem. They are made when they are asked for, and kept."""
+    """The wrong results of one question. They are made when they are asked for, and kept.
 
-    problem: Problem
-    _first: list[Wrong] = field(default_factory=list)
+    Attributes:
+        question: what is asked, in letters of its own.
+    """
+
+    question: Question
+    _singles: list[Wrong] = field(default_factory=list)
+    _pairs: list[Wrong] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._more = self._single()
-        self._right = derive(self.problem)
+        self.problem = _standing_alone(self.question.problem)
+        self._more_singles = self._single()
+        self._more_pairs = self._pair()
+
+    @cached_property
+    def right(self) -> Chain:
+        """The right derivation; without steps where nothing is differentiated."""
+        problem = self.problem
+        if self.question.stated is not None:
+            return Chain(problem, self.question.stated, (), Status.DONE)
+        return derive(problem)
+
+    @cached_property
+    def prints(self) -> Fingerprints:
+        return Fingerprints(self.right.problem, self.right.result, self.question.letters)
 
     def of(self, answer: Expr, question: Question) -> tuple[Misconception, ...]:
         """The mistakes that give an answer: one, or two together; none where none is known.
 
         Args:
             answer: a wrong one.
-            question: what it answers, the problem with the author's own names.
+            question: what it answers, with the author's own names and letters.
         """
+        values = self.values_of(answer, question)
+        if values is None:
+            return ()
         for wrong in self.wrongs():
-            if _same(answer, wrong, question.problem):
+            if alike(values, wrong.values) and self._same(answer, wrong, question):
                 return self.told(wrong)
         return ()
 
+    def values_of(self, answer: Expr, question: Question) -> Values | None:
+        """The fingerprint of an answer."""
+        names = question.problem.definitions
+        return self.prints.of(answer, names, question.letters)
+
     def wrongs(self) -> Iterator[Wrong]:
         """All wrong results that are known, the likely ones first."""
-        return chain(self._singles(), self._pairs())
+        return chain(
+            _kept(self._singles, self._more_singles), _kept(self._pairs, self._more_pairs)
+        )
 
     def told(self, wrong: Wrong) -> tuple[Misconception, ...]:
         """The mistakes behind a wrong result, for people."""
-        return tuple(_told(mistake, self._right) for mistake in wrong.mistakes)
+        return tuple(_told(mistake, self._steps) for mistake in wrong.mistakes)
 
-    def _singles(self) -> Iterator[Wrong]:
-        yield from self._first
-        for wrong in self._more:
-            self._first.append(wrong)
-            yield wrong
+    @cached_property
+    def _steps(self) -> tuple[Step, ...]:
+        return tell(self.right, Level.NORMAL)
+
+    def _same(self, answer: Expr, wrong: Wrong, question: Question) -> bool:
+        """Whether an answer is a wrong result everywhere, not only where both were looked at."""
+        letters = dict(zip(self.question.letters, question.letters, strict=True))
+        result = wrong.result
+        names = tuple(d for d in wrong.names if question.problem.definition(d.head) is None)
+        checker = Checker(replace(question.problem.knowing(names)))
+        with undistributed():
+            return checker.compare(answer, _turned(result, letters))[0] is Verdict.AGREES
 
     def _single(self) -> Iterator[Wrong]:
+        names = _names(self.right)
         for mistake in MISTAKES:
-            for result in self._changed(mistake, self._right.result):
-                yield Wrong(result, (mistake,), _names(self._right))
+            for result in self._changed(mistake, self.right.result):
+                yield self._wrong(result, (mistake,), names)
             for made in self._derived(mistake):
-                yield Wrong(made.result, (mistake,), _names(made), derived=True)
+                if made.status is Status.DONE:
+                    yield self._wrong(made.result, (mistake,), _names(made), derived=True)
 
-    def _pairs(self) -> Iterator[Wrong]:
-        """A small slip on top of a result that was derived wrongly."""
+    def _pair(self) -> Iterator[Wrong]:
+        """A factor or a sign on top of another mistake, then other small slips on top of a result
+        that was derived wrongly."""
+        singles = tuple(_kept(self._singles, self._more_singles))
+        for wrong in singles:
+            for factor, mistakes in self._factors():
+                if not set(mistakes) & set(wrong.mistakes):
+                    values = wrong.values and self._times(factor, wrong.values)
+                    both = (*wrong.mistakes, *mistakes)
+                    with undistributed():
+                        result = factor * wrong.result
+                    yield replace(wrong, result=result, mistakes=both, values=values)
         slips = [mistake for mistake in MISTAKES if mistake.small]
-        for wrong in [w for w in self._first if w.derived]:
+        for wrong in (w for w in singles if w.derived):
             for mistake in slips:
                 for result in self._changed(mistake, wrong.result):
-                    yield Wrong(result, (*wrong.mistakes, mistake), wrong.names)
+                    yield self._wrong(result, (*wrong.mistakes, mistake), wrong.names)
+
+    def _factors(self) -> list[tuple[Expr, tuple[Mistake, ...]]]:
+        plain: list[Expr] = [*_FACTORS, *(f for n in self._sizes for f in (n, 1 / n))]
+        found: list[tuple[Expr, tuple[Mistake, ...]]] = [(Integer(-1), (SIGN,))]
+        return [*found, *((f, (CONSTANT_FACTOR,)) for f in plain)]
+
+    @cached_property
+    def _sizes(self) -> list[Symbol]:
+        groups = [*self.problem.shapes.values(), tuple(self.problem.extents.values())]
+        return sorted({n for group in groups for n in group if is_size(n)}, key=str)
+
+    def _times(self, factor: Expr, values: Values) -> Values:
+        factors = [float(factor.xreplace(sizes)) for sizes in self.prints.sizes]
+        return tuple(f * value for f, value in zip(factors, values, strict=True))
+
+    def _wrong(
+        self, result: Expr, mistakes: tuple[Mistake, ...], names: Names, derived: bool = False
+    ) -> Wrong:
+        return Wrong(result, mistakes, names, self.prints.of(result, names), derived)
 
     def _changed(self, mistake: Mistake, result: Expr) -> Iterator[Expr]:
         with undistributed():
             yield from (r for change in mistake.changes for r in change(result, self.problem))
 
     def _derived(self, mistake: Mistake) -> Iterator[Chain]:
+        if not self.problem.wrt or self.question.stated is not None:
+            return
         names = [d.name for d in self.problem.definitions if not d.indices and d.body.has(Sum)]
         held = [wrong_rules.held_constant(name) for name in names] if mistake.held else []
         for rule in (*mistake.rules, *held):
-            yield derive(self.problem, wrong_rules.planted(rule))
-        for assumption in mistake.assumed(self.problem):
-            if assumption not in self.problem.assumptions:
-                assumptions = (*self.problem.assumptions, assumption)
-                yield derive(replace(self.problem, assumptions=assumptions), RULES)
+            yield derive(self.problem, _planted(rule))
+        for problem in mistake.instead(self.problem):
+            yield derive(problem, RULES)
+
+
+def _planted(wrong: wrong_rules.Wrong) -> tuple[Rule, ...]:
+    """The rules of differentiation, with a wrong one in front. What they give is not simplified:
+    its values are all that is looked at."""
+    return (wrong_rules.planted(wrong), *DIFFERENTIATION)
+
+
+def _kept(known: list[Wrong], more: Iterator[Wrong]) -> Iterator[Wrong]:
+    """What is known already, then more of it, which is known from then on."""
+    place = 0
+    while True:
+        if place == len(known):
+            found = next(more, None)
+            if found is None:
+                return
+            known.append(found)
+        yield known[place]
+        place += 1
+
+
+def _standing_alone(problem: Problem) -> Problem:
+    """A question as one would put it by itself: what is differentiated by is no longer defined."""
+    by = {name_of(variable) for variable in problem.wrt}
+    kept = tuple(d for d in problem.definitions if d.name not in by)
+    return problem if len(kept) == len(problem.definitions) else replace(problem, definitions=kept)
 
 
 def _names(made: Chain) -> Names:
     return tuple(d for d in made.problem.definitions if d.adjoint)
 
 
-def _same(answer: Expr, wrong: Wrong, problem: Problem) -> bool:
-    checker = Checker(problem.knowing(wrong.names))
-    return checker.compare(answer, wrong.result)[0] is Verdict.AGREES
+def _turned(result: Expr, letters: dict[Symbol, Symbol]) -> Expr:
+    from derive.indices import substitute
+
+    return substitute(result, letters)
 
 
-def _told(mistake: Mistake, right: Chain) -> Misconception:
-    found = (n for slug in mistake.steps for n, s in enumerate(right.steps, 1) if _uses(s, slug))
+def _told(mistake: Mistake, steps: tuple[Step, ...]) -> Misconception:
+    found = (n for slug in mistake.steps for n, s in enumerate(steps, 1) if _uses(s, slug))
     return Misconception(mistake.slug, mistake.title, mistake.why, mistake.mend, next(found, None))
 
 

@@ -5,14 +5,14 @@ that was never made."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Eq, Expr
 
 from derive.answers import wrong_results as results
 from derive.answers import wrong_rules as rules
 from derive.answers.wrong_rules import Wrong
-from derive.nodes import entry, index, name_of, total
+from derive.nodes import entry, index, indices_of, name_of, total
 from derive.problem import Problem
 
 # From the right result to wrong ones.
@@ -31,7 +31,7 @@ class Mistake:
         rules: wrong rules that make it.
         held: whether it also takes each name that stands for a sum, by itself, to be constant.
         changes: what it does to a right result.
-        assumed: for each problem, assumptions that it makes and that were not given.
+        instead: for each problem, those that are solved in its place.
         steps: the rules' slugs of the steps where it happens.
         small: whether it is easily made on top of another one.
     """
@@ -43,19 +43,35 @@ class Mistake:
     rules: tuple[Wrong, ...] = ()
     held: bool = False
     changes: tuple[Change, ...] = ()
-    assumed: Callable[[Problem], Iterator[Expr]] = lambda _: iter(())
+    instead: Callable[[Problem], Iterator[Problem]] = lambda _: iter(())
     steps: tuple[str, ...] = ()
     small: bool = False
 
 
-def targets_sum_to_one(problem: Problem) -> Iterator[Expr]:
+def targets_sum_to_one(problem: Problem) -> Iterator[Problem]:
     """sum_k y_k = 1 for each variable of one axis that is not what is differentiated by."""
     asked = {name_of(variable) for variable in problem.wrt}
     for name in problem.variables:
         shape = problem.shapes[name]
         if len(shape) == 1 and name not in asked:
             k = index("k")
-            yield Eq(total(entry(name, k), k, shape[0]), 1, evaluate=False)
+            fact = Eq(total(entry(name, k), k, shape[0]), 1, evaluate=False)
+            if fact not in problem.assumptions:
+                yield replace(problem, assumptions=(*problem.assumptions, fact))
+
+
+def by_an_intermediate(problem: Problem) -> Iterator[Problem]:
+    """The derivative by a name on the way, of the variable's shape: dL/dp for dL/dz."""
+    if len(problem.wrt) != 1:
+        return
+    (variable,) = problem.wrt
+    shape = problem.shapes[name_of(variable)]
+    for place, definition in enumerate(problem.definitions):
+        letters = indices_of(variable)
+        if problem.shapes[definition.name] == shape and definition.head != problem.target:
+            head = entry(definition.name, *letters) if letters else definition.head
+            kept = (*problem.definitions[:place], *problem.definitions[place + 1 :])
+            yield replace(problem, wrt=(head,), definitions=kept)
 
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -103,7 +119,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "A condition that was not given",
         "This holds only where the targets sum to 1, and that was not assumed.",
         "Keep the sum of the targets as a factor, or state the assumption.",
-        assumed=targets_sum_to_one,
+        instead=targets_sum_to_one,
         steps=("assumption", "sifting"),
     ),
     Mistake(
@@ -111,7 +127,12 @@ MISTAKES: tuple[Mistake, ...] = (
         "Chain rule forgotten",
         "The derivative of what stands inside the function is missing.",
         "Multiply by the derivative of the inner expression.",
-        rules=(rules.inner_derivative_lost, rules.layer_input_lost),
+        rules=(
+            rules.inner_derivative_lost,
+            rules.layer_input_lost,
+            rules.outer_derivative_lost,
+        ),
+        instead=by_an_intermediate,
         steps=("chain-rule", "power-rule", "chain-rule-through"),
     ),
     Mistake(
@@ -168,6 +189,7 @@ MISTAKES: tuple[Mistake, ...] = (
             rules.quotient_reversed,
             rules.quotient_without_square,
             rules.quotient_of_derivatives,
+            rules.numerator_only,
         ),
         steps=("quotient-rule",),
     ),
@@ -205,3 +227,6 @@ MISTAKES: tuple[Mistake, ...] = (
         steps=("chain-rule", "chain-rule-through", "product-rule"),
     ),
 )
+
+SIGN = next(mistake for mistake in MISTAKES if mistake.slug == "sign")
+CONSTANT_FACTOR = next(mistake for mistake in MISTAKES if mistake.slug == "constant-factor")

@@ -14,7 +14,7 @@ from derive.errors import ProblemError
 from derive.indices import canonical, free_indices, substitute
 from derive.language.statements import statements
 from derive.language.syntax import base_name, function, subscripts
-from derive.nodes import Derivative, entry, index, indices_of, is_scalar, name_of, scalar
+from derive.nodes import Derivative, entry, index, indices_of, is_scalar, scalar
 from derive.parse import parse_expression
 from derive.problem import Definition, Problem
 
@@ -141,6 +141,11 @@ class Question:
         problem = replace(self.problem.asking(head, variables, axes), extents=kept)
         return replace(self, problem=problem, stated=None, open=False)
 
+    def stating(self, head: Expr, extents: Extents) -> Question:
+        """The question what a name stands for."""
+        problem = replace(self.problem, extents=extents)
+        return replace(self, problem=problem, stated=head, open=False)
+
     def lettered(self, letters: Sequence[str]) -> Question:
         """The question as it was put, in the letters of `J[a, b] = ...`; raises ProblemError where
         these are not as many as the result's."""
@@ -225,8 +230,3 @@ def _taken_apart(found: Expr) -> tuple[Expr, tuple[Expr, ...]]:
 
 def _is_name(head: Expr) -> bool:
     return isinstance(head, Indexed) or is_scalar(head)
-
-
-def names_of_heads(problem: Problem) -> frozenset[str]:
-    """The names of the variables that are differentiated by."""
-    return frozenset(map(name_of, problem.wrt))

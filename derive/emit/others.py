@@ -55,7 +55,12 @@ def factor_of_name(node: Expr, stable: Stable) -> Expr | None:
 
 def complement(node: Expr, stable: Stable) -> Expr | None:
     """1 - p[i] = sum(where(k != i, e[k], 0), k)/sum(e[k], k), where p[i] = e[i]/sum(e[k], k)."""
-    if not isinstance(node, Add) or len(node.args) != 2 or S.One not in node.args:
+    if not isinstance(node, Add) or len(node.args) != 2:
+        return None
+    if S.NegativeOne in node.args:
+        found = complement(Add(*(-term for term in node.args)), stable)
+        return None if found is None else -found
+    if S.One not in node.args:
         return None
     (other,) = (t for t in node.args if t != 1)
     body = stable.unfolded(-other)

@@ -10,7 +10,7 @@ from derive.emit.numpycode import NumPy
 from derive.emit.special import FUNCTIONS
 from derive.emit.writer import Level, Source
 
-_HELPERS = ("_softplus", "_put", "_norm", "_others", "_log1mexp", "_log_cosh")
+_HELPERS = ("_softplus", "_put", "_norm", "_others", "_sigmoid_slope", "_log1mexp", "_log_cosh")
 _CONSTANTS = {"pi": "math.pi", "-inf": "-math.inf", "nan": "math.nan"}
 # Elementary functions that PyTorch does not have under NumPy's name.
 _FUNCTIONS = {
@@ -20,6 +20,9 @@ _FUNCTIONS = {
     "abs": "torch.abs({0})",
     "sign": "torch.sign({0})",
     "relu": "torch.relu({0})",
+    "sigmoid_slope": "_sigmoid_slope({0})",
+    "log1mexp": "_log1mexp({0})",
+    "log_cosh": "_log_cosh({0})",
 }
 _REDUCTIONS = {"sum": "sum", "prod": "prod", "max": "amax", "min": "amin"}
 _LARGEST_WHOLE = 2**63
@@ -52,6 +55,11 @@ class Torch(NumPy):
 
     def is_statement(self, _: Node) -> bool:
         """Whether an operation can only be written as statements of its own: none."""
+        return False
+
+    def reuses(self, _: Node) -> bool:
+        """Whether an operation can put its result into the memory of an operand: autograd may still
+        need what is there."""
         return False
 
     @property

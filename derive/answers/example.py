@@ -1,0 +1,220 @@
+"""A counterexample that can be checked by hand: few entries, small integers or short decimals."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+from mpmath import nstr
+from sympy import Expr, Indexed, Symbol
+
+from derive.answers.question import Question
+from derive.check.ground import Ground, OutOfDomain, Real, Uncheckable
+from derive.check.letters import Letters
+from derive.check.sample import Constraints, Point, constraints, least_size
+from derive.check.witness import listed
+from derive.indices import free_indices
+from derive.nodes import is_scalar, is_size, name_of
+from derive.problem import Problem
+
+_POINTS = 12  # for each choice of sizes
+_ENOUGH = 3  # examples to choose the plainest of
+_DIGITS = 5
+_VISIBLE = Fraction(1, 500)  # two values this near, relatively, look alike when rounded
+
+_INTEGERS = (0, 1, 2, -1, 3, -2)
+_POSITIVE = (1, 2, 3, 4, 5, 6)
+_SHARES = ((1,), (Fraction(1, 4), Fraction(3, 4)), (Fraction(1, 5), Fraction(3, 10), Fraction(1, 2)))
+
+
+class Plain(Point):
+    """A point of small numbers: integers where the bounds allow, else fractions of ten."""
+
+    def exact(self, name: str, where: tuple[int, ...]) -> Fraction:
+        fixed = self.constraints.sums.get(name)
+        if fixed is None or (name, where) in self.numbers:
+            return super().exact(name, where)
+        count, total = int(self._exact(fixed.extent)), self._exact(fixed.total)
+        place = where[fixed.axis] - 1
+        chance = random.Random(f"{self.seed} {name} {(*where[: fixed.axis], 0)}")
+        row = list(self._row(name, count, chance))
+        self.numbers[(name, where)] = total * row[place]
+        return self.numbers[(name, where)]
+
+    def _row(self, name: str, count: int, chance: random.Random) -> Iterator[Fraction]:
+        """Shares of 1: one entry that has it all where 0 is allowed, else all of them positive."""
+        bounded = self.positive or name in self.constraints.bounds
+        shares = _SHARES[count - 1] if bounded and count <= len(_SHARES) else ()
+        if bounded and not shares:
+            shares = (Fraction(1, count),) * count
+        chosen = list(shares or (1, *(0,) * (count - 1)))
+        chance.shuffle(chosen)
+        yield from map(Fraction, chosen)
+
+    def _draw(self, name: str, where: tuple[int, ...]) -> Fraction:
+        chance = random.Random(f"{self.seed} {name}")
+        low, high = self.constraints.bounds.get(name, (None, None))
+        at = self._flat(where)
+        if low is not None and high is not None:
+            tenths = chance.sample(range(1, 10), 9)
+            return low + (high - low) * Fraction(tenths[at % 9], 10)
+        if low is not None or high is not None or self.positive:
+            size = Fraction(chance.sample(_POSITIVE, 6)[at % 6])
+            return (low or Fraction(0)) + size if high is None else high - size
+        return Fraction(chance.sample(_INTEGERS, 6)[at % 6])
+
+
+@dataclass(frozen=True)
+class _Example:
+    ground: Ground
+    point: Plain
+    env: Mapping[Symbol, int]
+    answer: Real
+    truth: Real
+
+    def cost(self) -> tuple[int, int]:
+        """How much there is to work out."""
+        numbers = self.point.numbers.values()
+        return sum(self.point.sizes.values()), sum(len(str(n)) + (n < 0) for n in numbers)
+
+
+def example(question: Question, answer: Expr) -> Mapping[str, str]:
+    """Where a wrong answer gives another value than it should: sizes, indices, point, names,
+    answer, truth; empty where none was found with small numbers."""
+    found: list[_Example] = []
+    try:
+        for made in _examples(question, answer):
+            found.append(made)
+            if len(found) == _ENOUGH:
+                break
+    except Uncheckable:
+        pass
+    return _told(min(found, key=_Example.cost), question, answer) if found else {}
+
+
+def _examples(question: Question, answer: Expr) -> Iterator[_Example]:
+    """One for each choice of sizes and point that shows the difference, the smallest sizes first,
+    and no two of them the same."""
+    problem = question.problem
+    known = constraints(problem.assumptions)
+    if known.unmet:
+        return
+    letters, extents = Letters(), extents_of(question, answer)
+    for sizes in _sizes(problem):
+        for number in range(_POINTS):
+            made = _shown(question, answer, known, sizes, number, letters, extents)
+            if made is not None:
+                yield made
+
+
+def extents_of(question: Question, answer: Expr) -> dict[Symbol, Expr]:
+    """How far every letter runs that is free in the question or in an answer."""
+    free = free_indices(answer) | free_indices(question.truth)
+    found = {i: n for i, n in question.problem.extents.items() if i in free}
+    for head in sorted(answer.atoms(Indexed), key=str):
+        shape = question.problem.shapes.get(name_of(head), ())
+        for letter, extent in zip(head.indices, shape, strict=False):
+            if letter in free:
+                found.setdefault(letter, extent)
+    return found
+
+
+def _sizes(problem: Problem) -> Iterator[dict[Symbol, int]]:
+    """All sizes 2, then all different, then 3."""
+    groups = [*problem.shapes.values(), tuple(problem.extents.values())]
+    every = {s for group in groups for extent in group for s in extent.free_symbols}
+    names = sorted((s for s in every if is_size(s)), key=str)
+    least = least_size([problem.target, *problem.wrt, *(d.body for d in problem.definitions)])
+    yield dict.fromkeys(names, least)
+    if len(names) > 1:
+        yield {name: least + place % 2 for place, name in enumerate(names)}
+        yield {name: least + (place + 1) % 2 for place, name in enumerate(names)}
+    if names:
+        yield dict.fromkeys(names, least + 1)
+
+
+def _shown(
+    question: Question,
+    answer: Expr,
+    known: Constraints,
+    sizes: Mapping[Symbol, int],
+    number: int,
+    letters: Letters,
+    extents: Mapping[Symbol, Expr],
+) -> _Example | None:
+    """The first place of a point at which the difference is plain to see."""
+    problem = question.problem
+    point = Plain(known, sizes, f"plain {number}", positive=number % 3 == 2)
+    ground = Ground(sizes, point, {d.name: d for d in problem.definitions}, letters, problem.shapes)
+    spans = [range(1, ground.extent(extent) + 1) for extent in extents.values()]
+    try:
+        for where in product(*spans):
+            env = dict(zip(extents, where, strict=True))
+            made, wanted = ground.value(answer, env), ground.value(question.truth, env)
+            if abs(made - wanted) > float(_VISIBLE) * max(1, abs(made), abs(wanted)):
+                return _Example(ground, point, env, made, wanted)
+    except OutOfDomain:
+        pass
+    return None
+
+
+def _told(made: _Example, question: Question, answer: Expr) -> Mapping[str, str]:
+    """An example in words; of the names that stand for something, those that the answer uses."""
+    problem = question.problem
+    used = _variables((answer, question.truth), problem)
+    arrays = {name: _array(made, problem, name) for name in problem.shapes if name in used}
+    named = {name_of(head) for head in answer.atoms(Indexed, Symbol) if problem.definition(head)}
+    names = {name: _array(made, problem, name) for name in problem.shapes if name in named}
+    found = {
+        "sizes": listed(made.ground.sizes),
+        "indices": listed(made.env),
+        "point": listed(arrays),
+        "names": listed(names),
+        "answer": nstr(made.answer, _DIGITS),
+        "truth": nstr(made.truth, _DIGITS),
+    }
+    return {key: text for key, text in found.items() if text}
+
+
+def _variables(expressions: tuple[Expr, ...], problem: Problem) -> set[str]:
+    """The variables that expressions depend on, also through defined names."""
+    found: set[str] = set()
+    for expr in expressions:
+        for head in expr.atoms(Indexed, Symbol):
+            if isinstance(head, Indexed) or is_scalar(head):
+                definition = problem.definition(head)
+                found |= _variables((definition.body,), problem) if definition else {name_of(head)}
+    return found
+
+
+def _array(made: _Example, problem: Problem, name: str) -> str:
+    """An array as nested lists: a variable's numbers, or a defined name's values, rounded."""
+    shape = [made.ground.extent(size) for size in problem.shapes[name]]
+    defined = name in made.ground.definitions
+
+    def nested(at: tuple[int, ...]) -> str:
+        if len(at) < len(shape):
+            inside = (nested((*at, k)) for k in range(1, shape[len(at)] + 1))
+            return f"[{', '.join(inside)}]"
+        if defined:
+            return short(made.ground.entry(name, at))
+        return decimal(made.point.exact(name, at))
+
+    return nested(())
+
+
+def short(value: Real) -> str:
+    """A number with few digits: 0.26894, 2."""
+    text = nstr(value, _DIGITS)
+    return text.removesuffix(".0")
+
+
+def decimal(value: Fraction) -> str:
+    """A fraction as a decimal where that is short, 0.25, else as it is, 1/3."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    scaled = value * 1000
+    return f"{float(value):g}" if scaled.denominator == 1 else str(value)

@@ -1,0 +1,139 @@
+"""Expressions as numbers at a few fixed points, so that many can be told apart fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+
+from sympy import Expr, Symbol
+
+from derive.check.ground import Ground, OutOfDomain, Uncheckable
+from derive.check.letters import Letters
+from derive.check.sample import Point, assignments, constraints, least_size, size_choices
+from derive.nodes import is_size
+from derive.problem import Definition, Problem
+
+Values = tuple[float, ...]
+Names = tuple[Definition, ...]
+
+_CHOICES = 2  # of sizes
+_PLACES = 9  # of the letters, at each point
+_TRIES = 8
+_CLOSE = 1e-11
+
+
+@dataclass
+class Fingerprints:
+    """Values at the same points of all that is said about one problem.
+
+    Attributes:
+        problem: what is asked.
+        truth: an expression that has a value at every point that is chosen.
+        letters: the letters of the problem's result, in order.
+    """
+
+    problem: Problem
+    truth: Expr
+    letters: tuple[Symbol, ...]
+    _shared: Letters = field(default_factory=Letters)
+
+    def of(self, expr: Expr, names: Names = (), letters: Sequence[Symbol] = ()) -> Values | None:
+        """The values of an expression; None where it has none at some point.
+
+        Args:
+            expr: in the result's letters, or in others that stand for them in order.
+            names: what is defined besides the problem's own names.
+            letters: those others.
+        """
+        own = tuple(letters or self.letters)
+        try:
+            return tuple(
+                float(ground.value(expr, dict(zip(own, where, strict=True))))
+                for ground, places in self._at(names)
+                for where in places
+            )
+        except (OutOfDomain, Uncheckable, KeyError, OverflowError):
+            return None
+
+    @cached_property
+    def sizes(self) -> tuple[dict[Symbol, int], ...]:
+        """For each value of a fingerprint, the sizes where it was taken."""
+        return tuple(dict(p.sizes) for p, places in self._points for _ in places)
+
+    @cached_property
+    def places(self) -> tuple[tuple[int, ...], ...]:
+        """For each value of a fingerprint, the values of the letters."""
+        return tuple(where for _, places in self._points for where in places)
+
+    def _at(self, names: Names) -> Iterator[tuple[Ground, Sequence[tuple[int, ...]]]]:
+        if not names:
+            yield from self._grounds
+            return
+        for point, places in self._points:
+            yield self._ground(point, names), places
+
+    @cached_property
+    def _grounds(self) -> list[tuple[Ground, Sequence[tuple[int, ...]]]]:
+        return [(self._ground(point, ()), places) for point, places in self._points]
+
+    def _ground(self, point: Point, names: Names) -> Ground:
+        definitions = {d.name: d for d in (*self.problem.definitions, *names)}
+        return Ground(point.sizes, point, definitions, self._shared, self.problem.shapes)
+
+    @cached_property
+    def _points(self) -> list[tuple[Point, Sequence[tuple[int, ...]]]]:
+        """For each choice of sizes two points at which the truth has values, if there are any."""
+        problem = self.problem
+        known = constraints(problem.assumptions)
+        groups = [*problem.shapes.values(), tuple(problem.extents.values())]
+        every = {s for group in groups for n in group for s in n.free_symbols if is_size(s)}
+        least = least_size([problem.target, *problem.wrt, *(d.body for d in problem.definitions)])
+        found: list[tuple[Point, Sequence[tuple[int, ...]]]] = []
+        for sizes, turn in product(size_choices(every, least)[:_CHOICES], range(2)):
+            for attempt in range(_TRIES):
+                seed = f"mistakes {turn} {attempt}"
+                point = Point(known, sizes, seed, positive=attempt % 3 == 2)
+                places = self._spread(point)
+                if places is not None:
+                    found.append((point, places))
+                    break
+        return found
+
+    def _spread(self, point: Point) -> Sequence[tuple[int, ...]] | None:
+        """Some values of the letters; None where the truth has no value at one of them."""
+        ground = self._ground(point, ())
+        spans = {i: ground.extent(self.problem.extents[i]) for i in self.letters}
+        every = [tuple(env[i] for i in self.letters) for env in assignments(spans)]
+        places = every[:: max(1, len(every) // _PLACES)]
+        try:
+            for where in places:
+                ground.value(self.truth, dict(zip(self.letters, where, strict=True)))
+        except OutOfDomain:
+            return None
+        return places
+
+
+def alike(one: Values | None, other: Values | None) -> bool:
+    """Whether two fingerprints are the same up to rounding; none is like nothing."""
+    if not one or not other:
+        return False
+    return all(_near(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _near(one: float, other: float) -> bool:
+    return abs(one - other) <= _CLOSE * max(1e-3, abs(one), abs(other))
+
+
+def ratio(one: Values | None, other: Values | None) -> Values | None:
+    """How many times the other the one is, at each place where either is not 0; None where only
+    one of them is 0 somewhere, or both are everywhere."""
+    if not one or not other:
+        return None
+    found: list[float] = []
+    for a, b in zip(one, other, strict=True):
+        if _near(a, 0) != _near(b, 0):
+            return None
+        found.append(float("nan") if _near(b, 0) else a / b)
+    return tuple(found) if any(r == r for r in found) else None

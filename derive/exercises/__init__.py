@@ -1,0 +1,1 @@
+"""Exercises made from derivations, papers of them, and question banks."""
