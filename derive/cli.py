@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from derive.answers import command as answers
 from derive.errors import DeriveError
 from derive.locale import ENGLISH, LANGUAGES
 
@@ -120,6 +121,8 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FILE", help="a .svg, .pdf or .png; default: output/NAME.svg"
     )
     plot.set_defaults(command=_plot)
+
+    answers.add(commands)
     return parser
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sympy import Eq, Expr, Mul, S, Symbol
 
-from derive.indices import canonical, free_indices, names, substitute
+from derive.indices import Forms, canonical, free_indices, names, substitute
 from derive.nodes import Derivative, Sum, indices_of, name_of, total
 from derive.problem import Definition, Problem
 from derive.reading import Reading
@@ -54,13 +54,11 @@ class Context:
     reading: Reading
     prove: LemmaSource
     _reach: dict[str, frozenset[str]] = field(default_factory=dict)
-    _forms: dict[Expr, Expr] = field(default_factory=dict)
+    _forms: Forms = field(default_factory=Forms)
 
     def canonical(self, expr: Expr) -> Expr:
         """The form that does not depend on bound letters; see `derive.indices.canonical`."""
-        if expr not in self._forms:
-            self._forms[expr] = canonical(expr)
-        return self._forms[expr]
+        return self._forms[expr, 0]
 
     def is_question(self, node: Derivative) -> bool:
         """Whether a derivative is what is being asked, so that no lemma answers it."""

@@ -29,7 +29,7 @@ from derive.rules.parts import cancels, uncancelled
 from derive.search import shortest
 from derive.steps import Chain, Rewrite, Rule, Status, Step
 
-MAX_STEPS = 400
+MAX_STEPS = 1000
 JACOBIAN_OF = "Jacobian of {function}"
 DERIVATIVE_OF = "Derivative of {name} by {variable}"
 

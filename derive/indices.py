@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import is_
 
 from sympy import Add, And, Expr, Indexed, Integer, KroneckerDelta, Not, Or, Symbol
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
@@ -16,23 +17,28 @@ _LETTERS = "klmrqijpstuvabcdefgh"
 
 def free_indices(expr: Expr) -> frozenset[Symbol]:
     """The indices an expression depends on; a summation index is not one of them."""
-    if isinstance(expr, Indexed | KroneckerDelta):
-        return frozenset(s for s in expr.free_symbols if is_index(s))
     if isinstance(expr, Binder):
         return (free_indices(expr.body) - {expr.letter}) | free_indices(expr.extent)
-    if isinstance(expr, Derivative):
-        return free_indices(expr.expr) | free_indices(expr.variable)
-    if isinstance(expr, Symbol):
-        return frozenset([expr]) if is_index(expr) else frozenset()
-    return frozenset().union(*(free_indices(arg) for arg in expr.args))
+    return _indices(expr, free_indices)
 
 
 def letters(expr: Expr) -> frozenset[Symbol]:
     """Every index letter that stands anywhere in an expression, bound ones too."""
-    found = free_indices(expr)
-    for part in _parts(expr):
-        found |= letters(part)
-    return found | {expr.letter} if isinstance(expr, Binder) else found
+    if isinstance(expr, Binder):
+        return letters(expr.body) | {expr.letter} | free_indices(expr.extent)
+    return _indices(expr, letters)
+
+
+def _indices(expr: Expr, inside: Callable[[Expr], frozenset[Symbol]]) -> frozenset[Symbol]:
+    """The indices in what is no binder, given what counts inside its parts."""
+    if isinstance(expr, Symbol):
+        return frozenset([expr]) if is_index(expr) else frozenset()
+    parts = expr.args
+    if isinstance(expr, Indexed):
+        parts = expr.indices
+    elif isinstance(expr, Derivative):
+        parts = (expr.expr, expr.variable)
+    return frozenset[Symbol]().union(*map(inside, parts))
 
 
 def bound_indices(expr: Expr) -> frozenset[Symbol]:
@@ -157,17 +163,27 @@ def rename_all(expr: Expr, old: Symbol, new: Symbol) -> Expr:
     return rename(expr, new) if isinstance(expr, Binder) and expr.letter == old else expr
 
 
-def canonical(expr: Expr, depth: int = 0) -> Expr:
+class Forms(dict[tuple[Expr, int], Expr]):
+    """Canonical forms, each worked out once: that of an expression so many sums deep."""
+
+    def __missing__(self, key: tuple[Expr, int]) -> Expr:
+        self[key] = found = self._of(*key)
+        return found
+
+    def _of(self, expr: Expr, depth: int) -> Expr:
+        if isinstance(expr, Binder):
+            mark = index(f"_{depth}")
+            body = self[substitute(expr.body, {expr.letter: mark}), depth + 1]
+            return expr.func(body, (mark, Integer(1), expr.extent))
+        old = _parts(expr)
+        new = tuple(self[part, depth] for part in old)
+        return expr if all(map(is_, new, old)) else rebuild(expr, new)
+
+
+def canonical(expr: Expr) -> Expr:
     """The same expression with bound letters named by nesting depth: two expressions that differ
     only in their bound letters become equal."""
-    if not expr.has(Binder):
-        return expr
-    if isinstance(expr, Binder):
-        mark = index(f"_{depth}")
-        body = canonical(substitute(expr.body, {expr.letter: mark}), depth + 1)
-        return expr.func(body, (mark, Integer(1), expr.extent))
-    parts = _parts(expr)
-    return rebuild(expr, tuple(canonical(part, depth) for part in parts)) if parts else expr
+    return Forms()[expr, 0]
 
 
 def _parts(expr: Expr) -> tuple[Expr, ...]:

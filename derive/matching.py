@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow, Rational, S, Symbol
 
+from derive.indices import free_indices
 from derive.nodes import is_index
 
 Binding = Mapping[Symbol, Expr]
@@ -32,7 +33,7 @@ def _match(
                 yield found
         elif is_index(subject):
             yield {**found, pattern: subject}
-    elif not pattern.free_symbols & wild:
+    elif not free_indices(pattern) & wild:
         if pattern == subject:
             yield found
     elif pattern.func == subject.func and len(pattern.args) == len(subject.args):

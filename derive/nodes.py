@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 import sympy
 from sympy import Expr, Indexed, IndexedBase, Integer, KroneckerDelta, S, Symbol, Tuple
@@ -79,6 +80,16 @@ class Binder(Expr):
     @property
     def extent(self) -> Expr:
         return self.args[1].args[2]
+
+    @cached_property
+    def free_symbols(self) -> set[Symbol]:
+        """As SymPy has it, which puts new letters in first, in every sum inside again."""
+        inside: set[Symbol] = self.body.free_symbols
+        return (inside - {self.letter}) | self.extent.free_symbols
+
+    @property
+    def is_number(self) -> bool:
+        return not self.free_symbols
 
 
 class Sum(Binder, sympy.Sum):

@@ -17,9 +17,9 @@ from derive.steps import Rewrite, Rule
 MAX_LINES = 400
 PATIENCE = 12
 # How many letters they may have, together, and times those of the line to begin with. What people
-# write takes a tenth of that.
-MAX_LETTERS = 20_000
-TIMES_AS_LONG = 40
+# write takes a fifth of that.
+MAX_LETTERS = 12_000
+TIMES_AS_LONG = 5
 
 Use = tuple[Rule, Rewrite]
 

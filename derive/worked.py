@@ -38,6 +38,7 @@ class Worked:
         result: with the target's axes, then those of the variable that are not among them.
         label: how the result is called in the text: "ds/dz".
         target_label: the same for the target, "s"; "" if it has no name of its own.
+        sizes: how many values there are, for each size symbol.
     """
 
     inputs: Mapping[str, Array]
@@ -46,6 +47,7 @@ class Worked:
     result: Array
     label: str
     target_label: str
+    sizes: Mapping[Symbol, int]
 
     @property
     def text(self) -> str:
@@ -71,7 +73,8 @@ def worked(problem: Problem, result: Expr, values: Mapping[str, ArrayLike]) -> W
             of one axis disagree, or there is no real value at these numbers.
     """
     inputs = {name: _array(name, value, problem) for name, value in values.items()}
-    arrays = _Arrays(problem, inputs, _sizes(problem, inputs))
+    sizes = _sizes(problem, inputs)
+    arrays = _Arrays(problem, inputs, sizes)
     axes = (*problem.axes, *problem.wrt_axes)
     spans = tuple(problem.extents[letter] for letter in axes)
     if missing := arrays.missing(result, spans):
@@ -94,6 +97,7 @@ def worked(problem: Problem, result: Expr, values: Mapping[str, ArrayLike]) -> W
         result=found,
         label=f"d{target}/{by}" if target and by else "result",
         target_label=target,
+        sizes=sizes,
     )
 
 

@@ -10,17 +10,19 @@ from itertools import chain
 from sympy import Expr, Integer, Rational, Symbol
 
 from derive.answers import wrong_rules
-from derive.answers.fingerprints import Fingerprints, Names, Values, alike, ratio
-from derive.answers.mistakes import CONSTANT_FACTOR, MISTAKES, SIGN, Mistake
-from derive.answers.question import Question
+from derive.answers.fingerprints import Fingerprints, Names, Values, alike
+from derive.answers.mistakes import CONSTANT_FACTOR, LOST_SUM, MISTAKES, SIGN, Mistake
+from derive.answers.question import Question, extents_of
 from derive.answers.report import Misconception
 from derive.check.finite import Checker
 from derive.engine import derive
+from derive.indices import free_indices, substitute
 from derive.levels import tell
-from derive.nodes import Sum, is_size, name_of, undistributed
+from derive.nodes import Sum, is_size, name_of, total, undistributed
 from derive.problem import Problem
 from derive.rules import DIFFERENTIATION, RULES
-from derive.steps import Chain, Level, Rule, Status, Step, Verdict
+from derive.steps import Chain, Level, Status, Step, Verdict
+from derive.text import text_of
 
 _FACTORS = (Integer(2), Rational(1, 2))
 
@@ -67,6 +69,11 @@ class Diagnosis:
             return Chain(problem, self.question.stated, (), Status.DONE)
         return derive(problem)
 
+    @property
+    def right_names(self) -> Names:
+        """What the right result uses besides the problem's own names."""
+        return _names(self.right)
+
     @cached_property
     def prints(self) -> Fingerprints:
         return Fingerprints(self.right.problem, self.right.result, self.question.letters)
@@ -78,6 +85,9 @@ class Diagnosis:
             answer: a wrong one.
             question: what it answers, with the author's own names and letters.
         """
+        loose = sorted(free_indices(answer) - set(question.letters), key=str)
+        if loose:
+            return self._summed(answer, loose, question)
         values = self.values_of(answer, question)
         if values is None:
             return ()
@@ -86,20 +96,34 @@ class Diagnosis:
                 return self.told(wrong)
         return ()
 
+    def _summed(
+        self, answer: Expr, loose: list[Symbol], question: Question
+    ) -> tuple[Misconception, ...]:
+        """A sum was left out if with it the answer is right."""
+        extents = extents_of(question, answer)
+        if not all(letter in extents for letter in loose):
+            return ()
+        for letter in loose:
+            answer = total(answer, letter, extents[letter])
+        right = question.checker.compare(question.truth, answer)[0] is Verdict.AGREES
+        return self.told(Wrong(answer, (LOST_SUM,))) if right else ()
+
     def values_of(self, answer: Expr, question: Question) -> Values | None:
         """The fingerprint of an answer."""
-        names = question.problem.definitions
-        return self.prints.of(answer, names, question.letters)
+        return self.prints.of(answer, self.own_names(question), question.letters)
+
+    def own_names(self, question: Question) -> Names:
+        """What an author's names stand for; what is differentiated by stands for itself."""
+        by = {name_of(variable) for variable in self.problem.wrt}
+        return tuple(d for d in question.problem.definitions if d.name not in by)
 
     def wrongs(self) -> Iterator[Wrong]:
         """All wrong results that are known, the likely ones first."""
-        return chain(
-            _kept(self._singles, self._more_singles), _kept(self._pairs, self._more_pairs)
-        )
+        return chain(_kept(self._singles, self._more_singles), _kept(self._pairs, self._more_pairs))
 
     def told(self, wrong: Wrong) -> tuple[Misconception, ...]:
         """The mistakes behind a wrong result, for people."""
-        return tuple(_told(mistake, self._steps) for mistake in wrong.mistakes)
+        return tuple(_told(mistake, self._steps, self.right.problem) for mistake in wrong.mistakes)
 
     @cached_property
     def _steps(self) -> tuple[Step, ...]:
@@ -108,11 +132,10 @@ class Diagnosis:
     def _same(self, answer: Expr, wrong: Wrong, question: Question) -> bool:
         """Whether an answer is a wrong result everywhere, not only where both were looked at."""
         letters = dict(zip(self.question.letters, question.letters, strict=True))
-        result = wrong.result
         names = tuple(d for d in wrong.names if question.problem.definition(d.head) is None)
-        checker = Checker(replace(question.problem.knowing(names)))
+        checker = Checker(question.problem.knowing(names))
         with undistributed():
-            return checker.compare(answer, _turned(result, letters))[0] is Verdict.AGREES
+            return checker.compare(answer, substitute(wrong.result, letters))[0] is Verdict.AGREES
 
     def _single(self) -> Iterator[Wrong]:
         names = _names(self.right)
@@ -170,15 +193,10 @@ class Diagnosis:
         names = [d.name for d in self.problem.definitions if not d.indices and d.body.has(Sum)]
         held = [wrong_rules.held_constant(name) for name in names] if mistake.held else []
         for rule in (*mistake.rules, *held):
-            yield derive(self.problem, _planted(rule))
+            # not simplified: its values are all that is looked at
+            yield derive(self.problem, wrong_rules.planted(rule, DIFFERENTIATION))
         for problem in mistake.instead(self.problem):
             yield derive(problem, RULES)
-
-
-def _planted(wrong: wrong_rules.Wrong) -> tuple[Rule, ...]:
-    """The rules of differentiation, with a wrong one in front. What they give is not simplified:
-    its values are all that is looked at."""
-    return (wrong_rules.planted(wrong), *DIFFERENTIATION)
 
 
 def _kept(known: list[Wrong], more: Iterator[Wrong]) -> Iterator[Wrong]:
@@ -205,15 +223,11 @@ def _names(made: Chain) -> Names:
     return tuple(d for d in made.problem.definitions if d.adjoint)
 
 
-def _turned(result: Expr, letters: dict[Symbol, Symbol]) -> Expr:
-    from derive.indices import substitute
-
-    return substitute(result, letters)
-
-
-def _told(mistake: Mistake, steps: tuple[Step, ...]) -> Misconception:
-    found = (n for slug in mistake.steps for n, s in enumerate(steps, 1) if _uses(s, slug))
-    return Misconception(mistake.slug, mistake.title, mistake.why, mistake.mend, next(found, None))
+def _told(mistake: Mistake, steps: tuple[Step, ...], problem: Problem) -> Misconception:
+    found = ((n, s) for slug in mistake.steps for n, s in enumerate(steps, 1) if _uses(s, slug))
+    number, step = next(found, (None, None))
+    rule, line = (step.title, text_of(step.after, problem)) if step else ("", "")
+    return Misconception(mistake.slug, mistake.title, mistake.why, mistake.mend, number, rule, line)
 
 
 def _uses(step: Step, slug: str) -> bool:

@@ -11,12 +11,11 @@ from itertools import product
 from mpmath import nstr
 from sympy import Expr, Indexed, Symbol
 
-from derive.answers.question import Question
-from derive.check.ground import Ground, OutOfDomain, Real, Uncheckable
+from derive.answers.question import Question, extents_of
+from derive.check.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckable
 from derive.check.letters import Letters
 from derive.check.sample import Constraints, Point, constraints, least_size
 from derive.check.witness import listed
-from derive.indices import free_indices
 from derive.nodes import is_scalar, is_size, name_of
 from derive.problem import Problem
 
@@ -25,13 +24,25 @@ _ENOUGH = 3  # examples to choose the plainest of
 _DIGITS = 5
 _VISIBLE = Fraction(1, 500)  # two values this near, relatively, look alike when rounded
 
+_REACH = (3, 4, 6)
 _INTEGERS = (0, 1, 2, -1, 3, -2)
 _POSITIVE = (1, 2, 3, 4, 5, 6)
-_SHARES = ((1,), (Fraction(1, 4), Fraction(3, 4)), (Fraction(1, 5), Fraction(3, 10), Fraction(1, 2)))
+_SHARES: tuple[tuple[Fraction, ...], ...] = (
+    (Fraction(1),),
+    (Fraction(1, 4), Fraction(3, 4)),
+    (Fraction(1, 5), Fraction(3, 10), Fraction(1, 2)),
+)
 
 
+@dataclass
 class Plain(Point):
-    """A point of small numbers: integers where the bounds allow, else fractions of ten."""
+    """A point of small numbers: integers where the bounds allow, else fractions of ten.
+
+    Attributes:
+        reach: how many different integers there are to draw from.
+    """
+
+    reach: int = 3
 
     def exact(self, name: str, where: tuple[int, ...]) -> Fraction:
         fixed = self.constraints.sums.get(name)
@@ -40,19 +51,18 @@ class Plain(Point):
         count, total = int(self._exact(fixed.extent)), self._exact(fixed.total)
         place = where[fixed.axis] - 1
         chance = random.Random(f"{self.seed} {name} {(*where[: fixed.axis], 0)}")
-        row = list(self._row(name, count, chance))
+        row = self._row(name, count, chance)
         self.numbers[(name, where)] = total * row[place]
         return self.numbers[(name, where)]
 
-    def _row(self, name: str, count: int, chance: random.Random) -> Iterator[Fraction]:
+    def _row(self, name: str, count: int, chance: random.Random) -> list[Fraction]:
         """Shares of 1: one entry that has it all where 0 is allowed, else all of them positive."""
-        bounded = self.positive or name in self.constraints.bounds
-        shares = _SHARES[count - 1] if bounded and count <= len(_SHARES) else ()
-        if bounded and not shares:
-            shares = (Fraction(1, count),) * count
-        chosen = list(shares or (1, *(0,) * (count - 1)))
+        chosen = [Fraction(1), *[Fraction(0)] * (count - 1)]
+        if self.positive or name in self.constraints.bounds:
+            known = count <= len(_SHARES)
+            chosen = list(_SHARES[count - 1]) if known else [Fraction(1, count)] * count
         chance.shuffle(chosen)
-        yield from map(Fraction, chosen)
+        return chosen
 
     def _draw(self, name: str, where: tuple[int, ...]) -> Fraction:
         chance = random.Random(f"{self.seed} {name}")
@@ -62,9 +72,9 @@ class Plain(Point):
             tenths = chance.sample(range(1, 10), 9)
             return low + (high - low) * Fraction(tenths[at % 9], 10)
         if low is not None or high is not None or self.positive:
-            size = Fraction(chance.sample(_POSITIVE, 6)[at % 6])
+            size = Fraction(chance.sample(_POSITIVE[: self.reach], self.reach)[at % self.reach])
             return (low or Fraction(0)) + size if high is None else high - size
-        return Fraction(chance.sample(_INTEGERS, 6)[at % 6])
+        return Fraction(chance.sample(_INTEGERS[: self.reach], self.reach)[at % self.reach])
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,9 @@ class _Example:
     def cost(self) -> tuple[int, int]:
         """How much there is to work out."""
         numbers = self.point.numbers.values()
-        return sum(self.point.sizes.values()), sum(len(str(n)) + (n < 0) for n in numbers)
+        results = len(short(self.answer)) + len(short(self.truth))
+        digits = sum(len(decimal(n)) + (n < 0) for n in numbers)
+        return sum(self.point.sizes.values()), 2 * digits + results
 
 
 def example(question: Question, answer: Expr) -> Mapping[str, str]:
@@ -110,18 +122,6 @@ def _examples(question: Question, answer: Expr) -> Iterator[_Example]:
                 yield made
 
 
-def extents_of(question: Question, answer: Expr) -> dict[Symbol, Expr]:
-    """How far every letter runs that is free in the question or in an answer."""
-    free = free_indices(answer) | free_indices(question.truth)
-    found = {i: n for i, n in question.problem.extents.items() if i in free}
-    for head in sorted(answer.atoms(Indexed), key=str):
-        shape = question.problem.shapes.get(name_of(head), ())
-        for letter, extent in zip(head.indices, shape, strict=False):
-            if letter in free:
-                found.setdefault(letter, extent)
-    return found
-
-
 def _sizes(problem: Problem) -> Iterator[dict[Symbol, int]]:
     """All sizes 2, then all different, then 3."""
     groups = [*problem.shapes.values(), tuple(problem.extents.values())]
@@ -147,7 +147,13 @@ def _shown(
 ) -> _Example | None:
     """The first place of a point at which the difference is plain to see."""
     problem = question.problem
-    point = Plain(known, sizes, f"plain {number}", positive=number % 3 == 2)
+    point = Plain(
+        known,
+        sizes,
+        f"plain {number}",
+        positive=number % 3 == 2,
+        reach=_REACH[number * len(_REACH) // _POINTS],
+    )
     ground = Ground(sizes, point, {d.name: d for d in problem.definitions}, letters, problem.shapes)
     spans = [range(1, ground.extent(extent) + 1) for extent in extents.values()]
     try:
@@ -173,8 +179,8 @@ def _told(made: _Example, question: Question, answer: Expr) -> Mapping[str, str]
         "indices": listed(made.env),
         "point": listed(arrays),
         "names": listed(names),
-        "answer": nstr(made.answer, _DIGITS),
-        "truth": nstr(made.truth, _DIGITS),
+        "answer": short(made.answer),
+        "truth": short(made.truth),
     }
     return {key: text for key, text in found.items() if text}
 
@@ -208,7 +214,7 @@ def _array(made: _Example, problem: Problem, name: str) -> str:
 
 def short(value: Real) -> str:
     """A number with few digits: 0.26894, 2."""
-    text = nstr(value, _DIGITS)
+    text: str = nstr(value, _DIGITS)
     return text.removesuffix(".0")
 
 
@@ -218,3 +224,12 @@ def decimal(value: Fraction) -> str:
         return str(value.numerator)
     scaled = value * 1000
     return f"{float(value):g}" if scaled.denominator == 1 else str(value)
+
+
+def plainer(witness: Mapping[str, str]) -> Mapping[str, str]:
+    """A checker's witness in the words of somebody who marks: answer and truth, rounded."""
+    found = {key: text for key, text in witness.items() if key not in ("before", "after")}
+    for key, word in (("after", "answer"), ("before", "truth")):
+        if key in witness:
+            found[word] = short(CONTEXT.mpf(witness[key]))
+    return found

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sympy import Symbol
 
+from derive.answers import sentences
 from derive.answers.diagnosis import Diagnosis
 from derive.answers.process import DEFAULT, Limits, call
+from derive.answers.question import Question
 from derive.answers.report import Mark, Marked, Misconception, Report
 from derive.answers.samples import Array, Sample, samples
 from derive.check.ground import OutOfDomain
 from derive.check.sample import constraints
 from derive.errors import DeriveError
+from derive.phrases import Phrase
 
 if TYPE_CHECKING:
     from derive.api import Derivation
@@ -59,10 +62,11 @@ def try_function(file: Path, name: str, derivation: Derivation, limits: Limits =
             return _wrong(name, made, right, drawn[place])
     at_large = zip(found[len(plain) : -1], wanted[len(plain) : -1], strict=True)
     if any(_overflows(made, right) for made, right in at_large):
-        return _report(name, Mark.WRONG, "right at small numbers, but it overflows", (UNSTABLE,))
+        return _report(name, Mark.WRONG, sentences.OVERFLOWS, (UNSTABLE,))
     alone = isinstance(found[-1], str) or not _same(found[-1], wanted[-1])
-    note = "; it takes one sample at a time" if alone else ", also of a whole batch"
-    return _report(name, Mark.RIGHT, f"right at {len(plain)} points of several sizes{note}")
+    note = sentences.ALONE if alone else sentences.BATCHES
+    evidence = Phrase(sentences.SEVERAL_POINTS, count=str(len(plain)))
+    return _report(name, Mark.RIGHT, evidence, note=note)
 
 
 def _far(inputs: Mapping[str, Array], derivation: Derivation) -> dict[str, Array]:
@@ -89,16 +93,16 @@ def _wrong(name: str, found: Array, wanted: Array, sample: Sample) -> Report:
         "answer": _numbers(found),
         "truth": _numbers(wanted),
     }
-    note = "the values are wrong"
+    note = sentences.DIFFERS
     if found.shape != wanted.shape:
-        note = f"its result has shape {found.shape}, not {wanted.shape}"
-    mistakes = _mistakes(found, sample)
-    return _report(name, Mark.WRONG, note, mistakes, counterexample)
+        shapes = {"found": str(found.shape), "wanted": str(wanted.shape)}
+        note = Phrase(sentences.SHAPE, **shapes)
+    return _report(name, Mark.WRONG, note, _mistakes(found, sample), counterexample)
 
 
 def _mistakes(found: Array, sample: Sample) -> tuple[Misconception, ...]:
     """The known mistakes that give these numbers."""
-    diagnosis = Diagnosis(sample.problem)
+    diagnosis = Diagnosis(Question.of(sample.problem))
     axes: tuple[Symbol, ...] = (*sample.problem.axes, *sample.problem.wrt_axes)
     for wrong in diagnosis.wrongs():
         try:
@@ -117,9 +121,11 @@ def _numbers(value: Array) -> str:
 def _report(
     name: str,
     mark: Mark,
-    note: str,
+    evidence: str,
     mistakes: Sequence[Misconception] = (),
     counterexample: Mapping[str, str] | None = None,
+    note: str = "",
 ) -> Report:
+    note = note or evidence if mark is not Mark.RIGHT else note
     line = Marked(1, name, mark, note, counterexample or {})
-    return Report(mark, (line,), note, tuple(mistakes))
+    return Report(mark, (line,), evidence, tuple(mistakes))

@@ -81,7 +81,14 @@ MISTAKES: tuple[Mistake, ...] = (
         "The size is right, but the whole result or one of its terms has the other sign.",
         "Follow the minus signs from the loss on: each stays in front until something cancels it.",
         changes=(results.sign_flipped,),
-        steps=("chain-rule", "quotient-rule", "constant-factor"),
+        steps=(
+            "chain-rule",
+            "quotient-rule",
+            "constant-factor",
+            "chain-rule-through",
+            "product-rule",
+            "linearity",
+        ),
         small=True,
     ),
     Mistake(
@@ -228,5 +235,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
 )
 
-SIGN = next(mistake for mistake in MISTAKES if mistake.slug == "sign")
-CONSTANT_FACTOR = next(mistake for mistake in MISTAKES if mistake.slug == "constant-factor")
+_BY_SLUG = {mistake.slug: mistake for mistake in MISTAKES}
+SIGN, CONSTANT_FACTOR, LOST_SUM = (
+    _BY_SLUG[slug] for slug in ("sign", "constant-factor", "lost-sum")
+)

@@ -14,9 +14,10 @@ from derive.errors import ProblemError
 from derive.indices import canonical, free_indices, substitute
 from derive.language.statements import statements
 from derive.language.syntax import base_name, function, subscripts
-from derive.nodes import Derivative, entry, index, indices_of, is_scalar, scalar
+from derive.nodes import Derivative, entry, index, indices_of, is_scalar, name_of, scalar
 from derive.parse import parse_expression
 from derive.problem import Definition, Problem
+from derive.steps import Verdict
 
 Extents = dict[Symbol, Expr]
 
@@ -65,19 +66,23 @@ class Question:
 
     @cached_property
     def is_asked(self) -> bool:
-        """Whether it is the question as it was put, up to the letters of its indices."""
+        """Whether it is the question as it was put, up to the letters of its indices and the name
+        that its author gave to the target."""
         mine, put = self.letters, (*self.asked.axes, *self.asked.wrt_axes)
-        if self.stated is not None or len(mine) != len(put):
+        wrt, wanted = self.problem.wrt, self.asked.wrt
+        if self.stated is not None or len(mine) != len(put) or len(wrt) != len(wanted):
             return False
         turned = dict(zip(mine, put, strict=True))
-        heads = zip(
-            (self.problem.target, *self.problem.wrt),
-            (self.asked.target, *self.asked.wrt),
-            strict=False,
-        )
-        return len(self.problem.wrt) == len(self.asked.wrt) and all(
-            canonical(substitute(one, turned)) == canonical(other) for one, other in heads
-        )
+        if any(substitute(one, turned) != other for one, other in zip(wrt, wanted, strict=True)):
+            return False
+        target = substitute(self.problem.target, turned)
+        if canonical(target) == canonical(self.asked.target):
+            return True
+        own = self.problem.definition(target)
+        if own is None or own in self.asked.definitions:
+            return False
+        known = Checker(replace(self.asked, definitions=self.problem.definitions))
+        return known.compare(target, self.asked.target)[0] is Verdict.AGREES
 
     def read(self, text: str) -> Expr:
         """An expression in this question's letters.
@@ -230,3 +235,15 @@ def _taken_apart(found: Expr) -> tuple[Expr, tuple[Expr, ...]]:
 
 def _is_name(head: Expr) -> bool:
     return isinstance(head, Indexed) or is_scalar(head)
+
+
+def extents_of(question: Question, answer: Expr) -> dict[Symbol, Expr]:
+    """How far every letter runs that is free in the question or in an answer."""
+    free = free_indices(answer) | free_indices(question.truth)
+    found = {i: n for i, n in question.problem.extents.items() if i in free}
+    for head in sorted(answer.atoms(Indexed), key=str):
+        shape = question.problem.shapes.get(name_of(head), ())
+        for letter, extent in zip(head.indices, shape, strict=False):
+            if letter in free:
+                found.setdefault(letter, extent)
+    return found

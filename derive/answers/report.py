@@ -14,7 +14,7 @@ class Mark(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     UNDECIDED = "undecided"
-    FOLLOWS = "follows"  # wrong, but the line before it was, and it says the same
+    FOLLOWS = "follows"  # wrong, but an earlier line was, and this is what it leads to
     DEFINES = "defines"  # it only gives a name to something
 
 
@@ -27,7 +27,10 @@ class Misconception:
         title: its name for people.
         why: one sentence on why it is wrong.
         mend: one sentence on what would mend it.
-        step: the number of the step of the right derivation where it happens, or None.
+        step: the number of the step of the right derivation, at level "normal", where it happens;
+            None where it happens at no one step.
+        rule: the title of that step, or "".
+        line: what that step arrives at, in the input language, or "".
     """
 
     slug: str
@@ -35,6 +38,8 @@ class Misconception:
     why: str
     mend: str
     step: int | None = None
+    rule: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,10 @@ class Marked:
     """A line with its mark.
 
     Attributes:
-        number: in the file, from 1.
+        number: in the page, from 1.
         source: as it was written.
         note: what there is to say of it, or "".
-        counterexample: for a wrong line: sizes, indices, point, answer, truth.
+        counterexample: for the first wrong line; see `Report.counterexample`.
     """
 
     number: int
@@ -57,23 +62,25 @@ class Marked:
 
 @dataclass(frozen=True)
 class Report:
-    """What is said of a whole answer.
+    """What is said of a whole answer. It shows itself in a notebook.
 
     Attributes:
         verdict: right, wrong or undecided.
         lines: every line with its mark.
         evidence: how it is known.
         misconceptions: the known mistakes that give the answer: one, or two together.
-        parts: where the answer first parts from the truth, where no known mistake explains it.
+        parts: sentences on where the answer first parts from the truth.
         layout: for a matrix, the layout it was written in, or "".
+        right_line: what the first wrong line should say, in the input language.
     """
 
     verdict: Mark
     lines: tuple[Marked, ...]
     evidence: str = ""
     misconceptions: tuple[Misconception, ...] = ()
-    parts: str = ""
+    parts: tuple[str, ...] = ()
     layout: str = ""
+    right_line: str = ""
 
     @property
     def first_wrong_line(self) -> Marked | None:
@@ -81,31 +88,74 @@ class Report:
 
     @property
     def counterexample(self) -> Mapping[str, str]:
-        """Numbers to see it by: sizes, indices, point, answer, truth; empty if none is wrong."""
+        """Numbers to see it by, as text: `sizes`, `indices`, `point` (the variables), `names` (what
+        the names in the answer stand for there), `answer` (what it gives), `truth` (what it should
+        give). Empty where nothing is wrong."""
         wrong = self.first_wrong_line
         return wrong.counterexample if wrong else {}
+
+    @property
+    def misconception(self) -> Misconception | None:
+        """The first of the known mistakes, or None where the answer is of no known kind."""
+        return self.misconceptions[0] if self.misconceptions else None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as `derive check --format json` prints it."""
         wrong = self.first_wrong_line
+        told = [_told(mistake) for mistake in self.misconceptions]
         return {
             "verdict": self.verdict.value,
             "evidence": self.evidence,
             "first_wrong_line": wrong and {"number": wrong.number, "text": wrong.source},
             "counterexample": dict(self.counterexample) or None,
-            "misconception": [
-                {"slug": m.slug, "title": m.title, "why": m.why, "mend": m.mend, "step": m.step}
-                for m in self.misconceptions
-            ],
-            "parts": self.parts,
+            "misconception": told[0] if told else None,
+            "misconceptions": told,
+            "parts": list(self.parts),
             "layout": self.layout,
             "lines": [
-                {
-                    "number": line.number,
-                    "text": line.source,
-                    "mark": line.mark.value,
-                    "note": line.note,
-                }
-                for line in self.lines
+                {"number": n.number, "text": n.source, "mark": n.mark.value, "note": n.note}
+                for n in self.lines
             ],
         }
+
+    def to_text(self, hint: int | None = None, lang: str = "en", width: int = 80) -> str:
+        """The report for people to read.
+
+        Args:
+            hint: how much is given away: 1 the line, 2 the rule, 3 the right line; None marks every
+                line and explains.
+            lang: "en", "zh-CN" or "zh-TW".
+            width: in columns.
+
+        Raises:
+            ValueError: for another language or hint.
+        """
+        from derive.answers.show import Show
+        from derive.render.words import words_in
+
+        return Show(words_in(lang), width, hint=hint).text(self)
+
+    def to_html(self, lang: str = "en") -> str:
+        """The marked lines as a piece of HTML with its own styles."""
+        from derive.answers.html import fragment
+        from derive.render.words import words_in
+
+        return fragment(self, words_in(lang))
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __str__(self) -> str:
+        return self.to_text().rstrip("\n")
+
+
+def _told(mistake: Misconception) -> dict[str, Any]:
+    return {
+        "slug": mistake.slug,
+        "title": mistake.title,
+        "why": mistake.why,
+        "mend": mistake.mend,
+        "step": mistake.step,
+        "rule": mistake.rule,
+        "line": mistake.line,
+    }

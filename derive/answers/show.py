@@ -4,41 +4,51 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from enum import IntEnum
 
-from derive.answers.report import Mark, Marked, Report
+from derive.answers import sentences
+from derive.answers.report import Mark, Marked, Misconception, Report
+from derive.answers.sentences import said
+from derive.phrases import Phrase
+from derive.render.words import ENGLISH, Words
 
-_SIGNS = {
+HINTS = (1, 2, 3)
+
+SIGNS = {
     Mark.RIGHT: "✓",
     Mark.WRONG: "✗",
     Mark.UNDECIDED: "?",
     Mark.FOLLOWS: "↳",
     Mark.DEFINES: "·",
 }
-_ASCII = {"✓": "ok", "✗": "X", "?": "?", "↳": "->", "·": " "}
+_ASCII = {"✓": "ok", "✗": "X", "?": "?", "↳": "->", "·": "  "}
 _COLOURS = {"✓": "32", "✗": "1;31", "?": "33", "↳": "33", "·": "2"}
-
-
-class Hint(IntEnum):
-    """How much is given away: where, what kind of mistake, or all."""
-
-    LINE = 1
-    RULE = 2
-    ALL = 3
 
 
 class Show:
     """Writes reports.
 
     Attributes:
+        words: the language.
         width: columns.
         unicode, colour: what the terminal can show.
-        hint: how much is given away.
+        hint: how much is given away: 1 the line, 2 the rule, 3 the right line; None explains all
+            but the right line.
+
+    Raises:
+        ValueError: for another hint.
     """
 
     def __init__(
-        self, width: int = 80, unicode: bool = True, colour: bool = False, hint: Hint = Hint.ALL
+        self,
+        words: Words = ENGLISH,
+        width: int = 80,
+        unicode: bool = True,
+        colour: bool = False,
+        hint: int | None = None,
     ) -> None:
+        if hint is not None and hint not in HINTS:
+            raise ValueError(f"hint is 1, 2 or 3, not {hint}")
+        self.words = words
         self.width = width
         self.unicode = unicode
         self.colour = colour
@@ -46,45 +56,84 @@ class Show:
 
     def text(self, report: Report) -> str:
         """The lines with their marks, the verdict, and what is behind it; a newline at the end."""
-        blocks = [[self.line(line) for line in report.lines], list(self.verdict(report))]
-        if report.verdict is Mark.WRONG and self.hint >= Hint.RULE:
-            blocks += [list(self.misconceptions(report))]
-        if report.verdict is Mark.WRONG and self.hint >= Hint.ALL:
-            blocks += [list(self.counterexample(report)), self.wrapped(report.parts)]
+        blocks = [list(block) for block in self.blocks(report)]
         return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
+    def blocks(self, report: Report) -> Iterator[Iterator[str]]:
+        wrong = report.verdict is Mark.WRONG
+        if self.hint is None:
+            yield (self.line(line) for line in report.lines)
+        yield self.verdict(report)
+        if wrong and self.hint is not None:
+            yield self.hints(report)
+        elif wrong:
+            yield self.misconceptions(report)
+            yield (row for part in report.parts for row in self.wrapped(self.said(part)))
+            yield self.counterexample(report)
+
     def line(self, line: Marked) -> str:
-        sign = _SIGNS[line.mark]
-        note = f"   ({line.note})" if line.note and self.hint >= Hint.RULE else ""
-        return f"{line.number:>4}  {self.signed(sign)} {line.source.strip()}{note}"
+        note = f"   ({self.said(line.note)})" if line.note else ""
+        sign = self.signed(SIGNS[line.mark])
+        return f"{line.number:>4}  {sign} {' '.join(line.source.split())}{note}"
 
     def verdict(self, report: Report) -> Iterator[str]:
         wrong = report.first_wrong_line
         if report.verdict is Mark.WRONG and wrong is not None:
-            where = f" from line {wrong.number} on" if len(report.lines) > 1 else ""
-            yield self.signed("✗", f"wrong{where}")
-        elif report.verdict is Mark.RIGHT:
-            yield self.signed("✓", f"right: {report.evidence}")
+            several = len(report.lines) > 1 and self.hint is None
+            where = Phrase(sentences.WRONG_FROM, line=str(wrong.number)) if several else "wrong"
+            yield self.signed("✗", self.said(where))
         else:
-            yield self.signed("?", f"undecided: {report.evidence}")
+            label = self.said(report.verdict.value)
+            text = self.said(report.evidence)
+            told = self.words.labelled.format(label=label, text=text) if text else label
+            yield self.signed(SIGNS[report.verdict], told)
         if report.layout:
-            yield f"  written in {report.layout}"
+            yield "  " + self.said(Phrase(sentences.LAYOUT, layout=report.layout))
+
+    def hints(self, report: Report) -> Iterator[str]:
+        """What is given away: the line, the rule, the right line."""
+        wrong, hint = report.first_wrong_line, self.hint or 0
+        if wrong is not None:
+            yield from self.wrapped(self.said(Phrase(sentences.LOOK, line=str(wrong.number))))
+        for mistake in report.misconceptions if hint > 1 else ():
+            yield from self.wrapped(self.title(mistake))
+        if hint > 1 and not report.misconceptions:
+            yield from (row for part in report.parts[:1] for row in self.wrapped(self.said(part)))
+        if hint > 2 and report.right_line:
+            told = Phrase(sentences.RIGHT_LINE, line=report.right_line)
+            yield from self.wrapped(self.said(told))
+
+    def title(self, mistake: Misconception) -> str:
+        """ "Quotient rule (quotient-rule): see step 2 of the derivation (Quotient rule)"."""
+        told = self.words.remark.format(text=self.said(mistake.title), remark=mistake.slug)
+        if mistake.step is None:
+            return told
+        rule = self.said(mistake.rule)
+        place = self.said(Phrase(sentences.SEE, step=str(mistake.step), rule=rule))
+        return self.words.labelled.format(label=told, text=place)
 
     def misconceptions(self, report: Report) -> Iterator[str]:
         for mistake in report.misconceptions:
-            where = f", see step {mistake.step} of the derivation" if mistake.step else ""
-            yield self.signed("", f"{mistake.title} ({mistake.slug}{where})")
-            if self.hint >= Hint.ALL:
-                yield from self.wrapped(mistake.why)
-                yield from self.wrapped(mistake.mend)
+            yield self.signed("", self.title(mistake))
+            yield from self.wrapped(self.said(mistake.why))
+            yield from self.wrapped(self.said(mistake.mend))
 
     def counterexample(self, report: Report) -> Iterator[str]:
         found = report.counterexample
-        if found:
-            given = [found[key] for key in ("sizes", "indices", "point") if key in found]
-            yield from self.wrapped("For example, with " + ", ".join(given))
-            yield f"    the answer gives  {found['answer']}"
-            yield f"    it should be      {found['truth']}"
+        if not found:
+            return
+        given = [found[key] for key in ("sizes", "indices", "point") if key in found]
+        yield from self.wrapped(self.said(Phrase(sentences.EXAMPLE, numbers=", ".join(given))))
+        if "names" in found:
+            yield from self.wrapped(self.said(Phrase(sentences.WHERE, values=found["names"])))
+        if "answer" in found:
+            labels = [self.said(sentences.GIVES), self.said(sentences.SHOULD)]
+            width = max(map(len, labels))
+            for label, value in zip(labels, (found["answer"], found["truth"]), strict=True):
+                yield f"    {label:<{width}}  {value}"
+
+    def said(self, text: str) -> str:
+        return said(text, self.words.say)
 
     def wrapped(self, text: str) -> list[str]:
         return textwrap.wrap(text, self.width, initial_indent="  ", subsequent_indent="  ")

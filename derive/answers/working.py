@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sympy import Expr
 
@@ -41,6 +41,7 @@ class Judged:
         mark, note: what is said of it.
         evidence: how the mark is known.
         layouts: for matrix notation, the layouts in which it is right.
+        others: what it says in other layouts.
     """
 
     line: Line
@@ -48,8 +49,14 @@ class Judged:
     question: Question
     mark: Mark
     note: str = ""
-    evidence: Evidence = Evidence()
+    evidence: Evidence = field(default_factory=Evidence)
     layouts: tuple[str, ...] = ()
+    others: tuple[Expr, ...] = ()
+
+    @property
+    def layout(self) -> str:
+        """The layout that was seen: the first in which it is right."""
+        return self.layouts[0] if self.layouts else ""
 
     @property
     def is_answer(self) -> bool:
@@ -115,7 +122,9 @@ def _judged(line: Line, found: Sequence[Judged], question: Question, answers: bo
     order = (Verdict.AGREES, Verdict.UNDECIDED, Verdict.REFUTED)
     _, said, verdict, evidence = min(tried, key=lambda one: order.index(one[2]))
     layouts = tuple(form.layout for form, _, held, _ in tried if held is Verdict.AGREES)
-    judged = Judged(line, said, asked, _MARKS[verdict], "", evidence, tuple(filter(None, layouts)))
+    others = tuple(other for _, other, _, _ in tried if other is not said)
+    seen = tuple(filter(None, layouts))
+    judged = Judged(line, said, asked, _MARKS[verdict], "", evidence, seen, others)
     return _charged(judged, before, found)
 
 
@@ -191,4 +200,3 @@ def placed(error: DeriveError, line: Line, form: int = 0) -> DeriveError:
     if isinstance(error, ReadingError):
         return error
     return line.reading.error(error, form)
-

@@ -143,7 +143,8 @@ def index_confused(result: Expr, problem: Problem) -> Iterator[Expr]:
     def confused(node: Expr) -> Iterator[Expr]:
         if isinstance(node, Indexed):
             for own, other in _alike(problem):
-                yield from {substitute(node, {own: other}), substitute(node, {other: own})} - {node}
+                turned = (substitute(node, {own: other}), substitute(node, {other: own}))
+                yield from (made for made in turned if made != node)
 
     yield from _everywhere(result, confused)
 

@@ -11,20 +11,21 @@ from derive.context import Context, bottleneck, unfold
 from derive.functions import Elementary
 from derive.indices import substitute
 from derive.nodes import Derivative, Sum, Where, delta, indices_of, name_of, rebuild
+from derive.rules import RULES
 from derive.rules.parts import fraction
 from derive.steps import Chain, Rewrite, Rule
 
 Wrong = Callable[[Derivative, Context], Expr | None]
 
 
-def planted(wrong: Wrong) -> Rule:
-    """A wrong rule, to be put in front of the right ones."""
+def planted(wrong: Wrong, rules: tuple[Rule, ...] = RULES) -> tuple[Rule, ...]:
+    """Rules with a wrong one in front of them."""
 
     def rewrite(node: Derivative, context: Context) -> Rewrite | None:
         made = wrong(node, context)
         return None if made is None else Rewrite(made)
 
-    return Rule("planted", "", "", "", (Derivative,), rewrite)
+    return (Rule("planted", "", "", "", (Derivative,), rewrite), *rules)
 
 
 def factors_apart(node: Derivative, context: Context) -> Expr | None:

@@ -72,6 +72,7 @@ class Terms(ABC):
         self._positive_names = positive
         self._numbers: dict[Atom, int] = {}
         self._special: set[int] = set()  # atoms whose powers simplify
+        self._divisors: dict[int, Divisor | None] = {}  # of brackets
 
     @abstractmethod
     def renamed(self, poly: Poly, same: Mapping[str, str]) -> Poly:
@@ -227,9 +228,9 @@ class Terms(ABC):
             atom = self.kept[a].atom
             if not isinstance(atom, Bracket) or e >= 0:
                 continue
-            body = dict(atom.body)
-            term = _term_to_divide_by(body, powers)
+            term = self._term_to_divide_by(a, powers)
             if term is not None:
+                body = dict(atom.body)
                 c = Fraction(body.pop(term))
                 less = _times(powers, term, -1)
                 found = self.tidy({**less, a: e + 1}, exact(1 / c))
@@ -237,6 +238,21 @@ class Terms(ABC):
                     found = added(found, self.tidy(_times(less, m, 1), exact(-d / c)))
                 return found
         return None
+
+    def _term_to_divide_by(self, a: int, powers: Mapping[int, Number]) -> Monomial | None:
+        """The term of a bracket under the bar for which a product is divided: the leading one if
+        it is in the product, or 1 if what else is in the bracket goes into the product's
+        denominator."""
+        if a not in self._divisors:
+            atom = self.kept[a].atom
+            assert isinstance(atom, Bracket)
+            self._divisors[a] = _divisor(dict(atom.body))
+        divisor = self._divisors[a]
+        if divisor is None:
+            return None
+        if all(powers.get(b, 0) >= p for b, p in divisor.lead):
+            return divisor.lead
+        return () if any(powers.get(b, 0) < 0 for b in divisor.shared) else None
 
     def _deltas_joined(self, powers: Mapping[int, Number]) -> Poly | None:
         """delta_ij delta_jk f_k = delta_ij delta_ik f_i, and so 1/delta_ij is delta_ij where it has
@@ -270,18 +286,26 @@ class Terms(ABC):
         return {old: first for first, group in firsts for old in group if old != first}
 
 
-def _term_to_divide_by(body: Poly, powers: Mapping[int, Number]) -> Monomial | None:
-    """The term of a bracket under the bar for which a product is divided: the leading one if it
-    is in the product, or 1 if what else is in the bracket goes into the product's denominator."""
+@dataclass(frozen=True, slots=True)
+class Divisor:
+    """A bracket by which products may be divided.
+
+    Attributes:
+        lead: its leading term.
+        shared: the atoms that all of its terms have but the number, if there is one.
+    """
+
+    lead: Monomial
+    shared: frozenset[int]
+
+
+def _divisor(body: Poly) -> Divisor | None:
+    """None where something in the bracket stands under a bar itself."""
     if any(p < 0 for m in body for _, p in m):
         return None
-    lead = leading(body)[0]
-    if all(powers.get(b, 0) >= p for b, p in lead):
-        return lead
-    others = [dict(m) for m in body if m]
-    under = (b for b, p in powers.items() if p < 0)
-    shared = any(all(m.get(b, 0) > 0 for m in others) for b in under)
-    return () if () in body and shared else None
+    others = [frozenset(b for b, p in m if p > 0) for m in body if m]
+    shared = frozenset.intersection(*others) if () in body and others else frozenset()
+    return Divisor(leading(body)[0], shared)
 
 
 def _times(powers: Mapping[int, Number], m: Monomial, e: int) -> dict[int, Number]:

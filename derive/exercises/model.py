@@ -2,16 +2,17 @@
 
 How to print an exercise, on the sheet:
 
-1. its number, `title` and `points`; then `question`, a sentence with formulas;
+1. its number, `task` ("Find the mistake"), `title` ("Softmax") and `points`; then `question`, a
+   sentence with formulas;
 2. each of `given` on a line of its own (definitions), and `known` (assumptions) as a sentence;
 3. `rows`, where there are any: `start` = the first row's formula, then "= ..." line by line, the
    rule's name beside each. What `Row.blank` names is not printed, but left as a blank as wide as it
-   would be; `Row.asked` tells which parts these are;
+   would be; `Row.asked` tells which parts these are. `bank` has names to choose from, in a row;
 4. `choices`, lettered a, b, c in their order, each with a box to tick;
 5. each of `values` as a line "label = ____";
 6. `room` empty lines to write on.
 
-In the key: the number, title and points again, then `answer` (a sentence each), `solution` (rows
+In the key: the number, task, title and points again, then `answer` (a sentence each), `solution` (rows
 without blanks; those whose `blank` is set were asked for, and `mark` tells a wrong line and what
 follows from it), the right one of `choices`, the numbers of `values`, and `note` for whoever marks.
 Nothing of the key (`answer`, `solution`, `note`, `Choice.right`, `Value.value`) belongs on a sheet.
@@ -106,8 +107,9 @@ class Value:
 
     @property
     def text(self) -> str:
-        """The number as the key has it; never "-0.00"."""
-        return f"{round(self.value, self.decimals) + 0.0:.{self.decimals}f}"
+        """The number as the key has it: no zeros at the end, never "-0"."""
+        text = f"{round(self.value, self.decimals) + 0.0:.{self.decimals}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @dataclass(frozen=True)
@@ -127,12 +129,14 @@ class Exercise:
     Attributes:
         kind: what is asked for.
         subject: the name of the problem it is about, as a slug.
+        task: what kind it is, in words.
         title: the problem's title, or "".
         question: what to do.
         given: the definitions it needs, one a line.
         known: what may be assumed, as a sentence, or ().
         start: the left-hand side of the first row; None where there are no rows.
         rows: lines with blanks.
+        bank: the names of rules to fill in, and some more, or ().
         choices: answers to choose one from, or ().
         values: numbers asked for.
         answer: sentences for the key.
@@ -145,6 +149,7 @@ class Exercise:
 
     kind: Kind
     subject: str
+    task: str
     title: str
     question: Sentence
     given: tuple[Formula, ...]
@@ -155,6 +160,7 @@ class Exercise:
     answer: tuple[Sentence, ...] = ()
     start: Formula | None = None
     rows: tuple[Row, ...] = ()
+    bank: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     values: tuple[Value, ...] = ()
     solution: tuple[Row, ...] = ()

@@ -18,6 +18,7 @@ from derive.render.tree import (
     Frac,
     Function,
     Grid,
+    Marked,
     Name,
     Node,
     Number,
@@ -241,4 +242,5 @@ _WRITERS: dict[type[Node], Callable[[Any, Glyphs], Box]] = {
     Apply: _apply,
     Cases: _cases,
     Grid: _grid,
+    Marked: lambda node, glyphs: box(node.body, glyphs),
 }

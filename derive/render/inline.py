@@ -15,6 +15,7 @@ from derive.render.tree import (
     Frac,
     Function,
     Grid,
+    Marked,
     Name,
     Node,
     Number,
@@ -150,4 +151,5 @@ _WRITERS: dict[type[Node], Callable[[Any, Glyphs], str]] = {
     Apply: _apply,
     Cases: _cases,
     Grid: _grid,
+    Marked: lambda node, glyphs: inline(node.body, glyphs),
 }

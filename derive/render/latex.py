@@ -17,6 +17,7 @@ from derive.render.tree import (
     Frac,
     Function,
     Grid,
+    Marked,
     Name,
     Node,
     Number,
@@ -27,13 +28,15 @@ from derive.render.tree import (
     Script,
     Terms,
     Word,
+    bare,
     holds,
     tall,
 )
 
 
 def latex(node: Node, display: bool = True) -> str:
-    """A tree as LaTeX for maths mode; `display` says whether it stands in a line of its own."""
+    """A tree as LaTeX for maths mode; `display` says whether it stands in a line of its own. What
+    is marked is in a \\changed{...}, which the document defines."""
     return _WRITERS[type(node)](node, display)
 
 
@@ -57,6 +60,8 @@ _SIGNS = {
     "𝟙": r"\mathbf{1}",  # \mathbb has no digits in amssymb
     "⊤": r"\top",
     "−": "-",
+    "′": r"\prime",
+    "⇒": r"\Rightarrow",
 }
 _GAPS = {Gap.NONE: " ", Gap.THIN: r" \, ", Gap.DOT: r" \cdot "}
 _OPEN_END = re.compile(r"(\\[A-Za-z]+|\^\w)$")
@@ -210,7 +215,7 @@ def _fenced(node: Fenced, display: bool) -> str:
 
 def _apply(node: Apply, display: bool) -> str:
     function, argument = latex(node.function, display), latex(node.argument, display)
-    if isinstance(node.argument, Fenced):
+    if isinstance(bare(node.argument), Fenced):
         return function + argument
     return function + _GAPS[applied(node)] + argument
 
@@ -250,4 +255,5 @@ _WRITERS: dict[type[Node], Callable[[Any, bool], str]] = {
     Apply: _apply,
     Cases: _cases,
     Grid: _grid,
+    Marked: lambda node, display: rf"\changed{{{latex(node.body, display)}}}",
 }

@@ -15,6 +15,7 @@ from derive.render.tree import (
     Frac,
     Function,
     Grid,
+    Marked,
     Name,
     Node,
     Number,
@@ -25,6 +26,7 @@ from derive.render.tree import (
     Script,
     Terms,
     Word,
+    bare,
     holds,
     tall,
 )
@@ -127,7 +129,7 @@ def _fenced(node: Fenced) -> str:
 
 
 def _apply(node: Apply) -> str:
-    space = "" if isinstance(node.argument, Fenced) else _THIN
+    space = "" if isinstance(bare(node.argument), Fenced) else _THIN
     return _mrow(_write(node.function), _APPLY, space, _write(node.argument))
 
 
@@ -166,4 +168,5 @@ _WRITERS: dict[type[Node], Callable[[Any], str]] = {
     Apply: _apply,
     Cases: _cases,
     Grid: _grid,
+    Marked: lambda node: f'<mrow class="changed">{_write(node.body)}</mrow>',
 }

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from derive.render.tree import INDICATOR, Apply, Big, Fenced, Frac, Name, Node, Number, Script
+from derive.render.tree import (
+    INDICATOR,
+    Apply,
+    Big,
+    Fenced,
+    Frac,
+    Name,
+    Node,
+    Number,
+    Script,
+    bare,
+)
 
 
 class Gap(Enum):
@@ -17,6 +28,7 @@ class Gap(Enum):
 
 def between(before: Node, after: Node) -> Gap:
     """Between two factors of a product."""
+    before, after = bare(before), bare(after)
     if isinstance(after.base if isinstance(after, Script) else after, Number):
         return Gap.DOT
     if isinstance(after, Fenced) and not _is_indicator(before):
@@ -26,14 +38,17 @@ def between(before: Node, after: Node) -> Gap:
 
 def applied(node: Apply) -> Gap:
     """Between a function or a ∂/∂x and what it applies to: a sum and log bring their own space."""
-    spaced = isinstance(node.function, Frac) and not isinstance(node.argument, Fenced | Big | Apply)
+    function, argument = bare(node.function), bare(node.argument)
+    spaced = isinstance(function, Frac) and not isinstance(argument, Fenced | Big | Apply)
     return Gap.THIN if spaced else Gap.NONE
 
 
 def _stands_alone(node: Node) -> bool:
     """What needs a little space around it in a product: a fraction, a word, an indicator."""
-    base = node.base if isinstance(node, Script) else node
+    base = bare(node.base) if isinstance(node, Script) else node
     if isinstance(base, Frac) or _is_indicator(base):
+        return True
+    if isinstance(base, Apply) and base.function == Name("∂"):
         return True
     return isinstance(base, Name) and len(base.text) > 1
 

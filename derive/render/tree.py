@@ -128,6 +128,13 @@ class Grid:
     rows: tuple[tuple[Node, ...], ...]
 
 
+@dataclass(frozen=True)
+class Marked:
+    """What a reader should look at: in colour and underlined; plain where text is plain."""
+
+    body: Node
+
+
 Node = (
     Name
     | Function
@@ -146,6 +153,7 @@ Node = (
     | Apply
     | Cases
     | Grid
+    | Marked
 )
 
 
@@ -172,6 +180,11 @@ def holds(node: Node, *kinds: type[Node]) -> bool:
     return any(isinstance(part, kinds) for part in walk(node))
 
 
+def bare(node: Node) -> Node:
+    """The node without a mark around the whole of it."""
+    return bare(node.body) if isinstance(node, Marked) else node
+
+
 def tall(node: Node) -> bool:
     """Whether it is higher than a line of text, so that brackets must grow."""
     return holds(node, Frac, Cases, Grid) or any(
@@ -181,7 +194,8 @@ def tall(node: Node) -> bool:
 
 def bracketed(node: Node) -> bool:
     """Whether it begins with a bracket, so that no space is needed in front."""
-    return isinstance(node.base if isinstance(node, Script) else node, Fenced)
+    shown = bare(node)
+    return isinstance(bare(shown.base) if isinstance(shown, Script) else shown, Fenced)
 
 
 def equation(left: Node, sign: str, right: Node) -> Row:
@@ -212,6 +226,8 @@ def pieces(node: Node) -> tuple[Node, ...]:
             return _opened(body, lambda first: replace(node, body=first))
         case Apply(function, argument):
             return _opened(argument, lambda first: Apply(function, first))
+        case Marked(body):
+            return tuple(map(_marked, pieces(body)))
         case Fenced(body, left, right):
             *front, last = pieces(body)
             if not front:
@@ -223,6 +239,14 @@ def pieces(node: Node) -> tuple[Node, ...]:
 def _opened(part: Node, wrap: Callable[[Node], Node]) -> tuple[Node, ...]:
     first, *rest = pieces(part)
     return (wrap(first), *rest)
+
+
+def _marked(part: Node) -> Node:
+    """A piece with its mark, which leaves the sign in front of it alone."""
+    match part:
+        case Row((Op() as sign, *rest)) if rest:
+            return Row((sign, *map(Marked, rest)))
+    return Marked(part)
 
 
 def _closed(part: Node, right: str) -> Node:

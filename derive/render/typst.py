@@ -16,6 +16,7 @@ from derive.render.tree import (
     Frac,
     Function,
     Grid,
+    Marked,
     Name,
     Node,
     Number,
@@ -60,7 +61,7 @@ _FENCES = {
 # Brackets of a fixed height: round a sum, whose limits they do not cover, or on one side only.
 _LARGE = "1.8em"
 # What means itself among the symbols; anything else is a word.
-_SIGNS = frozenset("+-=<>≠≤≥≈∈×⊙⊘∂∞ℝ⊤∑∏")
+_SIGNS = frozenset("+-=<>≠≤≥≈∈×⊙⊘∂∞ℝ⊤∑∏′⇒")
 _ONES = {"𝟏": "bold(1)", "𝟙": "bb(1)"}  # as letters they would have a word's space around them
 _OPS = {",": 'class("normal", comma)', ", ": "comma", "/": "slash", "−": "-"}
 
@@ -173,4 +174,5 @@ _WRITERS: dict[type[Node], Callable[[Any, bool], str]] = {
     Apply: _apply,
     Cases: _cases,
     Grid: _grid,
+    Marked: lambda node, display: f"changed({typst(node.body, display)})",
 }

@@ -62,7 +62,7 @@ def view(
         title, description: what to call the problem if not by its own title, and what it is.
     """
     problem = chain.problem
-    writer = _Writer(problem, words)
+    writer = Writer(problem, words)
     return View(
         name=_slug(problem.name or problem.title) or "derivation",
         title=title or problem.title or problem.name,
@@ -91,7 +91,7 @@ def view(
     )
 
 
-class _Writer:
+class Writer:
     """Makes formulas in one problem's reading order."""
 
     def __init__(self, problem: Problem, words: Words) -> None:
@@ -253,7 +253,7 @@ def _cited(steps: Iterable[Step], words: Words) -> tuple[Formula, ...]:
 
 
 def _lemma(chain: Chain, words: Words, small: bool = False) -> Formula:
-    writer = _Writer(chain.problem, words)
+    writer = Writer(chain.problem, words)
     write = writer.small if small else writer.formula
     return equal(write(chain.start), write(chain.result))
 

@@ -56,6 +56,42 @@ class Words:
     entries: str = "entries: {index}"
     same_for_every: str = "the same for every {index}"
     same_layout: str = "{layout}: the same"
+    # on a handout
+    name_line: str = "Name"
+    conventions: str = "Conventions"
+    about_indices: str = "Indices run from 1; a sum without limits is over all values of its index."
+    about_delta: str = "{delta} is 1 where {first} = {last}, and 0 elsewhere."
+    about_jacobians: str = (
+        "The Jacobian of a vector has a row for each of its entries and a column for each entry of "
+        "the variable (numerator layout)."
+    )
+    about_gradients: str = (
+        "The gradient of a number has the shape of the variable (denominator layout)."
+    )
+    about_marks: str = (
+        "What is new in a line is blue and underlined; where nothing is, all of the line is new."
+    )
+    written_out: str = "Written out for {sizes}"
+    facts: str = "What always holds"
+    slip: str = "The usual slip"
+    summary_table: str = "Summary"
+    topic: str = "Topic"
+    references: str = "References"
+    exercises: str = "Exercises"
+    answers: str = "Answers"
+    points: str = "{points} points"
+    points_one: str = "1 point"
+    blank: str = "blank"
+    # what always holds
+    rows_sum: str = "Every row sums to 0: {formula}."
+    columns_sum: str = "Every column sums to 0: {formula}."
+    entries_sum: str = "The entries sum to 0: {formula}."
+    symmetric: str = "The matrix is symmetric: {formula}."
+    even: str = "The slope at {minus} is the same as at {variable}."
+    rank: str = "The rank is {rank}, one less than the size (tried at {sizes})."
+    same_shape: str = "{derivative} has the shape of {variable}: {shape}."
+    # the usual slip
+    at_numbers: str = "With {numbers}, this gives {answer}, and it should be {truth}."
     # how parts are joined
     listed: str = "{first}, {second}"
     and_: str = "{first} and {last}"

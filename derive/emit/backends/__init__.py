@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sympy import Expr
 
 from derive.emit.backends.autograd import torch_module
+from derive.emit.backends.boosting import booster_module
 from derive.emit.module import functions
 from derive.problem import Problem
 
 # A problem and its derivative.
 Answer = tuple[Problem, Expr]
+Fill = Callable[[Problem, Expr, Answer | None], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Backend:
     """
 
     template: str
-    fill: Callable[[Problem, Expr, Answer | None], Mapping[str, Any]]
+    fill: Fill
     library: str
     curved: bool = False
 
@@ -45,4 +48,8 @@ def _torch(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
 BACKENDS = {
     "numpy": Backend("module.py.j2", _numpy, "numpy"),
     "torch": Backend("torch.py.j2", _torch, "torch"),
+    **{
+        library: Backend("boosting.py.j2", partial(booster_module, library), library, curved=True)
+        for library in ("lightgbm", "xgboost")
+    },
 }

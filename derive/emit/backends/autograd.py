@@ -38,6 +38,7 @@ def autograd(problem: Problem, required: Sequence[str]) -> dict[str, Any] | None
         "jvp": _keywords(argument_names(problem, "jvp"), inside),
         "unpacked": _tuple([inside[v] for v in variables]),
         "backward": _tuple([_slope(inside[v]) if v == own else "None" for v in variables]),
+        "nothing": ", ".join("None" for _ in variables),
         "tangents": ", ".join(_tangent(inside[v]) for v in variables),
         "tangent": _tangent(inside[own]),
         "others": _tuple([_tangent(inside[v]) for v in others]),

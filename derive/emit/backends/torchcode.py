@@ -13,7 +13,7 @@ from derive.emit.writer import Level, Source
 _HELPERS = ("_softplus", "_put", "_norm", "_others", "_sigmoid_slope", "_log1mexp", "_log_cosh")
 _CONSTANTS = {"pi": "math.pi", "-inf": "-math.inf", "nan": "math.nan"}
 # Elementary functions that PyTorch does not have under NumPy's name.
-_FUNCTIONS = {
+FUNCTION_TEXTS = {
     "erf": "torch.erf({0})",
     "sigmoid": "torch.sigmoid({0})",
     "softplus": "_softplus({0})",
@@ -97,7 +97,7 @@ def _identity(printer: Torch, _: Node, operands: Sequence[Source]) -> Source:
 
 def _function(_: Torch, node: Node, operands: Sequence[Source]) -> Source:
     name, argument = str(node.data[0]), operands[0].text
-    text = _FUNCTIONS.get(name) or FUNCTIONS[name].numpy.replace("np.", "torch.")
+    text = FUNCTION_TEXTS.get(name) or FUNCTIONS[name].numpy.replace("np.", "torch.")
     if node.weak:
         return Source(f"float({text.format(f'torch.tensor({argument}, dtype=torch.float64)')})")
     return Source(text.format(argument))
@@ -147,20 +147,22 @@ def _transpose(_: Torch, node: Node, operands: Sequence[Source]) -> Source:
 
 
 def _dot(_: Torch, __: Node, operands: Sequence[Source]) -> Source:
-    first, second = (operand.at(Level.PRODUCT) for operand in operands)
-    return Source(f"({first} * {second}).sum(dim=-1)")
+    return _summed_product(operands, "-1")
+
+
+def _summed_product(operands: Sequence[Source], axes: str) -> Source:
+    """A product and a sum: ten times as fast as a contraction that is no matrix product."""
+    first, second = operands[0].at(Level.PRODUCT), operands[1].at(Level.POWER)
+    return Source(f"({first} * {second}).sum(dim={axes})")
 
 
 def _einsum(_: Torch, node: Node, operands: Sequence[Source]) -> Source:
-    """A contraction; where no axis is in one operand only, a product and a sum, which takes a tenth
-    of the time."""
+    """A contraction; only a product and a sum where both operands have the same axes."""
     *letters, wanted = map(str, node.data)
-    summed = [place for place, letter in enumerate(letters[0]) if letter not in wanted]
+    summed = [str(k - len(letters[0])) for k, c in enumerate(letters[0]) if c not in wanted]
     rest = "".join(letter for letter in letters[0] if letter in wanted)
     if len(letters) == 2 and letters[0] == letters[1] and summed and rest == wanted:
-        first, second = (operand.at(Level.PRODUCT) for operand in operands)
-        axes = ", ".join(str(place - len(letters[0])) for place in summed)
-        return Source(f"({first} * {second}).sum(dim=({axes},))")
+        return _summed_product(operands, f"({', '.join(summed)})" if summed[1:] else summed[0])
     arrays = ", ".join(operand.text for operand in operands)
     text = ",".join(f"...{marks}" for marks in letters)
     return Source(f'torch.einsum("{text}->...{wanted}", {arrays})')

@@ -1,0 +1,162 @@
+"""Derivations with one wrong line: a known misconception is planted, and what follows from it is
+carried on. Every one is confirmed: that line is refuted, all others follow from the one before."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from sympy import Expr
+
+from derive.answers import wrong_rules
+from derive.answers.mistakes import MISTAKES, Change, Mistake
+from derive.answers.wrong_rules import Wrong
+from derive.check.finite import Checker
+from derive.engine import derive
+from derive.indices import free_indices
+from derive.levels import tell
+from derive.nodes import Binder, Derivative, Sum, undistributed
+from derive.problem import Problem
+from derive.steps import Chain, Level, Status, Step, Verdict
+from derive.text import result_text
+
+_LONGER = 3  # times the right result: a wrong one that is longer gives itself away
+_EACH = 3  # tries with one misconception
+_LATER = 0.6  # how much later the small slips come, in parts of all
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A derivation with one wrong line.
+
+    Attributes:
+        mistake: the misconception behind it.
+        problem: what was asked, with the names that the wrong derivation introduced.
+        steps: its lines.
+        place: the wrong one, from 0.
+        right: what that line should be.
+    """
+
+    mistake: Mistake
+    problem: Problem
+    steps: tuple[Step, ...]
+    place: int
+    right: Expr
+
+
+def slip(right: Chain, steps: tuple[Step, ...], chance: random.Random) -> Slip | None:
+    """A slip in a derivation; None where none was found that makes exactly one line wrong.
+
+    Args:
+        right: the derivation, all of its steps right.
+        steps: its lines, as they are told.
+    """
+    for mistake, make in _in_turn(right, steps, chance):
+        made = make(chance)
+        if made is not None and (found := _confirmed(mistake, made, right, steps)) is not None:
+            return found
+    return None
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Lines with a mistake in them, and the problem with the names they use."""
+
+    problem: Problem
+    steps: tuple[Step, ...]
+
+
+Maker = Callable[[random.Random], _Made | None]
+
+
+def _in_turn(
+    right: Chain, steps: tuple[Step, ...], chance: random.Random
+) -> Iterator[tuple[Mistake, Maker]]:
+    """A few ways to make each misconception. What anybody could slip on comes later than what
+    somebody has not understood."""
+    makers: dict[str, list[tuple[Mistake, Maker]]] = {}
+    for mistake, make in (*_by_rules(right), *_by_changes(right.problem, steps)):
+        makers.setdefault(mistake.slug, []).append((mistake, make))
+    turns = {slug: chance.random() + _LATER * several[0][0].small for slug, several in makers.items()}
+    for slug in sorted(turns, key=lambda slug: turns[slug]):
+        yield from chance.sample(makers[slug], min(_EACH, len(makers[slug])))
+
+
+def _by_rules(right: Chain) -> Iterator[tuple[Mistake, Maker]]:
+    """The whole derived anew, with a wrong rule in front of the right ones."""
+    problem = right.problem
+    sums = [d.name for d in problem.definitions if not d.indices and d.body.has(Sum)]
+    for mistake in MISTAKES:
+        held = [wrong_rules.held_constant(name) for name in sums] if mistake.held else []
+        for rule in (*mistake.rules, *held):
+            yield mistake, partial(_derived, right, rule)
+
+
+def _derived(right: Chain, wrong: Wrong, _: random.Random) -> _Made | None:
+    made = derive(right.problem, wrong_rules.planted(wrong))
+    if made.status is not Status.DONE:
+        return None
+    steps = list(made.steps)
+    for place, step in enumerate(steps):
+        if not step.title:  # the wrong rule's: it goes by the name of the one it replaced
+            named = next((s for s in right.steps if s.local_before == step.local_before), None)
+            if named is None or named.before != step.before:
+                return None
+            kept = {"title": named.title, "level": named.level, "reason": "", "bindings": {}}
+            steps[place] = replace(step, rule=named.rule, **kept)
+    return _Made(made.problem, tell(replace(made, steps=tuple(steps)), Level.NORMAL))
+
+
+def _by_changes(problem: Problem, steps: tuple[Step, ...]) -> Iterator[tuple[Mistake, Maker]]:
+    """One line changed as people do, and carried on from there. Lines with pending derivatives are
+    left alone: a change in what is yet to be differentiated would be a misprint."""
+    for mistake in MISTAKES:
+        for change in mistake.changes:
+            for place, step in enumerate(steps):
+                if not step.after.has(Derivative):
+                    yield mistake, partial(_changed, problem, steps, place, change)
+
+
+def _changed(
+    problem: Problem, steps: tuple[Step, ...], place: int, change: Change, chance: random.Random
+) -> _Made | None:
+    step = steps[place]
+    with undistributed():
+        options = [o for o in change(step.after, problem) if o != step.after]
+    if not options:
+        return None
+    wrong = chance.choice(options)
+    local = {"local_before": step.before, "local_after": wrong, "path": (), "parts": ()}
+    here = replace(step, after=wrong, reason="", bindings={}, lemma=None, **local)
+    rest = derive(problem.asking(wrong, (), problem.axes))
+    return _Made(problem, (*steps[:place], here, *tell(rest, Level.NORMAL)))
+
+
+def _confirmed(
+    mistake: Mistake, made: _Made, right: Chain, steps: tuple[Step, ...]
+) -> Slip | None:
+    """The slip, if one line is refuted, all others agree, and it parts from the right lines."""
+    if len(made.steps) < 2 or not _plausible(made.steps[-1].after, right):
+        return None
+    checker = Checker(made.problem)
+    verdicts = [checker.compare(step.before, step.after)[0] for step in made.steps]
+    wrong = [place for place, v in enumerate(verdicts) if v is not Verdict.AGREES]
+    if len(wrong) != 1 or verdicts[wrong[0]] is not Verdict.REFUTED:
+        return None
+    if checker.compare(right.start, made.steps[-1].after)[0] is not Verdict.REFUTED:
+        return None
+    place = wrong[0]
+    if place >= len(steps) or steps[place].before != made.steps[place].before:
+        return None
+    return Slip(mistake, made.problem, made.steps, place, steps[place].after)
+
+
+def _plausible(result: Expr, right: Chain) -> bool:
+    """Whether a result is about as long as the right one, and not 0 or a sum over a letter that is
+    free on the left."""
+    if {node.letter for node in result.atoms(Binder)} & free_indices(right.start):
+        return False
+    lengths = [len(result_text(e, right.problem)) for e in (result, right.result)]
+    return result != 0 and lengths[0] <= _LONGER * max(lengths[1], 8)

@@ -1,0 +1,38 @@
+"""What is left blank in a derivation, by how much a student is to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from derive.handouts.document import Block, Cases, Derivation, Formulas, Hidden, Matrix, Result
+
+_NOTHING = frozenset[Hidden]()
+_RIGHT, _RULE = frozenset([Hidden.RIGHT]), frozenset([Hidden.RULE])
+
+# From a line's number, counted from 0, to what is left blank in it. The first line is always there
+# to start from.
+_IN_LINES: Mapping[str, Callable[[int], frozenset[Hidden]]] = {
+    "few": lambda at: _RIGHT if at % 3 == 2 else _NOTHING,
+    "half": lambda at: (_NOTHING, _RIGHT, _NOTHING, _RULE)[at % 4],
+    "all": lambda at: frozenset(Hidden) if at else _NOTHING,
+}
+
+
+def with_blanks(block: Block, level: str) -> Block:
+    """A block with what is left blank at a level.
+
+    "few": every third right-hand side. "half": every second line, in turn its right-hand side and
+    its rule. "all": all lines but the first, and the result. What would give a blank away, such as
+    the result under a derivation whose last line is blank, is blank too.
+    """
+    if isinstance(block, Derivation):
+        lines = [replace(line, hidden=_IN_LINES[level](at)) for at, line in enumerate(block.lines)]
+        return replace(block, lines=tuple(lines))
+    if isinstance(block, Result):
+        return replace(block, hidden=level == "all")
+    if isinstance(block, Cases | Matrix):
+        return replace(block, hidden=level != "few")
+    if isinstance(block, Formulas) and block.name == "written-out":
+        return replace(block, hidden=level == "all")
+    return block

@@ -1,0 +1,210 @@
+"""What is shown of a derivation, block by block, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sympy import Symbol
+
+from derive.api import Derivation
+from derive.handouts import document as paper
+from derive.handouts.expansion import WrittenOut
+from derive.handouts.facts import Fact, Kind
+from derive.handouts.laws import Laws
+from derive.handouts.slip import Mistaken
+from derive.nodes import is_size
+from derive.render.changes import marked
+from derive.render.layout import layout
+from derive.render.page import Formula, Picture, Sentence, View, equal, filled
+from derive.render.tree import Grid, Node, Number, Op, Row, Word, equation, separated
+from derive.render.view import Writer
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A derivation with all that was found out about it, and how it is written.
+
+    Attributes:
+        view: its view in the language of the handout.
+        facts, slip, written: None or () where there is nothing, or it is not shown.
+        laws: which laws the handout has shown already.
+    """
+
+    derivation: Derivation
+    view: View
+    laws: Laws
+    facts: tuple[Fact, ...] = ()
+    slip: Mistaken | None = None
+    written: WrittenOut | None = None
+    plot: Picture | None = None
+    name: str = ""
+
+    @property
+    def writer(self) -> Writer:
+        return Writer(self.derivation.chain.problem, self.view.words)
+
+
+def blocks(shown: Shown, parts: Iterable[str]) -> tuple[paper.Block, ...]:
+    """The blocks of the parts that are asked for, as far as there is something to show. Of a
+    derivation that did not come to an end there is no more than its lines."""
+    finished = shown.view.finished
+    wanted = [p for p in parts if finished or p in ("notation", "derivation", "lemmas")]
+    made = (_MAKERS[part](shown) for part in wanted)
+    return tuple(block for block in made if block is not None)
+
+
+def notation(shown: Shown) -> paper.Block | None:
+    view = shown.view
+    if not (view.definitions or view.shapes):
+        return None
+    given = view.given if view.assumptions else ()
+    return paper.Notation(view.definitions, view.shapes, given)
+
+
+def derivation(shown: Shown) -> paper.Block | None:
+    steps = shown.derivation.steps
+    lines = tuple(
+        paper.Line(
+            step=step,
+            right=Formula(marked(step.before.node, step.after.node), step.after.spelling),
+            laws=shown.laws.new(single),
+        )
+        for step, single in zip(shown.view.steps, steps, strict=True)
+    )
+    return paper.Derivation(shown.view.start, lines)
+
+
+def result(shown: Shown) -> paper.Block | None:
+    view = shown.view
+    return paper.Result(view.result_title, view.start, view.result, view.verified)
+
+
+def cases(shown: Shown) -> paper.Block | None:
+    found = shown.view.cases
+    if found is None:
+        return None
+    return paper.Cases(shown.view.words.cases, shown.view.start, found.after, found.warning)
+
+
+def matrix(shown: Shown) -> paper.Block | None:
+    found = shown.view.matrix
+    return paper.Matrix(shown.view.words.matrix, found) if found else None
+
+
+def written_out(shown: Shown) -> paper.Block | None:
+    """ "Written out for n = 3": the names that are sums, and every entry of the result."""
+    found, view, writer = shown.written, shown.view, shown.writer
+    if found is None:
+        return None
+    definitions = [equal(writer.formula(h), writer.formula(body)) for h, body in found.definitions]
+    rows = tuple(tuple(writer.small(entry).node for entry in row) for row in found.rows)
+    entries: Node = rows[0][0] if rows == (rows[0][:1],) else Grid(rows)
+    label = writer.whole() or view.start.node
+    line = equation(label, "=", entries)
+    fixed = [equation(layout(letter), "=", Number("1")) for letter in found.fixed]
+    whole = Formula(separated([*fixed, line]), "")
+    title = _sizes(shown, found.sizes)
+    return paper.Formulas("written-out", title, (*definitions, whole))
+
+
+def _sizes(shown: Shown, sizes: Mapping[Symbol, int]) -> str:
+    told = ", ".join(f"{size} = {number}" for size, number in sizes.items())
+    return shown.view.words.written_out.format(sizes=told)
+
+
+def facts(shown: Shown) -> paper.Block | None:
+    told = tuple(_fact(fact, shown) for fact in shown.facts)
+    return paper.Facts(shown.view.words.facts, told) if told else None
+
+
+def _fact(fact: Fact, shown: Shown) -> Sentence:
+    message = getattr(shown.view.words, fact.kind.value)
+    return filled(message, _BLANKS[fact.kind](fact, shown))
+
+
+def _equation(fact: Fact, shown: Shown) -> Mapping[str, Formula]:
+    return {"formula": equal(shown.writer.formula(fact.left), shown.writer.formula(fact.right))}
+
+
+def _parity(_: Fact, shown: Shown) -> Mapping[str, Formula]:
+    variable = shown.derivation.chain.problem.wrt[0]
+    return {"variable": shown.writer.small(variable), "minus": shown.writer.small(-variable)}
+
+
+def _rank(fact: Fact, shown: Shown) -> Mapping[str, Formula]:
+    problem = shown.derivation.chain.problem
+    size = problem.extents[problem.wrt_axes[0]]
+    numbers = separated(Number(str(number)) for number in fact.sizes)
+    return {
+        "rank": shown.writer.small(size - 1),
+        "sizes": Formula(equation(layout(size), "=", numbers), ""),
+    }
+
+
+def _shape(_: Fact, shown: Shown) -> Mapping[str, Formula]:
+    problem, writer = shown.derivation.chain.problem, shown.writer
+    name = problem.wrt[0].base.label
+    shape = separated((layout(size) for size in problem.shapes[str(name)]), "×")
+    whole = writer.whole() or shown.view.start.node
+    return {
+        "derivative": Formula(whole, ""),
+        "variable": writer.named(str(name)),
+        "shape": Formula(shape, ""),
+    }
+
+
+_BLANKS: Mapping[Kind, Callable[[Fact, Shown], Mapping[str, Formula]]] = {
+    **dict.fromkeys((Kind.ROWS, Kind.COLUMNS, Kind.ENTRIES, Kind.SYMMETRIC), _equation),
+    Kind.EVEN: _parity,
+    Kind.RANK: _rank,
+    Kind.SHAPE: _shape,
+}
+
+
+def example(shown: Shown) -> paper.Block | None:
+    view = shown.view
+    return paper.Formulas("example", view.words.example, view.example) if view.example else None
+
+
+def slip(shown: Shown) -> paper.Block | None:
+    """The usual mistake with its counterexample."""
+    found, view = shown.slip, shown.view
+    if found is None:
+        return None
+    words, writer = view.words, Writer(found.problem, view.words)
+    wrong = equation(view.start.node, "≠", writer.small(found.result).node)
+    numbers = found.numbers
+    parts = [numbers[key] for key in ("point", "names", "indices") if key in numbers]
+    told = [formula for part in parts for formula in _settings(part)]
+    blanks: dict[str, str | Formula | Sentence] = {
+        "numbers": _listed(told),
+        "answer": _number(numbers["answer"]),
+        "truth": _number(numbers["truth"]),
+    }
+    return paper.Slip(
+        title=words.slip,
+        name=words.say(found.title),
+        wrong=Formula(wrong, ""),
+        why=words.say(found.why),
+        mend=words.say(found.mend),
+        witness=filled(words.at_numbers, blanks),
+    )
+
+
+def _listed(formulas: Iterable[Formula]) -> Sentence:
+    return tuple(formulas)
+
+
+def lemmas(shown: Shown) -> paper.Block | None:
+    found = shown.view.lemmas
+    return paper.Formulas("lemmas", shown.view.words.lemmas, found) if found else None
+
+
+def plot(shown: Shown) -> paper.Block | None:
+    return paper.Plot(shown.plot, shown.name) if shown.plot else None
+
+
+def code(shown: Shown) -> paper.Block | None:
+    view = shown.view
+    return paper.Code(view.words.code, view.code.rstrip()) if view.code else None

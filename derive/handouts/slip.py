@@ -1,0 +1,87 @@
+"""The usual mistake in a derivation: the likeliest one that gives another result, with numbers at
+which one sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+
+from sympy import Expr, Number
+
+from derive.answers.diagnosis import Diagnosis, Wrong
+from derive.answers.example import example
+from derive.answers.question import Question
+from derive.api import Derivation
+from derive.nodes import is_size
+from derive.problem import Problem
+from derive.reading import Reading
+
+# The most frequent first, as people ask about them.
+ORDER = (
+    "transposed",
+    "diagonal-only",
+    "shared-reduction",
+    "constant-factor",
+    "chain-rule-missing",
+    "wrong-argument",
+    "lost-sum",
+    "sign",
+    "p-minus-y",
+    "wrong-branch",
+)
+_LONGEST = 26  # a wrong result that is longer than this, nobody has seen
+
+
+@dataclass(frozen=True)
+class Mistaken:
+    """A wrong result and where it differs.
+
+    Attributes:
+        slug, title, why, mend: of the mistake.
+        result: what it leads to.
+        problem: in whose names.
+        numbers: what `derive.answers.example.example` tells.
+    """
+
+    slug: str
+    title: str
+    why: str
+    mend: str
+    result: Expr
+    problem: Problem
+    numbers: Mapping[str, str]
+
+
+def usual(derivation: Derivation) -> Mistaken | None:
+    """The first mistake of `ORDER` with a short result that the numbers refute; None where there is
+    none."""
+    question = Question.of(derivation.problem)
+    singles = takewhile(lambda wrong: len(wrong.mistakes) == 1, Diagnosis(question).wrongs())
+    length = Reading(derivation.problem.axes, derivation.problem.wrt_axes).length
+    known = [w for w in singles if w.result != 0 and length(w.result) <= _LONGEST]
+    right = derivation.chain.result
+    for slug in ORDER:
+        own = [w for w in known if w.mistakes[0].slug == slug and _applies(slug, right)]
+        for wrong in sorted(own, key=lambda w: length(w.result)):
+            if found := _refuted(wrong, question):
+                return found
+    return None
+
+
+def _applies(slug: str, right: Expr) -> bool:
+    """Only where a result has a factor such as 2 or 1/n is it usual to lose one."""
+    if slug != "constant-factor":
+        return True
+    numbers = (n for n in right.atoms(Number) if n not in (0, 1, -1))
+    return any(numbers) or any(map(is_size, right.free_symbols))
+
+
+def _refuted(wrong: Wrong, question: Question) -> Mistaken | None:
+    problem = question.problem.knowing(wrong.names)
+    numbers = example(Question.of(problem), wrong.result)
+    (mistake,) = wrong.mistakes
+    if not numbers:
+        return None
+    told = (mistake.slug, mistake.title, mistake.why, mistake.mend)
+    return Mistaken(*told, wrong.result, problem, numbers)
