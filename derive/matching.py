@@ -66,16 +66,16 @@ def _match_any_order(
 
 
 def find_factors(
-    pattern: Expr, subject: Expr, wild: frozenset[Symbol], canonical: Form
+    pattern: Expr, factors: Sequence[Expr], wild: frozenset[Symbol], canonical: Form
 ) -> tuple[Binding, Expr, int] | None:
-    """Where a product (or power) stands among the factors of another.
+    """Where a product (or power) stands among the factors of another; those that are read first
+    are taken first.
 
     Returns the wild indices' values, what is left over, and how many times the pattern was taken
     out: subject = pattern**times * rest. A lone power is found in any whole multiple of it, 1/r in
     the root r too. None if it is not there.
     """
     wanted = [_base_and_power(canonical(f)) for f in Mul.make_args(pattern)]
-    factors = Mul.make_args(subject)
     available = [_base_and_power(canonical(f)) for f in factors]
     lone = len(wanted) == 1
     for binding, places in _assign(wanted, available, wild, lone, {}, ()):
@@ -128,10 +128,9 @@ def _times(have: Expr, power: Expr, lone: bool) -> int:
 
 
 def find_terms(
-    pattern: Expr, subject: Expr, wild: frozenset[Symbol], canonical: Form
+    pattern: Expr, terms: Sequence[Expr], wild: frozenset[Symbol], canonical: Form
 ) -> tuple[Binding, Expr, int] | None:
     """Where a sum stands among the terms of another: subject = sign * pattern + rest."""
-    terms = Add.make_args(subject)
     available = [canonical(term) for term in terms]
     for sign in (1, -1):
         wanted = [canonical(sign * term) for term in Add.make_args(pattern)]

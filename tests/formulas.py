@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Env = Mapping[str, int]
 
+_NAMES = "exp log sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh"
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
-    name: getattr(math, name)
-    for name in "exp log sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split()
+    name: getattr(math, name) for name in _NAMES.split()
 }
 _FUNCTIONS |= {
     "erf": math.erf,
@@ -139,10 +139,10 @@ class Formulas:
 
     def _vector(self, node: ast.expr, env: Env) -> Array:
         """A vector expression: names without letters are whole, and one place may be ":"."""
-        span = max(self._long(part, env) for part in ast.walk(node))
+        span = max(self._long(part) for part in ast.walk(node))
         return np.array([self.value(_opened(node, self), {**env, "_w": k}) for k in range(span)])
 
-    def _long(self, node: ast.AST, env: Env) -> int:
+    def _long(self, node: ast.AST) -> int:
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             for axis, place in enumerate(_places(node)):
                 if isinstance(place, ast.Slice):
@@ -159,22 +159,24 @@ class Formulas:
             return ()
         letters, body = self.defined[name]
         if letters == ["_own"]:
-            return (max(self._long(part, {}) for part in ast.walk(body)),)
+            return (max(self._long(part) for part in ast.walk(body)),)
         return tuple(self.span(letter, body) for letter in letters)
 
     def span(self, letter: str, body: ast.AST) -> int:
-        """How many values a letter takes, by what it indexes."""
-        for node in ast.walk(body):
-            if isinstance(node, ast.Subscript):
-                name = node.value.id if isinstance(node.value, ast.Name) else ""
-                for axis, place in enumerate(_places(node)):
-                    if isinstance(place, ast.Name) and place.id == letter:
-                        if name:
-                            return self.shape(name)[axis]
-                        return max(self._long(part, {}) for part in ast.walk(node.value))
-        if letter in self.spans:
-            return self.spans[letter]
-        raise KeyError(letter)
+        """How many values a letter takes, by what it indexes; i + 1 leaves room for one less."""
+        found = [
+            self._axis(node, axis) - shift
+            for node in ast.walk(body)
+            if isinstance(node, ast.Subscript)
+            for axis, place in enumerate(_places(node))
+            if (shift := _shift(place, letter)) is not None
+        ]
+        return min(found) if found else self.spans[letter]
+
+    def _axis(self, node: ast.Subscript, axis: int) -> int:
+        if isinstance(node.value, ast.Name):
+            return self.shape(node.value.id)[axis]
+        return max(self._long(part) for part in ast.walk(node.value))
 
     def _call(self, name: str, args: Sequence[ast.expr], env: Env) -> Any:
         if name in ("sum", "mean", "prod"):
@@ -247,12 +249,21 @@ def _opened(node: ast.expr, at: Formulas) -> ast.expr:
             return ast.Subscript(entry.value, inside)
 
         def visit_Call(self, call: ast.Call) -> ast.expr:
-            if _called(call) in ("norm", "logsumexp", "sum", "mean"):
+            if _called(call) in ("norm", "logsumexp"):
                 return call
             return ast.Call(call.func, [self.visit(arg) for arg in call.args], [])
 
     made: ast.expr = Opened().visit(ast.parse(ast.unparse(node), mode="eval").body)
     return made
+
+
+def _shift(place: ast.expr, letter: str) -> int | None:
+    """0 for i, 1 for i + 1; None for anything else."""
+    if isinstance(place, ast.BinOp) and isinstance(place.right, ast.Constant):
+        sign = 1 if isinstance(place.op, ast.Add) else -1
+        inside = _shift(place.left, letter)
+        return None if inside is None else inside + sign * int(place.right.value)
+    return 0 if isinstance(place, ast.Name) and place.id == letter else None
 
 
 def _places(node: ast.Subscript) -> list[ast.expr]:
@@ -270,6 +281,9 @@ def reordered(text: str) -> str:
     """Terms and factors the other way round."""
 
     class Turned(ast.NodeTransformer):
+        def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+            return node
+
         def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
             self.generic_visit(node)
             if isinstance(node.op, ast.Add | ast.Mult):
@@ -326,6 +340,9 @@ def spoilt(text: str, letters: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield "sign", f"-({text})"
     yield "constant-factor", f"2*({text})"
     yield "constant-factor", f"({text})/2"
+    yield "algebra-slip", f"1 - ({text})"
+    yield "power-rule", f"({text})**2"
+    yield "missing-term", f"({text}) + 1"
     for place, node in enumerate(ast.walk(tree)):
         for kind, new in _slips(node, letters):
             yield kind, ast.unparse(_with(tree, place, new))

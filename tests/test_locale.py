@@ -19,11 +19,12 @@ import derive
 from derive import engine, known, locale
 from derive.cli import main
 from derive.errors import DeriveError
+from derive.exercises import sentences as exercises
 from derive.locale import ENGLISH, LANGUAGES, messages
 from derive.matrix import DENOMINATOR, NUMERATOR
 from derive.phrases import Phrase
 from derive.problemfile import read
-from derive.render import handout, html, markdown, terminal, typesetters
+from derive.render import handout, html, labels, markdown, terminal, typesetters
 from derive.render.boxes import columns
 from derive.render.formats import render, view_of
 from derive.render.page import blanks_of
@@ -56,7 +57,7 @@ def collected() -> list[str]:
     words = [f.default for f in fields(Words) if f.name not in ("language", "messages")]
     rules = {rule for way in WAYS.values() for rule in way} | {CASES, CANCEL}
     said = [*IN_FORMULAS, *IN_WITNESSES, NUMERATOR, DENOMINATOR]
-    said += [engine.JACOBIAN_OF, engine.DERIVATIVE_OF]
+    said += [engine.JACOBIAN_OF, engine.DERIVATIVE_OF, *exercises.ALL, *labels.ALL]
     said += [text for rule in rules for text in (rule.title, rule.reason)]
     return sorted({str(text) for text in [*words, *said]})
 
@@ -182,7 +183,7 @@ class TestDocuments:
             data = json.loads(shown)
             assert data["lang"] == language
             shown = "\n".join(f"{s['title']}\n{s['explanation']}" for s in data["steps"])
-        shown = re.sub(r"<style>.*?</style>|<[^>]*>", " ", shown, flags=re.DOTALL)
+        shown = re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", " ", shown, flags=re.DOTALL)
         english = [text for text in collected() if len(text) > 3 and "{" not in text]
         left = [text for text in english if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", shown)]
         allowed = {"indices", "point", "after", "before", "sizes", "result", "Sigmoid"}

@@ -33,7 +33,7 @@ class Wrong:
 
     Attributes:
         names: what it uses besides the problem's own names.
-        values: its fingerprint.
+        values: its brief fingerprint.
         derived: whether it was derived, by a wrong rule or from an assumption.
     """
 
@@ -88,7 +88,7 @@ class Diagnosis:
         loose = sorted(free_indices(answer) - set(question.letters), key=str)
         if loose:
             return self._summed(answer, loose, question)
-        values = self.values_of(answer, question)
+        values = self.prints.brief(answer, self.own_names(question), question.letters)
         if values is None:
             return ()
         for wrong in self.wrongs():
@@ -175,13 +175,13 @@ class Diagnosis:
         return sorted({n for group in groups for n in group if is_size(n)}, key=str)
 
     def _times(self, factor: Expr, values: Values) -> Values:
-        factors = [float(factor.xreplace(sizes)) for sizes in self.prints.sizes]
+        factors = [float(factor.xreplace(sizes)) for sizes in self.prints.brief_sizes]
         return tuple(f * value for f, value in zip(factors, values, strict=True))
 
     def _wrong(
         self, result: Expr, mistakes: tuple[Mistake, ...], names: Names, derived: bool = False
     ) -> Wrong:
-        return Wrong(result, mistakes, names, self.prints.of(result, names), derived)
+        return Wrong(result, mistakes, names, self.prints.brief(result, names), derived)
 
     def _changed(self, mistake: Mistake, result: Expr) -> Iterator[Expr]:
         with undistributed():

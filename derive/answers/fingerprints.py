@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 
 from sympy import Expr, Symbol
 
@@ -20,6 +20,8 @@ Names = tuple[Definition, ...]
 
 _CHOICES = 2  # of sizes
 _PLACES = 9  # of the letters, at each point
+_FEW = 3  # points, and places at each, of a brief fingerprint
+_SCALAR = 6  # points where there are no sizes and no letters
 _TRIES = 8
 _CLOSE = 1e-11
 
@@ -47,15 +49,29 @@ class Fingerprints:
             names: what is defined besides the problem's own names.
             letters: those others.
         """
+        return self._values(expr, names, letters, len(self._points), _PLACES)
+
+    def brief(self, expr: Expr, names: Names = (), letters: Sequence[Symbol] = ()) -> Values | None:
+        """The same at a few of the places only: enough to tell most wrong results apart."""
+        return self._values(expr, names, letters, _FEW, _FEW)
+
+    def _values(
+        self, expr: Expr, names: Names, letters: Sequence[Symbol], points: int, most: int
+    ) -> Values | None:
         own = tuple(letters or self.letters)
         try:
             return tuple(
                 float(ground.value(expr, dict(zip(own, where, strict=True))))
-                for ground, places in self._at(names)
-                for where in places
+                for ground, places in islice(self._at(names), points)
+                for where in places[:most]
             )
         except (OutOfDomain, Uncheckable, KeyError, OverflowError):
             return None
+
+    @cached_property
+    def brief_sizes(self) -> tuple[dict[Symbol, int], ...]:
+        """For each value of a brief fingerprint, the sizes where it was taken."""
+        return tuple(dict(p.sizes) for p, places in self._points[:_FEW] for _ in places[:_FEW])
 
     @cached_property
     def sizes(self) -> tuple[dict[Symbol, int], ...]:
@@ -91,10 +107,12 @@ class Fingerprints:
         every = {s for group in groups for n in group for s in n.free_symbols if is_size(s)}
         least = least_size([problem.target, *problem.wrt, *(d.body for d in problem.definitions)])
         found: list[tuple[Point, Sequence[tuple[int, ...]]]] = []
-        for sizes, turn in product(size_choices(every, least)[:_CHOICES], range(2)):
+        turns = range(2 if every else _SCALAR)
+        for turn, sizes in product(turns, size_choices(every, least)[:_CHOICES]):
             for attempt in range(_TRIES):
                 seed = f"mistakes {turn} {attempt}"
-                point = Point(known, sizes, seed, positive=attempt % 3 == 2)
+                scale = 1 + 3 * (turn % 2)
+                point = Point(known, sizes, seed, 1, attempt % 3 == 2, scale)
                 places = self._spread(point)
                 if places is not None:
                     found.append((point, places))
@@ -106,7 +124,7 @@ class Fingerprints:
         ground = self._ground(point, ())
         spans = {i: ground.extent(self.problem.extents[i]) for i in self.letters}
         every = [tuple(env[i] for i in self.letters) for env in assignments(spans)]
-        places = every[:: max(1, len(every) // _PLACES)]
+        places = every[:: max(1, len(every) // _PLACES)][:_PLACES]
         try:
             for where in places:
                 ground.value(self.truth, dict(zip(self.letters, where, strict=True)))
@@ -126,14 +144,10 @@ def _near(one: float, other: float) -> bool:
     return abs(one - other) <= _CLOSE * max(1e-3, abs(one), abs(other))
 
 
-def ratio(one: Values | None, other: Values | None) -> Values | None:
-    """How many times the other the one is, at each place where either is not 0; None where only
-    one of them is 0 somewhere, or both are everywhere."""
-    if not one or not other:
-        return None
-    found: list[float] = []
-    for a, b in zip(one, other, strict=True):
-        if _near(a, 0) != _near(b, 0):
-            return None
-        found.append(float("nan") if _near(b, 0) else a / b)
-    return tuple(found) if any(r == r for r in found) else None
+def ratio(one: Values, other: Values) -> Values:
+    """How many times the other the one is, at each place where neither is 0; nothing where only one
+    of them is 0 somewhere."""
+    pairs = [(a, b) for a, b in zip(one, other, strict=True) if not (_near(a, 0) and _near(b, 0))]
+    if any(_near(a, 0) or _near(b, 0) for a, b in pairs):
+        return ()
+    return tuple(a / b for a, b in pairs)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 
-from sympy import Add, Expr, Mul, Symbol
+from sympy import Add, Expr, Integer, Mul, Symbol
 
 from derive.answers.diagnosis import Diagnosis
 from derive.answers.fingerprints import Names, Values, alike, ratio
@@ -18,12 +18,14 @@ from derive.answers.sentences import (
     MISSING_TERM,
     NO_TERM,
     ONLY_WHERE,
+    OTHER_CONDITION,
     OTHER_TERM,
     TIMES,
 )
 from derive.indices import free_indices
-from derive.nodes import undistributed
+from derive.nodes import Where, undistributed
 from derive.phrases import Phrase
+from derive.problem import Problem
 from derive.text import text_of
 
 _MOST_TERMS = 24
@@ -42,6 +44,7 @@ def parts(diagnosis: Diagnosis, said: Expr, question: Question) -> tuple[str, ..
         return ()
     ways = (_times(found, truth), _by_size(diagnosis, found, truth))
     told = next((way for way in ways if way is not None), None)
+    told = told or _by_condition(diagnosis, question, said)
     case = _by_case(diagnosis, question, found, truth)
     term = None if told else _by_term(diagnosis, question, said)
     return tuple(sentence for sentence in (told, case, term) if sentence is not None)
@@ -49,11 +52,12 @@ def parts(diagnosis: Diagnosis, said: Expr, question: Question) -> tuple[str, ..
 
 def _times(found: Values, truth: Values) -> Phrase | None:
     """The answer is a number times the truth."""
-    ratios = [r for r in ratio(found, truth) or () if r == r]
+    ratios = ratio(found, truth)
     if not ratios or any(abs(r - ratios[0]) > 1e-9 * abs(r) for r in ratios):
         return None
     factor = Fraction(ratios[0]).limit_denominator(_ROUND)
-    return Phrase(TIMES, factor=str(factor)) if abs(factor - ratios[0]) < 1e-9 else None
+    plain = factor != 1 and abs(factor - ratios[0]) < 1e-9
+    return Phrase(TIMES, factor=str(factor)) if plain else None
 
 
 def _by_case(
@@ -72,6 +76,23 @@ def _by_case(
             right, wrong = (f"{letters[one]}{sign}{letters[other]}" for sign in signs)
             return Phrase(ONLY_WHERE, right=right, wrong=wrong)
     return None
+
+
+def _by_condition(diagnosis: Diagnosis, question: Question, said: Expr) -> Phrase | None:
+    """One condition stands where another one should."""
+    wanted = _conditions(diagnosis.right.result, diagnosis.right.problem)
+    found = _conditions(said, question.problem)
+    mine, others = ([c for c in a if c not in b] for a, b in ((found, wanted), (wanted, found)))
+    if len(mine) == len(others) == 1:
+        return Phrase(OTHER_CONDITION, found=mine[0], wanted=others[0])
+    return None
+
+
+def _conditions(expr: Expr, problem: Problem) -> list[str]:
+    """The conditions of all cases in an expression, as text."""
+    found = sorted({node.condition for node in expr.atoms(Where)}, key=str)
+    texts = (text_of(Where(Integer(1), Integer(0), condition), problem) for condition in found)
+    return [text.removeprefix("where(").removesuffix(", 1, 0)") for text in texts]
 
 
 def _held(groups: Sequence[object], found: Values, truth: Values) -> dict[object, bool]:

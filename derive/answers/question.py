@@ -107,17 +107,24 @@ class Question:
             DeriveError: what it stands for cannot be read, or how far an index runs is not known.
         """
         name, letters = _head(head)
-        made = self._parsed(text)
-        extents = {**self.problem.extents, **_used(text, self.problem)}
-        unknown = [i for i in letters if index(i) not in extents]
+        places = [index(i) for i in letters]
+        known = {**self._alike(places), **self.problem.extents, **_used(text, self.problem)}
+        unknown = [i for i in places if i not in known]
         if unknown:
             raise ProblemError(f"how far {unknown[0]} runs does not follow from what is right of =")
-        places = [index(i) for i in letters]
+        made = parse_expression(text, replace(self.problem, extents=known))
         own = entry(name, *places) if places else scalar(name)
-        shape = tuple(extents[i] for i in places)
-        known = (*self.problem.definitions, Definition(own, made))
+        shape = tuple(known[i] for i in places)
+        definitions = (*self.problem.definitions, Definition(own, made))
         shapes = {**self.problem.shapes, name: shape}
-        return replace(self, problem=replace(self.problem, definitions=known, shapes=shapes))
+        return replace(self, problem=replace(self.problem, definitions=definitions, shapes=shapes))
+
+    def _alike(self, places: Sequence[Symbol]) -> Extents:
+        """As many letters as the result has, each as long as the result's in its place."""
+        own = (*self.asked.axes, *self.asked.wrt_axes)
+        if len(own) != len(places):
+            return {}
+        return {i: self.asked.extents[axis] for i, axis in zip(places, own, strict=True)}
 
     def about(self, lhs: str, at: Sequence[str] = ()) -> Question:
         """What a left-hand side states: this question in letters of its own, or another one about

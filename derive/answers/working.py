@@ -16,6 +16,7 @@ from derive.answers.sentences import (
     NOT_AS_BEFORE,
     NOT_FROM_BEFORE,
 )
+from derive.answers.trials import differs
 from derive.errors import DeriveError
 from derive.indices import substitute
 from derive.phrases import Phrase
@@ -155,7 +156,10 @@ def _held(line: Line, form: Form, asked: Question) -> tuple[Expr, Verdict, Evide
         said = asked.read(form.text)
     except DeriveError as error:
         raise placed(error, line, line.reading.forms.index(form)) from error
-    return said, *asked.checker.judge(asked.truth, said)
+    verdict, evidence = asked.checker.judge(asked.truth, said)
+    if verdict is Verdict.AGREES and evidence.method != "normal form" and differs(asked, said):
+        verdict, evidence = Verdict.REFUTED, Evidence("sampled", "the two sides differ")
+    return said, verdict, evidence
 
 
 def _charged(judged: Judged, before: Judged | None, found: Sequence[Judged]) -> Judged:

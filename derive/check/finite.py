@@ -17,7 +17,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Symbol, preorder_traversal
 from derive.check.ground import CONTEXT, LEVELS, Ground, OutOfDomain, Real, Uncheckable, one_sided
 from derive.check.letters import Letters
 from derive.check.normal import Prover
-from derive.check.reals import OutOfRange
+from derive.check.reals import OutOfRange, Work
 from derive.check.sample import Point, assignments, constraints, least_size, size_choices
 from derive.check.witness import Difference, listed
 from derive.nodes import Binder, Derivative, indices_of, is_index, is_size, name_of
@@ -28,6 +28,7 @@ _DIGITS = 30
 _ROUNDS = 2  # points for each choice of sizes; one where there are many choices
 _MOST = 20  # and where a condition comes out in one way only, up to so many
 _TRIES = 8  # draws until one lies in the domain
+_WORK = 400_000  # values that the steps of one derivation may take; a network of 32 layers: a tenth
 
 Extents = dict[Symbol, Expr]
 Found = tuple[Verdict, Evidence]
@@ -84,6 +85,7 @@ class Checker:
 
     def __post_init__(self) -> None:
         self._letters = Letters()
+        self._work = Work(_WORK)
         self._prover = Prover(self.problem, self._letters)
         self._constraints = constraints(self.problem.assumptions)
         bodies = [d.body for d in self.problem.definitions]
@@ -181,10 +183,10 @@ class Checker:
             sign, scale = -1 if turn % 2 else 1, 4 ** (turn // 2 % 4)
             point = Point(self._constraints, sizes, seed, sign, positive, scale)
             definitions = {d.name: d for d in self.problem.definitions}
-            self._trials[key] = (
-                point,
-                Ground(sizes, point, definitions, self._letters, self._shapes),
+            ground = Ground(
+                sizes, point, definitions, self._letters, self._shapes, work=self._work
             )
+            self._trials[key] = point, ground
         return self._trials[key]
 
     def _extents(

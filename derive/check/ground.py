@@ -18,7 +18,7 @@ from mpmath.libmp import ComplexResult
 from sympy import Expr, Symbol
 
 from derive.check.letters import Letters
-from derive.check.reals import CONTEXT, OutOfDomain, OutOfRange, Real, Uncheckable
+from derive.check.reals import CONTEXT, OutOfDomain, OutOfRange, Real, Uncheckable, Work
 from derive.check.values import Env, Located, Place, evaluate
 from derive.problem import Definition
 
@@ -63,6 +63,7 @@ class Ground:
         gap: [the least distance met of two values that were put in order], shared in the same way.
         outcomes: how every two expressions that were put in order came out, by their numbers in
             `letters`; shared in the same way.
+        work: how much may still be worked out; shared in the same way.
     """
 
     sizes: Mapping[Symbol, int]
@@ -77,6 +78,7 @@ class Ground:
     peak: list[int] = field(default_factory=lambda: [0])
     gap: list[Real] = field(default_factory=lambda: [CONTEXT.inf])
     outcomes: dict[tuple[int, int], set[int]] = field(default_factory=dict)
+    work: Work = field(default_factory=Work)
     _memo: dict[tuple[Any, ...], Real] = field(default_factory=dict)
     _entries: dict[Place, Real] = field(default_factory=dict)
     _family: dict[tuple[frozenset[tuple[Place, int]], bool], Ground] = field(default_factory=dict)
@@ -104,6 +106,7 @@ class Ground:
         return found
 
     def _worked_out(self, node: Expr, env: Env) -> Real:
+        self.work.spend()
         try:
             found = _handler(node.func)(node, env, self)
             return self._bounded(found if type(found) is CONTEXT.mpf else CONTEXT.mpf(found))

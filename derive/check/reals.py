@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
@@ -23,3 +25,20 @@ class OutOfRange(OutOfDomain):
 
 class Uncheckable(Exception):
     """A node that has no value here: the checker says so and decides nothing."""
+
+
+@dataclass
+class Work:
+    """How many values may still be worked out: shared by all points of one check."""
+
+    left: float = inf
+
+    def spend(self) -> None:
+        """One more value.
+
+        Raises:
+            Uncheckable: there is no more to spend.
+        """
+        self.left -= 1
+        if self.left < 0:
+            raise Uncheckable("to work this out in numbers takes too long")

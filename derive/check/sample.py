@@ -184,12 +184,12 @@ class Point:
 
 def size_choices(sizes: Iterable[Symbol], least: int) -> list[dict[Symbol, int]]:
     """Sizes to try: each has two values or more, and any two differ in one of the choices at least,
-    so that one in the place of another is seen. A few differ in all choices; many share three
-    values, since every layer of a network has a size of its own and an array has two or three."""
+    so that one in the place of another is seen. A few differ in all choices; many share two values:
+    every layer of a network has a size of its own, and sums inside sums have them as factors."""
     names = sorted(set(sizes), key=str)
     if not names:
         return [{}]
-    values = max(2, len(names)) if len(names) <= _APART else 3
+    values = max(2, len(names)) if len(names) <= _APART else 2
     turns = next(k for k in count(1) if values * (values**k - 1) >= len(names))
     shifts = [shift for shift in product(range(values), repeat=turns) if any(shift)]
     chosen = [(first, *shift) for shift in shifts for first in range(values)]

@@ -30,6 +30,7 @@ _CALLS = {
     "copy": "{}.copy()",
 }
 _UFUNCS = {op: f"np.{op}" for op in ("add", "subtract", "multiply", "divide")}
+_SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
 # The functions that a module defines where they are called.
 HELPERS: tuple[str, ...] = ("_spread", "_matvec", "_windows", "_norm", "_others", "_room")
@@ -75,8 +76,10 @@ class NumPy:
     def assigned(self, name: str, node: Node, operands: Sequence[Source]) -> list[str]:
         """The statements that give an operation's result a name."""
         if node.op == "onto_diagonal":
-            first = operands[0].text + (".copy()" if node.args[0].is_view else "")
-            return [f"{name} = {first}", _put(name, node, operands[1])]
+            first = operands[0].text
+            kept = first.isidentifier() or node.args[0].is_view or node.args[0].op == "spread"
+            start = [] if first == name else [f"{name} = {first}{'.copy()' if kept else ''}"]
+            return [*start, _put(name, node, operands[1])]
         if node.op == "from_diagonal":
             sizes = ", ".join(size.text for size in operands[1:])
             lead = _leading(operands[0].text, node.args[0].rank)
@@ -92,10 +95,14 @@ class NumPy:
         if not text.isidentifier():
             text, lines = name, [f"{name} = {text}"]
         parts = [text if place == own else part.text for place, part in enumerate(operands)]
-        out = text if fits else f"_room({text}, {parts[1 - own]})"
-        self._note(out)
-        bind = f"{name} = " if text != name or not fits else ""
-        return [*lines, f"{bind}{_ufunc(node)}({', '.join(parts)}, out={out})"]
+        if not fits:
+            out = f"_room({text}, {parts[1 - own]})"
+            self._note(out)
+            return [*lines, f"{name} = {_ufunc(node)}({', '.join(parts)}, out={out})"]
+        if name == text and len(parts) == 2 and (own == 0 or node.op in ("add", "multiply")):
+            return [*lines, f"{name} {_SIGNS[node.op]}= {parts[1 - own]}"]
+        bind = f"{name} = " if text != name else ""
+        return [*lines, f"{bind}{_ufunc(node)}({', '.join(parts)}, out={text})"]
 
     def reuses(self, node: Node) -> bool:
         """Whether an operation can put its result into the memory of an operand."""

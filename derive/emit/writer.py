@@ -7,7 +7,7 @@ is one for every language that code is written in.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
@@ -46,7 +46,8 @@ class Printer(Protocol):
         """An operation on operands; with `keep`, a reduction that leaves axes of length 1."""
 
     def assigned(self, name: str, node: Node, operands: Sequence[Source]) -> list[str]:
-        """The statements that give an operation's result a name."""
+        """The statements that give an operation's result a name; it may be that of the first
+        operand, if that is to be overwritten."""
 
     def into(
         self, name: str, node: Node, operands: Sequence[Source], own: int, *, fits: bool
@@ -81,10 +82,13 @@ class Writer:
     lines: list[str] = field(default_factory=list)
     _written: dict[Node, str] = field(default_factory=dict)
     _uses: Counter[Node] = field(default_factory=Counter)
+    _owns: dict[Node, int] = field(default_factory=dict)
+    _widest: int = 0
 
     def write(self, root: Node) -> list[str]:
         """The statements, the last of which returns the root."""
         self._count(root)
+        self._widest = max(node.rank for node in self._uses)
         self.taken |= set(self.names.values())
         text = self._source(root).text
         return [*self.lines, f"return {text}"]
@@ -102,7 +106,10 @@ class Writer:
             return Source(self._written[node])
         if node.args and (node in self.names or self._needs_name(node)):
             return self._assign(node)
-        return self.printer.compose(*self._composed(node))
+        part, operands, keep = self._composed(node)
+        if self._named_place(node, self._written.keys()) >= 0:  # it got a name to shorten a line
+            return self._into(node, operands)
+        return self.printer.compose(part, operands, keep)
 
     def _needs_name(self, node: Node) -> bool:
         often = self._uses[node] > 1 and not node.cheap
@@ -139,20 +146,27 @@ class Writer:
 
     def _assign(self, node: Node) -> Source:
         part, operands, keep = self._composed(node)
-        own = -1 if keep else self._own(node)
-        if own >= 0:
-            fits = node.args[own].sources >= node.sources
-            if not fits:
-                operands[1 - own] = self._named(node.args[1 - own], operands[1 - own])
-            name = self._name(node)
-            self.lines += self.printer.into(name, part, operands, own, fits=fits)
-            self._written[node] = name
-            return Source(name)
-        name = self._name(node)
+        if self._own(node) >= 0 or self._named_place(node, self._written.keys()) >= 0:
+            return self._into(node, operands)
+        overwrites = self.printer.is_statement(node) and self._takes_over(node, node.args[0])
+        name = self._written[node.args[0]] if overwrites else self._name(node)
         if keep:
             self.lines.append(f"{name} = {self.printer.compose(part, operands, keep).text}")
         else:
             self.lines += self.printer.assigned(name, part, operands)
+        self._written[node] = name
+        return Source(name)
+
+    def _into(self, node: Node, operands: list[Source]) -> Source:
+        """A node with its result in the memory of an operand, whose name it takes over unless one
+        of the two has a name from a definition."""
+        own = self._named_place(node, self._written.keys())
+        own = own if own >= 0 else self._own(node)
+        arg, fits = node.args[own], node.args[own].sources >= node.sources
+        if not fits:
+            operands[1 - own] = self._named(node.args[1 - own], operands[1 - own])
+        name = self._written[arg] if self._takes_over(node, arg) else self._name(node)
+        self.lines += self.printer.into(name, node, operands, own, fits=fits)
         self._written[node] = name
         return Source(name)
 
@@ -163,18 +177,48 @@ class Writer:
         """A node that is to be read twice in one statement: by name, unless it is one."""
         return source if source.text.isidentifier() else self._assign(node)
 
+    def _takes_over(self, node: Node, arg: Node) -> bool:
+        """Whether a result may have the name, and so the memory, of an operand: neither is named
+        by a definition, and nobody else reads it."""
+        unnamed = arg in self._written and arg not in self.names and node not in self.names
+        return unnamed and arg.is_fresh and _same_shape(arg, node) and self._is_last(arg, node)
+
     def _own(self, node: Node) -> int:
         """The operand whose memory a result can be put into: an array that was made for this
         operation only, and has its shape. -1 if there is none, or nothing is gained: NumPy itself
-        reuses what has no name in sums and products."""
-        if not node.rank or not self.printer.reuses(node):
-            return -1
+        reuses what has no name in sums and products of one shape."""
+        if node not in self._owns:
+            named = [arg for arg in node.args if arg in self.names or self._needs_name(arg)]
+            own = self._named_place(node, named)
+            self._owns[node] = own if own >= 0 else self._unnamed_place(node)
+        return self._owns[node]
+
+    def _named_place(self, node: Node, named: Collection[Node]) -> int:
+        """An operand with a name whose memory a result can be put into, or -1."""
         for place, arg in enumerate(node.args):
-            named = arg in self.names or self._uses[arg] > 1 or len(node.args) == 1
-            if named and arg.is_fresh and _same_shape(arg, node) and self._is_last(arg, node):
+            if arg in named and self._can_take(node, place):
                 fits = arg.sources >= node.sources
                 return place if fits or not self._is_free(node.args[1 - place], node) else -1
         return -1
+
+    def _unnamed_place(self, node: Node) -> int:
+        """An operand without a name whose memory NumPy would not reuse: that of a function, or of
+        an operation with something that has fewer entries."""
+        for place, arg in enumerate(node.args):
+            others = [other for other in node.args if other is not arg]
+            smaller = any(not other.weak and not _same_shape(other, node) for other in others)
+            fits = arg.sources >= node.sources
+            if (smaller or not others) and fits and self._can_take(node, place):
+                return place
+        return -1
+
+    def _can_take(self, node: Node, place: int) -> bool:
+        """Whether a result can be put into the memory of an operand. It is not worth a statement
+        where other arrays of the function have more axes."""
+        arg = node.args[place]
+        if not node.rank or node.rank < self._widest or not self.printer.reuses(node):
+            return False
+        return arg.is_fresh and _same_shape(arg, node) and self._is_last(arg, node)
 
     def _is_free(self, arg: Node, node: Node) -> bool:
         """Whether an operand without a name can take the result, as NumPy sees to by itself."""

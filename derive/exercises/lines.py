@@ -1,4 +1,4 @@
-"""Exercises on a derivation's lines: derive them, fill in those that are missing, name the rules."""
+"""Exercises on a derivation's lines: derive them, fill in what is missing, name the rules."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ def exercise(
     """
     if not (derivation.verified and derivation.steps):
         return None
-    return MAKERS[kind](Subject.of(derivation, language, f"{seed} {kind} {derivation.problem.name}"))
+    own = f"{seed} {kind} {derivation.problem.name}"
+    return MAKERS[kind](Subject.of(derivation, language, own))
 
 
 def exercises(

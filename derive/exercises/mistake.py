@@ -8,16 +8,8 @@ from derive.exercises import sentences
 from derive.exercises.model import Choice, Exercise, Kind, Mark
 from derive.exercises.slips import Slip, slip
 from derive.exercises.subject import Subject, rows
-from derive.render.page import Sentence, joined
-
-# What a counterexample tells, by the words that documents have for it.
-_TOLD = {
-    "sizes": "sizes",
-    "indices": "indices",
-    "point": "point",
-    "truth": "before",
-    "answer": "after",
-}
+from derive.handouts.settings import settings, value
+from derive.render.page import Formula, Sentence, filled, joined
 
 
 def find_mistake(subject: Subject) -> Exercise | None:
@@ -49,25 +41,27 @@ def find_mistake(subject: Subject) -> Exercise | None:
 
 
 def _answer(subject: Subject, found: Slip) -> tuple[Sentence, ...]:
-    """Which line, what it should be, why it is wrong and what mends it, and numbers to see it by."""
+    """Which line, what it should be, why it is wrong, what mends it, and numbers to see it by."""
     said, mistake = subject.words, found.mistake
     right = subject.formula(found.right)
     which = subject.say(sentences.NO_LINE, number=str(found.place + 1), formula=right)
     why: Sentence = (said.led.format(title=said.say(mistake.title), reason=said.say(mistake.why)),)
-    answer = (which, why, (said.say(mistake.mend),))
-    witness = _witness(subject, found)
-    return (*answer, subject.say(sentences.COUNTEREXAMPLE, witness=witness)) if witness else answer
+    return (which, why, (said.say(mistake.mend),), _counterexample(subject, found))
 
 
-def _witness(subject: Subject, found: Slip) -> Sentence:
-    """Small numbers at which the wrong line and the one before it differ."""
-    step = found.steps[found.place]
+def _counterexample(subject: Subject, found: Slip) -> Sentence:
+    """Small numbers at which the wrong line and the one before it differ; () where there are none
+    that can be told from one another when they are rounded."""
+    step, words = found.steps[found.place], subject.words
     asked = Question(found.problem, found.problem, stated=step.before, open=False)
     told = example(asked, step.after)
-    words = subject.words
-    parts = [
-        (words.labelled.format(label=words.say(label), text=told[key]),)
-        for key, label in _TOLD.items()
-        if told.get(key)
-    ]
-    return joined(parts, words.joined)
+    if not told:
+        return ()
+    parts = [told[key] for key in ("sizes", "point", "indices") if told.get(key)]
+    numbers = [formula for part in parts for formula in settings(part)]
+    blanks: dict[str, Formula | Sentence] = {
+        "numbers": joined([(number,) for number in numbers], words.listed),
+        "answer": value(told["answer"]),
+        "truth": value(told["truth"]),
+    }
+    return filled(words.at_numbers, blanks)

@@ -12,9 +12,10 @@ How to print an exercise, on the sheet:
 5. each of `values` as a line "label = ____";
 6. `room` empty lines to write on.
 
-In the key: the number, task, title and points again, then `answer` (a sentence each), `solution` (rows
-without blanks; those whose `blank` is set were asked for, and `mark` tells a wrong line and what
-follows from it), the right one of `choices`, the numbers of `values`, and `note` for whoever marks.
+In the key: the number, task, title and points again, then `answer` (a sentence each), `solution`
+(rows without blanks; those whose `blank` is set were asked for, and `mark` tells a wrong line and
+what follows from it), the right one of `choices`, the numbers of `values`, and `note` for whoever
+marks.
 Nothing of the key (`answer`, `solution`, `note`, `Choice.right`, `Value.value`) belongs on a sheet.
 """
 
@@ -94,7 +95,7 @@ class Value:
     Attributes:
         label: what it is the value of.
         value: the number itself, not rounded.
-        decimals: to how many it is to be given; an answer is right within half of the last one.
+        decimals: to how many it is to be given; an answer is right within one of the last.
     """
 
     label: Formula
@@ -103,7 +104,7 @@ class Value:
 
     @property
     def tolerance(self) -> float:
-        return 0.5 * 10.0**-self.decimals
+        return 10.0**-self.decimals
 
     @property
     def text(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -13,15 +14,15 @@ from sympy import Integer, Symbol
 from derive.answers.example import Plain
 from derive.check.ground import Ground, OutOfDomain, Uncheckable
 from derive.check.letters import Letters
-from derive.check.sample import constraints
+from derive.check.sample import Constraints, constraints
 from derive.exercises import sentences
 from derive.exercises.model import Exercise, Kind, Value
 from derive.exercises.subject import Subject
 from derive.indices import has_shifts, substitute
-from derive.nodes import is_size
+from derive.nodes import is_size, name_of
 from derive.problem import Problem
 from derive.render.page import Sentence, joined
-from derive.worked import Worked, worked
+from derive.worked import worked
 
 Place = dict[Symbol, int]
 
@@ -29,7 +30,7 @@ _TRIES = 40
 _ASKED = 3
 _REACH = 6  # different integers to draw from
 _DECIMALS = 3
-_LEAST, _MOST = 0.005, 1000.0  # of a value that is not 0
+_LEAST, _MOST = 0.02, 1000.0  # of a value that is not 0
 _CLOSE = 1e-12  # two ways to the same value, relatively
 
 
@@ -74,7 +75,7 @@ def _value(subject: Subject, place: Place, value: float) -> Value:
 
 def _drawn(subject: Subject) -> _Draw | None:
     problem = subject.problem
-    known = constraints(problem.assumptions)
+    known = _constraints(subject)
     if known.unmet:
         return None
     definitions = {d.name: d for d in problem.definitions}
@@ -91,6 +92,18 @@ def _drawn(subject: Subject) -> _Draw | None:
         if values and any(value for _, value in values):
             return _Draw(inputs, values)
     return None
+
+
+def _constraints(subject: Subject) -> Constraints:
+    """The assumptions; and a single number that is positive in the problem's own example, such as a
+    temperature, stays so unless it is what is differentiated by."""
+    known = constraints(subject.problem.assumptions)
+    asked = {name_of(variable) for variable in subject.problem.wrt}
+    bounds = dict(known.bounds)
+    for name, number in subject.derivation.target.at.items():
+        if isinstance(number, int | float) and number > 0 and name not in asked:
+            bounds.setdefault(name, (Fraction(0), None))
+    return replace(known, bounds=bounds)
 
 
 def _sizes(problem: Problem) -> dict[Symbol, int]:

@@ -27,7 +27,6 @@ LAYOUT = "In {convention}, what do the rows and the columns of {derivative} stan
 
 LINE = "Line {number}"
 NO_LINE = "Line {number} is wrong. It should be: {formula}"
-COUNTEREXAMPLE = "Numbers to see it by: {witness}"
 RESULT = "Result: {formula}"
 
 DERIVE_NOTE = (
@@ -49,7 +48,7 @@ NUMBER_ALONE = "a single number"
 ALL: tuple[str, ...] = (
     *TASKS.values(),
     *(DERIVE, GAPS, RULES, MISTAKE, NUMBERS, NUMBER, SHAPE, LAYOUT),
-    *(LINE, NO_LINE, COUNTEREXAMPLE, RESULT),
+    *(LINE, NO_LINE, RESULT),
     *(DERIVE_NOTE, GAPS_NOTE, RULES_NOTE, MISTAKE_NOTE, LAST_MISTAKE_NOTE, NUMBERS_NOTE),
     *(CHOICE_NOTE, NUMBER_ALONE),
 )

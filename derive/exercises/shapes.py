@@ -19,10 +19,9 @@ _CHOICES = 4
 def shape_or_layout(subject: Subject) -> Exercise | None:
     """What rows and columns are, where that can be confused, or else the shape; None where there
     are not at least two answers to choose from."""
-    matrix = subject.derivation.matrix
-    sides = matrix.sides if matrix is not None else ()
-    if matrix is not None and matrix.convention and len(sides) == 2 and subject.chance.random() < 0.5:
-        return _layout(subject, matrix.convention, sides)
+    layout, matrix = subject.chance.random() < 0.5, subject.derivation.matrix
+    if layout and matrix is not None and matrix.convention and len(matrix.sides) == 2:
+        return _layout(subject, matrix.convention, matrix.sides)
     return _shape(subject)
 
 
@@ -51,7 +50,8 @@ def _shapes(subject: Subject) -> list[Shape]:
     wrt = problem.shapes.get(name_of(problem.wrt[-1]), ()) if problem.wrt else ()
     every = sorted({n for shape in problem.shapes.values() for n in shape}, key=str)
     wrong: list[Shape] = [right[::-1], right[1:], right[:-1], wrt, (*right, *wrt), ()]
-    wrong += [(*right[:place], n, *right[place + 1 :]) for place in range(len(right)) for n in every]
+    for place in range(len(right)):
+        wrong += [(*right[:place], n, *right[place + 1 :]) for n in every]
     wrong += [(n,) for n in every] + [(n, m) for n in every for m in every]
     return list(dict.fromkeys([right, *wrong]))[:_CHOICES]
 
@@ -61,9 +61,7 @@ def _said(subject: Subject, shape: Shape) -> Sentence:
     return (extent,) if extent else subject.say(sentences.NUMBER_ALONE)
 
 
-def _layout(
-    subject: Subject, convention: str, sides: tuple[tuple[str, str, str], ...]
-) -> Exercise:
+def _layout(subject: Subject, convention: str, sides: tuple[tuple[str, str, str], ...]) -> Exercise:
     (_, first, above), (_, second, beside) = sides
     right = _sides(subject, (first, above), (second, beside))
     wrong = _sides(subject, (second, beside), (first, above))

@@ -79,9 +79,14 @@ def _in_turn(
     makers: dict[str, list[tuple[Mistake, Maker]]] = {}
     for mistake, make in (*_by_rules(right), *_by_changes(right.problem, steps)):
         makers.setdefault(mistake.slug, []).append((mistake, make))
-    turns = {slug: chance.random() + _LATER * several[0][0].small for slug, several in makers.items()}
+    turns = {slug: chance.random() + _LATER * _shallow(m[0][0]) for slug, m in makers.items()}
     for slug in sorted(turns, key=lambda slug: turns[slug]):
         yield from chance.sample(makers[slug], min(_EACH, len(makers[slug])))
+
+
+def _shallow(mistake: Mistake) -> bool:
+    """Whether it takes no wrong idea of a rule to make it."""
+    return mistake.small or not (mistake.rules or mistake.held)
 
 
 def _by_rules(right: Chain) -> Iterator[tuple[Mistake, Maker]]:
@@ -104,8 +109,7 @@ def _derived(right: Chain, wrong: Wrong, _: random.Random) -> _Made | None:
             named = next((s for s in right.steps if s.local_before == step.local_before), None)
             if named is None or named.before != step.before:
                 return None
-            kept = {"title": named.title, "level": named.level, "reason": "", "bindings": {}}
-            steps[place] = replace(step, rule=named.rule, **kept)
+            steps[place] = replace(step, rule=named.rule, title=named.title, level=named.level)
     return _Made(made.problem, tell(replace(made, steps=tuple(steps)), Level.NORMAL))
 
 
@@ -128,15 +132,13 @@ def _changed(
     if not options:
         return None
     wrong = chance.choice(options)
-    local = {"local_before": step.before, "local_after": wrong, "path": (), "parts": ()}
-    here = replace(step, after=wrong, reason="", bindings={}, lemma=None, **local)
+    whole = replace(step, local_before=step.before, local_after=wrong, path=(), parts=())
+    here = replace(whole, after=wrong, reason="", bindings={}, lemma=None)
     rest = derive(problem.asking(wrong, (), problem.axes))
     return _Made(problem, (*steps[:place], here, *tell(rest, Level.NORMAL)))
 
 
-def _confirmed(
-    mistake: Mistake, made: _Made, right: Chain, steps: tuple[Step, ...]
-) -> Slip | None:
+def _confirmed(mistake: Mistake, made: _Made, right: Chain, steps: tuple[Step, ...]) -> Slip | None:
     """The slip, if one line is refuted, all others agree, and it parts from the right lines."""
     if len(made.steps) < 2 or not _plausible(made.steps[-1].after, right):
         return None

@@ -63,9 +63,7 @@ class Subject:
         chain = self.derivation.chain
         chain = replace(chain, steps=tuple(steps), problem=problem or chain.problem, cases=None)
         title, description = self.derivation.target.told(self.words.language)
-        return view(
-            chain, example=example, words=self.words, title=title, description=description
-        )
+        return view(chain, example=example, words=self.words, title=title, description=description)
 
     def formula(self, expr: Expr) -> Formula:
         """An expression in the order and style of this problem's formulas."""

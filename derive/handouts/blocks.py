@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-
-from sympy import Symbol
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from derive.api import Derivation
 from derive.handouts import document as paper
-from derive.handouts.expansion import WrittenOut
+from derive.handouts.excerpt import excerpt
+from derive.handouts.expansion import Sizes, WrittenOut
 from derive.handouts.facts import Fact, Kind
-from derive.handouts.laws import Laws
+from derive.handouts.laws import laws_of
+from derive.handouts.settings import settings, value
 from derive.handouts.slip import Mistaken
-from derive.nodes import is_size
+from derive.nodes import name_of
 from derive.render.changes import marked
 from derive.render.layout import layout
-from derive.render.page import Formula, Picture, Sentence, View, equal, filled
-from derive.render.tree import Grid, Node, Number, Op, Row, Word, equation, separated
+from derive.render.names import symbol
+from derive.render.page import Formula, Picture, Sentence, View, equal, filled, joined
+from derive.render.tree import Grid, Node, Number, equation, separated
 from derive.render.view import Writer
 
 
@@ -28,12 +29,11 @@ class Shown:
     Attributes:
         view: its view in the language of the handout.
         facts, slip, written: None or () where there is nothing, or it is not shown.
-        laws: which laws the handout has shown already.
+        plot: the picture, and `name`, what its file is called.
     """
 
     derivation: Derivation
     view: View
-    laws: Laws
     facts: tuple[Fact, ...] = ()
     slip: Mistaken | None = None
     written: WrittenOut | None = None
@@ -63,12 +63,12 @@ def notation(shown: Shown) -> paper.Block | None:
 
 
 def derivation(shown: Shown) -> paper.Block | None:
-    steps = shown.derivation.steps
+    steps, writer = shown.derivation.steps, shown.writer
     lines = tuple(
         paper.Line(
             step=step,
             right=Formula(marked(step.before.node, step.after.node), step.after.spelling),
-            laws=shown.laws.new(single),
+            laws=laws_of(single, writer),
         )
         for step, single in zip(shown.view.steps, steps, strict=True)
     )
@@ -108,7 +108,7 @@ def written_out(shown: Shown) -> paper.Block | None:
     return paper.Formulas("written-out", title, (*definitions, whole))
 
 
-def _sizes(shown: Shown, sizes: Mapping[Symbol, int]) -> str:
+def _sizes(shown: Shown, sizes: Sizes) -> str:
     told = ", ".join(f"{size} = {number}" for size, number in sizes.items())
     return shown.view.words.written_out.format(sizes=told)
 
@@ -124,7 +124,7 @@ def _fact(fact: Fact, shown: Shown) -> Sentence:
 
 
 def _equation(fact: Fact, shown: Shown) -> Mapping[str, Formula]:
-    return {"formula": equal(shown.writer.formula(fact.left), shown.writer.formula(fact.right))}
+    return {"formula": equal(shown.writer.small(fact.left), shown.writer.small(fact.right))}
 
 
 def _parity(_: Fact, shown: Shown) -> Mapping[str, Formula]:
@@ -144,12 +144,12 @@ def _rank(fact: Fact, shown: Shown) -> Mapping[str, Formula]:
 
 def _shape(_: Fact, shown: Shown) -> Mapping[str, Formula]:
     problem, writer = shown.derivation.chain.problem, shown.writer
-    name = problem.wrt[0].base.label
-    shape = separated((layout(size) for size in problem.shapes[str(name)]), "×")
+    name = name_of(problem.wrt[0])
+    shape = separated((layout(size) for size in problem.shapes[name]), "×")
     whole = writer.whole() or shown.view.start.node
     return {
         "derivative": Formula(whole, ""),
-        "variable": writer.named(str(name)),
+        "variable": Formula(symbol(name), name),
         "shape": Formula(shape, ""),
     }
 
@@ -176,11 +176,11 @@ def slip(shown: Shown) -> paper.Block | None:
     wrong = equation(view.start.node, "≠", writer.small(found.result).node)
     numbers = found.numbers
     parts = [numbers[key] for key in ("point", "names", "indices") if key in numbers]
-    told = [formula for part in parts for formula in _settings(part)]
+    told: list[Sentence] = [(setting,) for part in parts for setting in settings(part)]
     blanks: dict[str, str | Formula | Sentence] = {
-        "numbers": _listed(told),
-        "answer": _number(numbers["answer"]),
-        "truth": _number(numbers["truth"]),
+        "numbers": joined(told, words.listed),
+        "answer": value(numbers["answer"]),
+        "truth": value(numbers["truth"]),
     }
     return paper.Slip(
         title=words.slip,
@@ -190,10 +190,6 @@ def slip(shown: Shown) -> paper.Block | None:
         mend=words.say(found.mend),
         witness=filled(words.at_numbers, blanks),
     )
-
-
-def _listed(formulas: Iterable[Formula]) -> Sentence:
-    return tuple(formulas)
 
 
 def lemmas(shown: Shown) -> paper.Block | None:
@@ -207,4 +203,20 @@ def plot(shown: Shown) -> paper.Block | None:
 
 def code(shown: Shown) -> paper.Block | None:
     view = shown.view
-    return paper.Code(view.words.code, view.code.rstrip()) if view.code else None
+    return paper.Code(view.words.code, excerpt(view.code)) if view.code else None
+
+
+_MAKERS: Mapping[str, Callable[[Shown], paper.Block | None]] = {
+    "notation": notation,
+    "derivation": derivation,
+    "result": result,
+    "cases": cases,
+    "matrix": matrix,
+    "written-out": written_out,
+    "facts": facts,
+    "example": example,
+    "slip": slip,
+    "lemmas": lemmas,
+    "plot": plot,
+    "code": code,
+}

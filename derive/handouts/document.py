@@ -69,7 +69,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Notation:
-    """What the letters stand for.
+    """What the letters stand for; the heading is `words.notation`.
 
     Attributes:
         definitions: s_i = ..., with the limits of all sums.
@@ -109,6 +109,7 @@ class Cases:
     """The result where the indices are equal and where they differ."""
 
     kind: ClassVar[str] = "cases"
+    title: str
     start: Formula
     right: Formula
     warning: str = ""
@@ -120,6 +121,7 @@ class Matrix:
     """The whole array at once, and how it is laid out."""
 
     kind: ClassVar[str] = "matrix"
+    title: str
     matrix: MatrixView
     hidden: bool = False
 
@@ -279,10 +281,15 @@ class Document:
     words: Words = field(default=ENGLISH)
 
     @property
+    def closed(self) -> bool:
+        """Whether the results are to be filled in, and so the table of them."""
+        blocks = (block for section in self.sections for block in section.blocks)
+        return any(isinstance(block, Result) and block.hidden for block in blocks)
+
+    @property
     def plots(self) -> tuple[Plot, ...]:
-        return tuple(
-            block for section in self.sections for block in section.blocks if isinstance(block, Plot)
-        )
+        blocks = (block for section in self.sections for block in section.blocks)
+        return tuple(block for block in blocks if isinstance(block, Plot))
 
     @property
     def verified(self) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 from derive.render import terminal as screen
 from derive.render.page import View
+from derive.render.playground import playground
 from derive.render.view import view
 from derive.render.words import words_in
 
@@ -23,7 +24,6 @@ _MODULES = {
     "text": "text",
     "latex": "latex_document",
     "markdown": "markdown",
-    "html": "html",
 }
 _NARROWEST, _WIDEST = 60, 100
 
@@ -59,10 +59,15 @@ def render(
         data = to_dict(derivation, example, lang)
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     shown = view_of(derivation, example, lang=lang)
+    if form == "html":
+        from derive.handouts.single import single
+        from derive.render.html import page
+
+        return page(single(derivation, shown))
     if form == "terminal":
         return _terminal(shown, terminal, derivation.level.name == "FULL")
     if form not in _MODULES:
-        raise ValueError(f"form is terminal, json, {', '.join(_MODULES)}, not {form!r}")
+        raise ValueError(f"form is terminal, json, html, {', '.join(_MODULES)}, not {form!r}")
     text: str = importlib.import_module(f"derive.render.{_MODULES[form]}").render(shown)
     return text
 
@@ -88,8 +93,9 @@ def view_of(
     except (ValueError, TypeError) as error:
         raise DeriveError(f"the numbers do not fit: {error}") from error
     title, description = derivation.target.told(lang)
-    return view(
-        replace(derivation.chain, steps=derivation.steps),
+    chain = replace(derivation.chain, steps=derivation.steps)
+    shown = view(
+        chain,
         matrix=derivation.matrix,
         example=worked,
         code=code,
@@ -97,6 +103,7 @@ def view_of(
         title=title,
         description=description,
     )
+    return replace(shown, playground=playground(chain, worked)) if worked else shown
 
 
 def _terminal(shown: View, on_screen: bool, reasons: bool) -> str:

@@ -1,21 +1,72 @@
-"""A self-contained page: MathML, its style inside, no script, nothing from the network."""
+"""A self-contained page: MathML, its style, its font and its script inside, nothing from the
+network. Without a script all of it is shown at once."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from functools import cache
+
 from markupsafe import Markup, escape
 
-from derive.render.page import Sentence, View
+from derive.handouts.document import (
+    Block,
+    Cases,
+    Code,
+    Derivation,
+    Document,
+    Form,
+    Formulas,
+    Law,
+    Line,
+    Matrix,
+    Notation,
+    Plot,
+    Result,
+    Section,
+)
+from derive.render.boxes import box
+from derive.render.changes import marked
+from derive.render.fonts import math_font
+from derive.render.labels import PAGE
+from derive.render.page import Formula, Sentence, View, equal
 from derive.render.templates import environment
+from derive.render.words import Words
 
 # About how many signs of a formula go on a line beside the rule's name.
 _WIDTH = 60
 _ENDS = tuple(".,;:)，。；：、）」”")
 _STARTS = tuple("(（「“")
-
+# Where the page's font goes, once it is known which signs it needs.
+_FONT = "/* font */"
 
 def render(view: View) -> str:
+    """The page of one derivation."""
+    return page(_single(view))
+
+
+def page(document: Document) -> str:
+    """The page of a handout."""
+    words = document.words
+    labels = {name: words.say(label) for name, label in PAGE.items()}
     template = environment("html").get_template("page.html.j2")
-    return template.render(view=view, words=view.words, said=said, width=_WIDTH)
+    made = template.render(
+        document=document,
+        words=words,
+        labels=labels,
+        anchors=_anchors(document.sections),
+        laws=_laws(document, words),
+        blank=document.form == Form.BLANKS,
+        answers=document.form == Form.ANSWERS,
+        said=said,
+        source=_source,
+        parted=_parted,
+        room=_room,
+        data=_data,
+        equal=equal,
+        width=_WIDTH,
+    )
+    return made.replace(_FONT, _font_face(math_font(made)))
 
 
 def said(sentence: Sentence) -> Markup:
@@ -40,3 +91,98 @@ def _words(sentence: Sentence, place: int) -> str:
     """The words at a place of a sentence, "" where there are none."""
     part = sentence[place] if 0 <= place < len(sentence) else ""
     return part if isinstance(part, str) else ""
+
+
+def _anchors(sections: Sequence[Section]) -> list[str]:
+    """A name for each section that no other has, to link to."""
+    names = [section.name for section in sections]
+    return [n if names.count(n) == 1 else f"{n}-{at}" for at, n in enumerate(names, 1)]
+
+
+def _laws(document: Document, words: Words) -> dict[str, tuple[Law, ...]]:
+    """The laws of a step by its title. The document has each law once; here every line that uses
+    it has it again."""
+    lines = [line for s in document.sections for b in s.blocks for line in _lines(b)]
+    every = [law for line in lines for law in line.laws]
+    known = {law.title: law for law in every} | {law.rule: law for law in every}
+    between = words.joined.format(first="", second="")
+    found: dict[str, dict[Law, None]] = {}
+    for line in lines:
+        step = line.step
+        named = [known[n] for n in (step.rule, *step.title.split(between)) if n in known]
+        found.setdefault(step.title, {}).update(dict.fromkeys((*line.laws, *named)))
+    return {title: tuple(laws) for title, laws in found.items()}
+
+
+def _lines(block: Block) -> tuple[Line, ...]:
+    return block.lines if isinstance(block, Derivation) else ()
+
+
+def _parted(blocks: Sequence[Block]) -> tuple[Sequence[Block], Sequence[Block]]:
+    """What is shown from the beginning, and what when all lines of the derivation are."""
+    kinds = [block.kind for block in blocks]
+    end = kinds.index(Derivation.kind) + 1 if Derivation.kind in kinds else len(kinds)
+    return blocks[:end], blocks[end:]
+
+
+def _room(formula: Formula) -> str:
+    """How wide a blank for a formula is, in CSS."""
+    return f"{max(4, 0.6 * box(formula.node).width):.1f}em"
+
+
+def _data(value: object) -> Markup:
+    """Data for the page's script; nothing in it ends the script."""
+    return Markup(json.dumps(value, ensure_ascii=False).replace("<", r"\u003c"))
+
+
+@cache
+def _source(name: str) -> Markup:
+    """A file among the templates as it stands: a style sheet or a script."""
+    environment_ = environment("html")
+    assert environment_.loader is not None
+    return Markup(environment_.loader.get_source(environment_, name)[0])
+
+
+def _font_face(font: str) -> str:
+    if not font:
+        return ""
+    where = f'url("data:font/woff;base64,{font}") format("woff")'
+    return f'@font-face {{ font-family: "Formulas"; src: {where}; }}'
+
+
+def _single(view: View) -> Document:
+    words = view.words
+    blocks: list[Block] = []
+    if view.definitions or view.shapes:
+        blocks.append(
+            Notation(view.definitions, view.shapes, view.given if view.assumptions else ())
+        )
+    lines = tuple(
+        Line(s, Formula(marked(s.before.node, s.after.node), s.after.spelling)) for s in view.steps
+    )
+    blocks.append(Derivation(view.start, lines))
+    if view.finished:
+        blocks.append(Result(view.result_title, view.start, view.result, view.verified))
+        if view.cases:
+            blocks.append(Cases(words.cases, view.start, view.cases.after, view.cases.warning))
+        if view.matrix:
+            blocks.append(Matrix(words.matrix, view.matrix))
+    if view.lemmas:
+        blocks.append(Formulas("lemmas", words.lemmas, view.lemmas))
+    if view.example:
+        blocks.append(Formulas("example", words.example, view.example))
+    if view.plot:
+        blocks.append(Plot(view.plot, view.name))
+    if view.code:
+        blocks.append(Code(words.code, view.code))
+    section = Section(
+        view.name,
+        view.title,
+        view.heading,
+        tuple(blocks),
+        view.description,
+        view,
+        view.ending,
+        view.summary,
+    )
+    return Document(view.name, view.title, (section,), words=words)

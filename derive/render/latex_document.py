@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from derive.locale import ENGLISH, FONTS
+from derive.locale import FONTS
 from derive.render.latex import escape
 from derive.render.names import LATEX_OF_GREEK
 from derive.render.page import Sentence, StepView, View
 from derive.render.templates import environment
+from derive.render.typst_document import answer, stands_alone
+
+if TYPE_CHECKING:
+    from derive.handouts.document import Document
 
 # About how many signs of a formula go on a line beside the rule's name.
 _WIDTH = 54
-_WIDEST_LEFT_SIDE = 16
 
 
 def render(view: View) -> str:
@@ -38,25 +42,20 @@ def _name(step: StepView) -> str:
     return f"{step.title} [{step.warning}]" if step.warning else step.title
 
 
-def document(view: View) -> str:
-    """A complete LaTeX document: notation, steps, result, cases, matrix form, example, code."""
+def document(document: Document) -> str:
+    """A complete LaTeX document."""
     template = environment("latex").get_template("handout.tex.j2")
     return template.render(
-        view=view,
-        words=view.words,
-        fonts=FONTS.get(view.words.language, ""),
+        document=document,
+        words=document.words,
+        fonts=FONTS.get(document.words.language, ""),
+        blank=document.form == "blanks",
         said=said,
+        answer=answer,
+        stands_alone=stands_alone,
         width=_WIDTH,
-        left_stands_alone=len(view.start.inline()) > _WIDEST_LEFT_SIDE,
         greek=LATEX_OF_GREEK,
-        plot_name=plot_name(view),
     )
-
-
-def plot_name(view: View) -> str:
-    """The file with the plot that the document shows."""
-    language = view.words.language
-    return f"{view.name}-plot{'' if language == ENGLISH else '-' + language}.pdf"
 
 
 def said(sentence: Sentence) -> str:

@@ -45,6 +45,7 @@ def matrix_view(matrix: MatrixForm, left: Node | None, words: Words) -> MatrixVi
         formula=Formula(equation(left, "=", right) if left else right, matrix.text),
         note=_note(matrix, words),
         other=_other_layout(matrix, ones, words),
+        layout=matrix.convention,
     )
 
 

@@ -6,6 +6,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from derive.render.boxes import box
 from derive.render.glyphs import UNICODE, Glyphs
@@ -13,6 +14,9 @@ from derive.render.inline import inline
 from derive.render.tree import Node, equation, lines
 from derive.render.words import ENGLISH, Words
 from derive.steps import Status
+
+if TYPE_CHECKING:
+    from derive.render.playground import Playground
 
 
 @dataclass(frozen=True)
@@ -140,11 +144,13 @@ class MatrixView:
     Attributes:
         note: its shape, and what rows and columns are.
         other: the same in the other layout, where there is one.
+        layout: the name of the layout in English, "" where there is no choice.
     """
 
     formula: Formula
     note: Sentence
     other: Sentence = ()
+    layout: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,6 +189,7 @@ class View:
         example: given numbers and what comes out, one formula a line.
         code: the text of a Python module, or "".
         plot: the function and its derivative, or a Jacobian in shades.
+        playground: the example again, for numbers that readers change.
         status: how the derivation ended; `ending` says it in words if it is not done.
     """
 
@@ -211,6 +218,7 @@ class View:
     verified: bool
     words: Words = ENGLISH
     plot: Picture | None = None
+    playground: Playground | None = None
 
     @property
     def answer(self) -> Formula:

@@ -53,6 +53,10 @@ class Entry:
     place: tuple[int, ...]
     value: float
 
+    @property
+    def text(self) -> str:
+        return f"{self.value:.15g}"
+
 
 @dataclass(frozen=True)
 class Input:
@@ -74,10 +78,12 @@ class Named:
 
 @dataclass(frozen=True)
 class Letter:
-    """An index of the result, and its values as they are printed; the first one is place 1."""
+    """An index of the result, and its values as they are printed; the first one is place 1, and
+    `chosen` the one to begin with: different ones for the first two indices, where they can be."""
 
     label: Formula
     values: tuple[int, ...]
+    chosen: int
 
 
 @dataclass(frozen=True)
@@ -126,8 +132,8 @@ def playground(chain: Chain, worked: Worked) -> Playground | None:
             for d in problem.definitions
         ),
         letters=tuple(
-            Letter(_label(str(letter)), tuple(range(first, first + length)))
-            for letter, length in zip(letters, lengths, strict=True)
+            Letter(_label(str(letter)), tuple(range(first, first + length)), min(length, at))
+            for at, (letter, length) in enumerate(zip(letters, lengths, strict=True), 1)
         ),
     )
 

@@ -53,7 +53,7 @@ def schematic(law: str) -> Node:
         ValueError: it is not in the part of LaTeX that laws are written in.
     """
     reader = _Reader(law)
-    found = reader.row(lambda token: False)
+    found = reader.row("".__eq__)
     if reader.tokens:
         raise ValueError(f"{reader.tokens[0]!r} does not belong in the law {law!r}")
     return found

@@ -8,7 +8,7 @@ from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Number, Pow, S, gcd
 
 from derive.context import Context
 from derive.indices import substitute
-from derive.length import complements, has_minus, length
+from derive.length import complements, has_minus
 from derive.nodes import Binder
 from derive.rules.deltas import SAME_INDEX
 from derive.rules.parts import bracket, is_under
@@ -69,13 +69,15 @@ def _powers(term: Expr) -> dict[Expr, Expr]:
     return table
 
 
-def _same_factor(node: Add, _: Context) -> Rewrite | None:
+def _same_factor(node: Add, context: Context) -> Rewrite | None:
     """delta_ij f_i g + f_j h = delta_ij f_j g + f_j h. A factor becomes one that all terms have."""
-    for place, term in enumerate(node.args):
-        for d in (f for f in Mul.make_args(term) if isinstance(f, KroneckerDelta)):
-            others = [_powers(t) for t in (*node.args[:place], *node.args[place + 1 :])]
-            for factor in Mul.make_args(term):
-                for i, j in (d.args, d.args[::-1]):
+    for term in context.reading.terms(node):
+        factors = context.reading.factors_in_order(term)
+        for d in (f for f in factors if isinstance(f, KroneckerDelta)):
+            others = [_powers(t) for t in node.args if t is not term]
+            indices = context.reading.delta_indices(d)
+            for factor in reversed(factors):  # what stands under the bar is worth the most
+                for i, j in (indices, indices[::-1]):
                     f = substitute(factor, {i: j}) if factor is not d else factor
                     base, power = f.as_base_exp()
                     if f != factor and all(table.get(base) == power for table in others):
@@ -84,9 +86,9 @@ def _same_factor(node: Add, _: Context) -> Rewrite | None:
     return None
 
 
-def _expand(node: Mul, _: Context) -> Rewrite | None:
+def _expand(node: Mul, context: Context) -> Rewrite | None:
     """c (f + g) = c f + c g. A bracket goes."""
-    inner = bracket(node)
+    inner = bracket(node, context)
     if inner is None or any(is_under(f) for f in node.args):
         return None
     c = Mul(*(f for f in node.args if f is not inner))
@@ -97,9 +99,10 @@ def _expand(node: Mul, _: Context) -> Rewrite | None:
 
 def _join_powers(node: Mul, context: Context) -> Rewrite | None:
     """f^a f^b = f^(a + b). Two factors become one."""
-    for place, first in enumerate(node.args):
+    factors = context.reading.factors_in_order(node)
+    for place, first in enumerate(factors):
         base, power = first.as_base_exp()
-        for second in node.args[place + 1 :]:
+        for second in factors[place + 1 :]:
             other, more = second.as_base_exp()
             sums = isinstance(base, Binder) and isinstance(other, Binder)
             same = base == other or (sums and context.canonical(base) == context.canonical(other))
@@ -109,9 +112,9 @@ def _join_powers(node: Mul, context: Context) -> Rewrite | None:
     return None
 
 
-def _join_fraction(node: Mul, _: Context) -> Rewrite | None:
+def _join_fraction(node: Mul, context: Context) -> Rewrite | None:
     """(f/g)^a f/g = (f/g)^(a + 1). All factors of a base become one with its power."""
-    for power in node.args:
+    for power in context.reading.factors_in_order(node):
         base = power.as_base_exp()[0]
         if isinstance(base, Mul) and all(f in node.args for f in base.args):
             after = node / power / base * Pow(base, power.exp + 1)
@@ -119,12 +122,13 @@ def _join_fraction(node: Mul, _: Context) -> Rewrite | None:
     return None
 
 
-def _sign(node: Mul, _: Context) -> Rewrite | None:
+def _sign(node: Mul, context: Context) -> Rewrite | None:
     """-(f - g) = g - f. A sign in front of a bracket goes."""
-    brackets = [f for f in node.args if isinstance(f, Add)]
+    brackets = [f for f in context.reading.factors_in_order(node) if isinstance(f, Add)]
     if not brackets or not has_minus(node):
         return None
     turned = {f: Add(*(-term for term in f.args)) for f in brackets}
+    length = context.reading.length
     inner = min(brackets, key=lambda f: length(turned[f]) - length(f))
     rest = Mul(*(f for f in node.args if f is not inner))
     return Rewrite(-rest * turned[inner], {"f": inner, "g": turned[inner]})

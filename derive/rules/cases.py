@@ -105,9 +105,9 @@ def _factor_out(node: Where, context: Context) -> Rewrite | None:
     return Rewrite(after, {"a": a})
 
 
-def _absolute(node: Mul, _: Context) -> Rewrite | None:
+def _absolute(node: Mul, context: Context) -> Rewrite | None:
     """u sign u = |u|. Two factors become one."""
-    for factor in node.args:
+    for factor in context.reading.factors_in_order(node):
         if isinstance(factor, sign):
             u = factor.args[0]
             if all(part in node.args for part in Mul.make_args(u)):

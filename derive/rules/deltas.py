@@ -12,7 +12,7 @@ from derive.steps import Level, Rewrite, Rule
 
 def _same_index(node: Mul, context: Context) -> Rewrite | None:
     """delta_ij f_j = delta_ij f_i. Letters are only replaced by ones that are read earlier."""
-    for factor in node.args:
+    for factor in context.reading.factors_in_order(node):
         if not isinstance(factor, KroneckerDelta):
             continue
         i, j = context.reading.delta_indices(factor)

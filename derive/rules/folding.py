@@ -56,12 +56,15 @@ def _find(definition: Definition, node: Expr, context: Context) -> tuple[Expr, E
     wild = frozenset(definition.indices)
     product = isinstance(node, Mul | Pow) and isinstance(body, Mul | Pow)
     if product or isinstance(body, Pow):
-        factors = find_factors(body, node, wild, context.canonical)
+        factors = find_factors(
+            body, context.reading.factors_in_order(node), wild, context.canonical
+        )
         if factors is not None and not _left_over(body, factors):
             head = _occurrence(definition, factors[0])
             return head, Pow(head / number, factors[2]) * factors[1]
     elif isinstance(node, Add) and isinstance(body, Add):
-        if (terms := find_terms(body, node, wild, context.canonical)) is not None:
+        terms = find_terms(body, context.reading.terms(node), wild, context.canonical)
+        if terms is not None:
             head = _occurrence(definition, terms[0])
             return head, terms[2] * head + terms[1]
     elif (binding := match(body, node, wild, context.canonical)) is not None:
@@ -90,7 +93,8 @@ def _fold_multiple(node: Expr, context: Context) -> Rewrite | None:
         if c == 1 or not f.has(Elementary, Binder) or _find(definition, node, context):
             continue
         wild = frozenset(definition.indices)
-        found = find_factors(f, node, wild, context.canonical)
+        factors = context.reading.factors_in_order(node)
+        found = find_factors(f, factors, wild, context.canonical)
         if found is None or len(found[0]) < len(wild):
             continue
         head = _occurrence(definition, found[0])
@@ -102,7 +106,7 @@ def _fold_multiple(node: Expr, context: Context) -> Rewrite | None:
 
 def _fold_in_sum(node: Mul, context: Context) -> Rewrite | None:
     """c sum_k f_k = sum_k s_k where c f_k = s_k. Like a fold, with c taken into the sum."""
-    for around in Mul.make_args(node):
+    for around in context.reading.factors_in_order(node):
         if not isinstance(around, Sum) or around.has(KroneckerDelta):
             continue
         outside = node / around
@@ -114,13 +118,14 @@ def _fold_in_sum(node: Mul, context: Context) -> Rewrite | None:
             number, pattern = numeric_sign(definition.body)
             if not isinstance(pattern, Mul):
                 continue
-            found = find_factors(pattern, inside, wild, context.canonical)
+            factors = context.reading.factors_in_order(inside)
+            found = find_factors(pattern, factors, wild, context.canonical)
             if found is None or around.letter not in found[0].values():
                 continue
             head = _occurrence(definition, found[0])
-            factors = Mul.make_args(Pow(head / number, found[2]) * found[1])
-            apart = [f for f in factors if around.letter not in free_indices(f)]
-            body = Mul(*(f for f in factors if f not in apart))
+            named = Mul.make_args(Pow(head / number, found[2]) * found[1])
+            apart = [f for f in named if around.letter not in free_indices(f)]
+            body = Mul(*(f for f in named if f not in apart))
             after = Mul(*apart, total(body, around.letter, around.extent))
             return Rewrite(after, {"s": head, "f": unfold(definition, head)})
     return None

@@ -28,9 +28,9 @@ def _common_denominator(node: Add, _: Context) -> Rewrite | None:
     return Rewrite(over / under, {"f": over, "g": under})
 
 
-def _split_fraction(node: Mul, _: Context) -> Rewrite | None:
+def _split_fraction(node: Mul, context: Context) -> Rewrite | None:
     """(f + g)/h = f/h + g/h. A bracket goes."""
-    inner = bracket(node)
+    inner = bracket(node, context)
     under = fraction(node)[1]
     if inner is None or under == 1:
         return None
@@ -46,16 +46,16 @@ def _cancel(node: Expr, _: Context) -> Rewrite | None:
     return Rewrite(after) if after != node else None
 
 
-def _add_and_subtract(node: Mul, _: Context) -> Rewrite | None:
+def _add_and_subtract(node: Mul, context: Context) -> Rewrite | None:
     """f/(f + g) = 1 - g/(f + g). What stands over the bar gets smaller."""
     over = fraction(node)[0]
-    for factor in node.args:
+    for factor in context.reading.factors_in_order(node):
         if not (
             is_under(factor) and factor.exp.is_Integer and len(Add.make_args(factor.base)) == 2
         ):
             continue
         whole = factor.base
-        for f in whole.args:
+        for f in context.reading.terms(whole):
             if f in over and not isinstance(f, Number):
                 part = 1 - (whole - f) / whole
                 return Rewrite(node / f * whole * part, {"f": f, "h": whole, "g": part})

@@ -58,11 +58,11 @@ def _both(node: Mul, _: Context) -> Rewrite | None:
     return Rewrite(after, {"f": found[0], "g": found[1]})
 
 
-def _into(node: Mul, _: Context) -> Rewrite | None:
+def _into(node: Mul, context: Context) -> Rewrite | None:
     """a where(c, f, g) = where(c, a f, a g). What is in the cases may cancel, or be one of them."""
     if node.has(KroneckerDelta):
         return None
-    for factor in node.args:
+    for factor in context.reading.factors_in_order(node):
         if isinstance(factor, Where):
             a = Mul(*(f for f in node.args if f is not factor))
             after = Where(a * factor.yes, a * factor.no, factor.condition)
@@ -73,13 +73,14 @@ def _into(node: Mul, _: Context) -> Rewrite | None:
 def _redundant(node: Mul, context: Context) -> Rewrite | None:
     """relu(u) where(u > 0, 1, 0) = relu(u): where the indicator is 0, so is the other. A factor
     goes."""
-    for factor in node.args:
+    for factor in context.reading.factors_in_order(node):
         if not (isinstance(factor, Where) and factor.no == 0):
             continue
-        for other in node.args:
+        for other in context.reading.factors_in_order(node):
             if (own := _positive_where(other)) is None:
                 continue
-            forms = [form for c in (own, tidy(own, context)) for form in (c, c.reversed)]
+            written = [c for c in (own, tidy(own, context)) if isinstance(c, Relational)]
+            forms = [form for c in written for form in (c, c.reversed)]
             conditions = And.make_args(factor.condition)
             rest = [c for c in conditions if c not in forms]
             if len(rest) < len(conditions):
@@ -97,9 +98,9 @@ def _positive_where(factor: Expr) -> Relational | None:
     return None
 
 
-def _join(node: Add, _: Context) -> Rewrite | None:
+def _join(node: Add, context: Context) -> Rewrite | None:
     """where(c, f, g) + where(c, h, k) = where(c, f + h, g + k). Two distinctions become one."""
-    cases = [term for term in node.args if isinstance(term, Where)]
+    cases = [term for term in context.reading.terms(node) if isinstance(term, Where)]
     for place, first in enumerate(cases):
         for second in cases[place + 1 :]:
             if first.condition == second.condition:

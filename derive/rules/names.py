@@ -37,9 +37,9 @@ def _use_fact(node: Sum, facts: list[Fact], context: Context) -> Rewrite | None:
     return None
 
 
-def _sigmoid(node: Expr, _: Context) -> Rewrite | None:
+def _sigmoid(node: Expr, context: Context) -> Rewrite | None:
     """e^a/(e^a + e^b) = sigma(a - b), with 1 for e^0. Two exponentials become one function."""
-    for under in Mul.make_args(node):
+    for under in context.reading.factors_in_order(node):
         if not (isinstance(under, Pow) and under.exp.is_Integer and under.exp < 0):
             continue
         if not isinstance(under.base, Add) or len(under.base.args) != 2:
@@ -59,12 +59,12 @@ def _has_factor(node: Expr, factor: Expr) -> bool:
     return any(f == factor or (f.is_Pow and f.base == factor) for f in Mul.make_args(node))
 
 
-def _complement(node: Add, _: Context) -> Rewrite | None:
+def _complement(node: Add, context: Context) -> Rewrite | None:
     """1 - sigma(u) = sigma(-u). A term goes."""
     if S.One not in node.args and S.NegativeOne not in node.args:
         return None
     one = S.One if S.One in node.args else S.NegativeOne
-    for term in node.args:
+    for term in context.reading.terms(node):
         if isinstance(-one * term, sigmoid):
             u = (-one * term).args[0]
             form = sigmoid(Add(*(-part for part in Add.make_args(u))))
@@ -82,9 +82,9 @@ def other_form(body: Expr, context: Context) -> Expr | None:
 _RATIOS = ((sin, cos, tan), (sinh, cosh, tanh))
 
 
-def _ratio(node: Mul, _: Context) -> Rewrite | None:
+def _ratio(node: Mul, context: Context) -> Rewrite | None:
     """sinh u/cosh u = tanh u, sin u/cos u = tan u. Two functions become one."""
-    for factor in node.args:
+    for factor in context.reading.factors_in_order(node):
         for over, under, ratio in _RATIOS:
             u = factor.args[0] if isinstance(factor, over) else None
             if u is not None and any(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import Add, Expr, Mul, Number, Pow, S
 
+from derive.context import Context
 from derive.functions import exp
 
 
@@ -26,9 +27,10 @@ def exponent_of(expr: Expr) -> Expr | None:
     return expr.args[0] if isinstance(expr, exp) else None
 
 
-def bracket(expr: Expr) -> Add | None:
+def bracket(expr: Expr, context: Context) -> Add | None:
     """The first sum of terms among the factors of a product, not under the bar."""
-    return next((f for f in Mul.make_args(expr) if isinstance(f, Add)), None)
+    factors = context.reading.factors_in_order(expr)
+    return next((f for f in factors if isinstance(f, Add)), None)
 
 
 def numeric_sign(term: Expr) -> tuple[Expr, Expr]:

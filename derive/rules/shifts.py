@@ -67,7 +67,7 @@ def _some_are_longer(context: Context) -> bool:
 def _sift_inside(node: Sum, context: Context) -> Rewrite | None:
     """sum_k f_k delta_(t + k)j = f_(j - t) where there is such a k, else 0. A sum and a delta
     go."""
-    factors = Mul.make_args(node.body)
+    factors = context.reading.factors_in_order(node.body)
     for factor in factors:
         index = picked(node, factor)
         if index is None:

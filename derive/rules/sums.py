@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 
-from sympy import Add, Expr, Mul, S
+from sympy import Add, Expr, Mul, S, Symbol
 
 from derive.context import Context
 from derive.indices import free_indices, substitute
@@ -20,7 +21,7 @@ _BETWEEN = index("_between")
 
 def _sift(node: Sum, context: Context) -> Rewrite | None:
     """sum_k f_k delta_kj = f_j. A sum and a delta go."""
-    factors = Mul.make_args(node.body)
+    factors = context.reading.factors_in_order(node.body)
     for factor in factors:
         j = picked(node, factor)
         if j is not None and inside(j, node, context) == S.true:
@@ -48,20 +49,22 @@ def _constant_part(term: Expr, node: Sum) -> tuple[Expr, Expr]:
     return Mul(*constant), Mul(*(f for f in factors if f not in constant))
 
 
-def _expand_to_delta(node: Sum, _: Context) -> Rewrite | None:
+def _expand_to_delta(node: Sum, context: Context) -> Rewrite | None:
     """sum_k c_k (f delta_kj + g) = sum_k (c_k f delta_kj + c_k g). A delta comes out of a bracket,
     where it can pick its term."""
-    return _expanded(node, lambda term, _: _picks(term, node))
+    return _expanded(node, lambda term, _: _picks(term, node), context)
 
 
 def _expand_to_known(node: Sum, context: Context) -> Rewrite | None:
     """sum_k s_k (c + g) = sum_k (s_k c + s_k g) where sum_k s_k is known."""
-    return _expanded(node, lambda term, c: _is_known(c * term, node, context))
+    return _expanded(node, lambda term, c: _is_known(c * term, node, context), context)
 
 
-def _expanded(node: Sum, wanted: Callable[[Expr, Expr], bool]) -> Rewrite | None:
+def _expanded(
+    node: Sum, wanted: Callable[[Expr, Expr], bool], context: Context
+) -> Rewrite | None:
     """The terms of a bracket that are wanted, beside the factor in front of it, and the rest."""
-    for inner in Mul.make_args(node.body):
+    for inner in context.reading.factors_in_order(node.body):
         if not isinstance(inner, Add) or inner is node.body:
             continue
         c = Mul(*(f for f in Mul.make_args(node.body) if f is not inner))
@@ -129,23 +132,27 @@ def _constant_body(node: Sum, _: Context) -> Rewrite | None:
     return Rewrite(after, {"c": node.body, "k": node.letter, "n": node.extent})
 
 
-def _join(node: Add, _: Context) -> Rewrite | None:
+def _join(node: Add, context: Context) -> Rewrite | None:
     """sum_k f_k + c sum_k g_k = sum_k (f_k + c g_k). Two sums become one; a factor c only goes in
     to where it meets one like those beside it."""
-    parts = [(term, found) for term in node.args if (found := _scaled_sum(term))]
-    for place, (first, (c, left)) in enumerate(parts):
-        for second, (d, right) in parts[place + 1 :]:
-            if left.extent != right.extent or left.letter in free_indices(second):
-                continue
-            one = c * left.body
-            other = d * substitute(right.body, {right.letter: left.letter})
-            plain = [factor.is_number for factor in (c, d)]
-            alike = any(f.has(left.letter) for f in _shared(one, other))
-            if all(plain) or (any(plain) and alike):
-                rest = Add(*(t for t in node.args if t not in (first, second)))
-                after = rest + total(one + other, left.letter, left.extent)
-                return Rewrite(after, {"k": left.letter})
+    parts = [(term, found) for term in context.reading.terms(node) if (found := _scaled_sum(term))]
+    for pair in combinations(parts, 2):
+        (first, (c, left)), (second, (d, right)) = sorted(pair, key=_letter)
+        if left.extent != right.extent or left.letter in free_indices(second):
+            continue
+        one = c * left.body
+        other = d * substitute(right.body, {right.letter: left.letter})
+        plain = [factor.is_number for factor in (c, d)]
+        alike = any(f.has(left.letter) for f in _shared(one, other))
+        if all(plain) or (any(plain) and alike):
+            rest = Add(*(t for t in node.args if t not in (first, second)))
+            after = rest + total(one + other, left.letter, left.extent)
+            return Rewrite(after, {"k": left.letter})
     return None
+
+
+def _letter(part: tuple[Expr, tuple[Expr, Sum]]) -> str:
+    return str(part[1][1].letter)
 
 
 def _shared(one: Expr, other: Expr) -> list[Expr]:
@@ -161,21 +168,29 @@ def _scaled_sum(term: Expr) -> tuple[Expr, Sum] | None:
     return term / sums[0], sums[0]
 
 
-def _swap_letters(node: Sum, _: Context) -> Rewrite | None:
+def _swap_letters(node: Sum, context: Context) -> Rewrite | None:
     """sum_k sum_m (f_km + g_km) = sum_k sum_m (f_km + g_mk), where g_mk has more factors in common
-    with f_km: each use makes the terms more alike."""
+    with f_km: each use makes the terms more alike. A fixed index goes with the outer letter."""
     inner = node.body
     if not (isinstance(inner, Sum) and inner.body.is_Add and inner.extent == node.extent):
         return None
     k, m = node.letter, inner.letter
-    terms = inner.body.args
-    for place, term in enumerate(terms):
+    terms = sorted(
+        context.reading.terms(inner.body), key=lambda term: not _holds_fixed(term, m, but=k)
+    )
+    for term in terms:
         turned = substitute(substitute(substitute(term, {k: _BETWEEN}), {m: k}), {_BETWEEN: m})
-        others = (*terms[:place], *terms[place + 1 :])
+        others = [t for t in terms if t is not term]
         if any(len(_shared(turned, t)) > len(_shared(term, t)) for t in others):
             body = total(Add(turned, *others), m, inner.extent)
             return Rewrite(total(body, k, node.extent), {"k": k, "m": m, "f": term, "g": turned})
     return None
+
+
+def _holds_fixed(term: Expr, letter: Symbol, but: Symbol) -> bool:
+    """Whether a factor has a letter, not another one, and an index that is neither."""
+    found = map(free_indices, Mul.make_args(term))
+    return any(letter in used and but not in used and len(used) > 1 for used in found)
 
 
 SIFT = Rule(

@@ -1,0 +1,79 @@
+"""More points for what could not be proved: other sizes, and many points where there are cases, so
+that every case is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Abs, Expr, Max, Min, Symbol
+from sympy import sign as sympy_sign
+
+from derive.answers.question import Question, extents_of
+from derive.check.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckable
+from derive.check.letters import Letters
+from derive.check.sample import Point, assignments, constraints, least_size
+from derive.functions import Maximum, Minimum, abs, relu, sign
+from derive.nodes import Largest, Smallest, Where, is_size
+from derive.problem import Problem
+
+_CASES = (Where, Maximum, Minimum, Largest, Smallest, abs, sign, relu, Abs, Max, Min, sympy_sign)
+_FEW, _MANY = 6, 240
+_SCALES = (1, 1, 2, 5)
+_PLACES = 4  # of the letters, at each point
+_DIGITS = 30
+
+
+def differs(question: Question, said: Expr) -> bool:
+    """Whether an answer that agreed so far differs from the truth at one of many more points."""
+    try:
+        return any(not _close(*values) for values in _values(question, said))
+    except Uncheckable:
+        return False
+
+
+def _values(question: Question, said: Expr) -> Iterator[tuple[Real, Real, Ground]]:
+    problem, truth = question.problem, question.truth
+    extents = extents_of(question, said)
+    known, letters = constraints(problem.assumptions), Letters()
+    definitions = {d.name: d for d in problem.definitions}
+    sizes = list(_sizes(problem))
+    count = _MANY if _has_cases(question, said) else _FEW
+    for number in range(count):
+        chosen, scale = sizes[number % len(sizes)], _SCALES[number % len(_SCALES)]
+        point = Point(known, chosen, f"trial {number}", 1, number % 5 == 4, scale)
+        ground = Ground(chosen, point, definitions, letters, problem.shapes)
+        for env in _some(ground, extents, number):
+            try:
+                yield ground.value(said, env), ground.value(truth, env), ground
+            except OutOfDomain:
+                continue
+
+
+def _some(ground: Ground, extents: dict[Symbol, Expr], number: int) -> list[dict[Symbol, int]]:
+    """A few values of the letters, others at every point."""
+    every = assignments({letter: ground.extent(extent) for letter, extent in extents.items()})
+    return [every[(number + n * 5) % len(every)] for n in range(min(_PLACES, len(every)))]
+
+
+def _sizes(problem: Problem) -> Iterator[dict[Symbol, int]]:
+    """Sizes that the checker has not tried, all different."""
+    groups = [*problem.shapes.values(), tuple(problem.extents.values())]
+    every = {s for group in groups for n in group for s in n.free_symbols if is_size(s)}
+    names = sorted(every, key=str)
+    least = least_size([problem.target, *problem.wrt, *(d.body for d in problem.definitions)])
+    for shift in (0, 1, 3):
+        yield {name: least + (place + shift) % 3 + shift for place, name in enumerate(names)}
+
+
+def _has_cases(question: Question, said: Expr) -> bool:
+    """Whether something depends on a condition."""
+    bodies = (definition.body for definition in question.problem.definitions)
+    return any(expr.has(*_CASES) for expr in (said, question.truth, *bodies))
+
+
+def _close(left: Real, right: Real, ground: Ground) -> bool:
+    """Equal to 30 digits, or both as small as what rounding leaves of the largest value met."""
+    off = CONTEXT.fabs(left - right)
+    largest = max(CONTEXT.fabs(left), CONTEXT.fabs(right))
+    relative = CONTEXT.mpf(10) ** -_DIGITS * largest
+    return bool(off <= relative or off <= CONTEXT.ldexp(1, ground.peak[0] - 133))
