@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from derive.answers import command as answers
+from derive.console import progress, status
 from derive.errors import DeriveError
+from derive.handouts import command as handouts
 from derive.locale import ENGLISH, LANGUAGES
 
 if TYPE_CHECKING:
     from derive.api import Derivation
 
 FORMATS = ("terminal", "text", "latex", "markdown", "html", "json")
-DOCUMENTS = ("pdf", "tex", "html")
-ENGINES = ("pdflatex", "lualatex", "xelatex", "typst")
 BACKENDS = ("numpy", "numba", "torch", "lightgbm", "xgboost")
 
 _TARGET = "a catalogue name, an expression, a .toml problem file, or - for standard input"
@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(handouts.levelled(given))
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         status = command(options)
@@ -91,25 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("targets", nargs="*", metavar="TARGET", help=f"{_TARGET}; none: all names")
     verify.set_defaults(command=_verify)
 
-    handout = commands.add_parser("handout", help="write a document")
-    handout.add_argument("targets", nargs="+", metavar="NAME", help=_TARGET)
-    handout.add_argument(
-        "--format",
-        default=",".join(DOCUMENTS),
-        metavar="F,...",
-        help=f"any of {', '.join(DOCUMENTS)}; all by default",
-    )
-    handout.add_argument(
-        "--lang", default=ENGLISH, metavar="L,...", help=f"any of {', '.join(LANGUAGES)}"
-    )
-    handout.add_argument("--level", choices=("brief", "normal", "full"), default="normal")
-    handout.add_argument(
-        "--engine",
-        choices=ENGINES,
-        help="what makes the PDF; by default a TeX engine if there is one, else typst",
-    )
-    handout.add_argument("-o", "--output", default="output", metavar="DIR", help="default: output")
-    handout.set_defaults(command=_handout)
+    handouts.add(commands)
 
     plot = commands.add_parser("plot", help="draw a function and its derivative, or a Jacobian")
     plot.add_argument(
@@ -174,13 +157,13 @@ def _show(options: argparse.Namespace) -> int:
     on_screen = not options.output
     text = render(derivation, options.format, example, on_screen, options.lang)
     _deliver(text, options.output)
-    return _status(derivation)
+    return status(derivation)
 
 
 def _code(options: argparse.Namespace) -> int:
     derivation = _derivation(options)
     _deliver(derivation.source(options.backend), options.output)
-    return _status(derivation)
+    return status(derivation)
 
 
 def _plot(options: argparse.Namespace) -> int:
@@ -194,7 +177,7 @@ def _plot(options: argparse.Namespace) -> int:
     path = Path(options.output or f"output/{names}.svg")
     write_bytes(path, pictures.picture(plot(derivations, _numbers(options.at)), form))
     print(path)
-    return max(map(_status, derivations))
+    return max(map(status, derivations))
 
 
 def _derivation(options: argparse.Namespace) -> Derivation:
@@ -208,20 +191,6 @@ def _derived(target: str, options: argparse.Namespace) -> Derivation:
     text = sys.stdin.read() if target == "-" else target
     found = resolve(text, options.wrt or None, options.assume)
     return derivation_of(found, options.by, getattr(options, "level", "normal"))
-
-
-def _status(derivation: Derivation) -> int:
-    """0 if every step agrees, 1 if one is refuted, 3 if one is open or the derivation stopped."""
-    from derive.steps import Verdict
-
-    if derivation.verified:
-        return 0
-    refuted = any(step.verdict is Verdict.REFUTED for step in derivation.steps)
-    what = "a step is refuted" if refuted else "not every step could be decided"
-    if derivation.status.value != "done":
-        what = f"the derivation stopped ({derivation.status.value}) at {derivation.chain.where}"
-    print(f"derive: {what}", file=sys.stderr)
-    return 1 if refuted else 3
 
 
 def _numbers(settings: list[str]) -> dict[str, object]:
@@ -248,42 +217,7 @@ def _number(text: str, setting: str) -> float:
 def _verify(options: argparse.Namespace) -> int:
     from derive.verify import verify_all
 
-    return verify_all(options.targets, _progress)
-
-
-def _handout(options: argparse.Namespace) -> int:
-    from derive.api import derivation_of
-    from derive.render.handout import write
-    from derive.target import resolve
-
-    formats = _several("--format", options.format, DOCUMENTS)
-    languages = _several("--lang", options.lang, LANGUAGES)
-    status = 0
-    for place, name in enumerate(options.targets):
-        _progress(place, len(options.targets), name)
-        derivation = derivation_of(resolve(name), level=options.level)
-        where = Path(options.output)
-        for path in write(derivation, where, formats, options.engine, languages):
-            print(path)
-        status = max(status, _status(derivation))
-    return status
-
-
-def _several(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The parts of a list with commas, each once."""
-    parts = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    unknown = [part for part in parts if part not in known]
-    if unknown or not parts:
-        raise DeriveError(f"{option} takes {', '.join(known)}, not {', '.join(unknown) or '-'}")
-    return parts
-
-
-def _progress(done: int, total: int, name: str) -> None:
-    """A line that is overwritten, on a terminal only and only where there is something to count."""
-    if total > 1 and sys.stderr.isatty():
-        print(f"\r\033[K{done + 1}/{total} {name}", end="", file=sys.stderr, flush=True)
-        if done + 1 == total:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+    return verify_all(options.targets, progress)
 
 
 def _deliver(text: str, output: str | None) -> None:

@@ -25,7 +25,7 @@ from derive.phrases import Phrase
 from derive.problem import Definition, Problem
 from derive.reading import Reading
 from derive.rules import CANCEL, CASES, RULES
-from derive.rules.parts import cancels, uncancelled
+from derive.rules.parts import cancels, is_loose, uncancelled
 from derive.search import shortest
 from derive.steps import Chain, Rewrite, Rule, Status, Step
 
@@ -208,7 +208,7 @@ def _pending(expr: Expr, path: Path, reading: Reading) -> Iterator[Path]:
 
 def _loose(whole: Expr, path: Path, rewrite: Rewrite) -> tuple[Path, Expr | None]:
     """The place and form of a replacement before anything cancels; None where nothing does."""
-    if rewrite.loose is not None and rewrite.loose != rewrite.after:
+    if rewrite.loose is not None and is_loose(rewrite.loose):
         return path, rewrite.loose
     parent = at(whole, path[:-1]) if path else None
     if isinstance(parent, Mul):

@@ -10,7 +10,7 @@ from sympy.logic.boolalg import Boolean, Not
 
 from derive.functions import exp, tanh
 from derive.indices import free_indices
-from derive.nodes import Binder, Derivative, Where, indices_of
+from derive.nodes import Binder, Derivative, Sum, Where, indices_of
 
 # What a delta costs that still has a term to pick: no reader takes that for a result.
 _WAITING = 8.0
@@ -111,10 +111,18 @@ class Lengths(dict[Expr, float]):
         under = is_negative(expr.exp)
         exponent = -expr.exp if under else expr.exp
         bar = 0.5 if under else 0.0
+        if (norm := self._norm(expr.base)) and (2 * exponent).is_Integer:
+            return norm + bar + (0.0 if 2 * exponent == 1 else self[2 * exponent] + 1.5)
         if exponent == 1:
             return self[expr.base] + bar
         brackets = 0.0 if isinstance(expr.base, Symbol | Indexed) else 1.0
         return self[expr.base] + brackets + self[exponent] + 1.5 + bar
+
+    def _norm(self, base: Expr) -> float:
+        """The length of |x|, the root of this sum of squares; 0 for what is no such sum."""
+        square = base.body if isinstance(base, Sum) else S.One
+        is_norm = square.is_Pow and square.exp == 2 and base.letter in free_indices(square)
+        return 2.0 + self[square.base] if is_norm else 0.0
 
     def _of_cases(self, expr: Where) -> float:
         """An indicator is written 1[x > 0], anything else as cases, one above the other; with 0 for

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+
+from sympy import Add, Mul, preorder_traversal
 
 from derive.indices import substitute
 from derive.nodes import indices_of, replace_at
+from derive.rules.fractions import CANCEL
+from derive.rules.parts import is_loose
 from derive.steps import Chain, Level, Step, Verdict
 
 
 def tell(chain: Chain, level: Level) -> tuple[Step, ...]:
     """The steps of a chain at a level.
 
-    FULL has every step, and those of a lemma where it is used. NORMAL and BRIEF tell a step of a
+    FULL has every step, and those of a lemma where it is used, but for what shows nothing there:
+    beside what stands around a lemma, its terms may have cancelled already. NORMAL and BRIEF tell a step of a
     rule that is too small for a line of its own together with the step before it. At every level a
     step's `before` is the previous one's `after`.
     """
     if level is Level.FULL:
-        return tuple(single for step in chain.steps for single in _inlined(step))
+        return tuple(_seen(single for step in chain.steps for single in _inlined(step)))
     groups: list[list[Step]] = []
     for step in chain.steps:
         if groups and _joins(groups[-1], step, level):
@@ -25,6 +31,26 @@ def tell(chain: Chain, level: Level) -> tuple[Step, ...]:
         else:
             groups.append([step])
     return tuple(_join(group, level) for group in groups)
+
+
+def _seen(steps: Iterable[Step]) -> list[Step]:
+    """The steps without those that nothing is to be seen of: the line before such a one ends where
+    it does."""
+    found: list[Step] = []
+    for step in steps:
+        if not found or _shows_something(step):
+            found.append(step)
+        else:
+            found[-1] = replace(found[-1], after=step.after)
+    return found
+
+
+def _shows_something(step: Step) -> bool:
+    """Whether two lines differ, and not just in the order of their factors."""
+    if step.rule != CANCEL.name:
+        return bool(step.before != step.after)
+    parts = preorder_traversal(step.before)
+    return any(is_loose(part) for part in parts if isinstance(part, Add | Mul))
 
 
 def _joins(group: list[Step], step: Step, level: Level) -> bool:

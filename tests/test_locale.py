@@ -17,14 +17,16 @@ import pytest
 
 import derive
 from derive import engine, known, locale
+from derive.answers.mistakes import MISTAKES
 from derive.cli import main
 from derive.errors import DeriveError
 from derive.exercises import sentences as exercises
+from derive.handouts.write import write_view
 from derive.locale import ENGLISH, LANGUAGES, messages
 from derive.matrix import DENOMINATOR, NUMERATOR
 from derive.phrases import Phrase
 from derive.problemfile import read
-from derive.render import handout, html, labels, markdown, terminal, typesetters
+from derive.render import html, labels, markdown, terminal, typesetters
 from derive.render.boxes import columns
 from derive.render.formats import render, view_of
 from derive.render.page import blanks_of
@@ -59,6 +61,7 @@ def collected() -> list[str]:
     said = [*IN_FORMULAS, *IN_WITNESSES, NUMERATOR, DENOMINATOR]
     said += [engine.JACOBIAN_OF, engine.DERIVATIVE_OF, *exercises.ALL, *labels.ALL]
     said += [text for rule in rules for text in (rule.title, rule.reason)]
+    said += [text for m in MISTAKES for text in (m.title, m.why, m.mend)]
     return sorted({str(text) for text in [*words, *said]})
 
 
@@ -336,7 +339,7 @@ class TestTypesetting:
         monkeypatch.setattr(typesetters, "has_package", lambda _: False)
         monkeypatch.setattr(typesetters, "typst_pdf", lambda _, region: region.encode())
         found = view_of(derivation("softmax"), lang="zh-TW")
-        (path,) = handout.write_view(found, tmp_path, ("pdf",))
+        (path,) = write_view(found, tmp_path, ("pdf",))
         assert path.read_bytes() == b"TW"
 
     def test_an_engine_that_has_no_chinese_is_refused(self) -> None:
@@ -351,7 +354,7 @@ class TestTypesetting:
         if not _has_fonts():
             pytest.skip("no ctex or no Noto CJK fonts here")
         found = view_of(derive.derive("softmax"), lang=language)
-        (path,) = handout.write_view(found, tmp_path, ("pdf",), "xelatex")
+        (path,) = write_view(found, tmp_path, ("pdf",), "xelatex")
         assert path.name == f"softmax.{language}.pdf"
         if shutil.which("pdftotext"):
             text = subprocess.run(

@@ -22,11 +22,13 @@ from sympy import Expr
 
 from derive.api import Derivation, derive
 from derive.errors import DeriveError
+from derive.handouts.study import study
+from derive.handouts.write import write, write_view
 from derive.known import entries as catalogue
 from derive.nodes import entry, scalar
 from derive.phrases import Phrase
 from derive.problem import Definition
-from derive.render import data, handout, html, latex_document, markdown, text, typesetters
+from derive.render import data, html, latex_document, markdown, text, typesetters
 from derive.render.boxes import columns
 from derive.render.files import write_text
 from derive.render.formats import render
@@ -64,6 +66,10 @@ class Worked:
 def worked() -> Worked:
     s = np.exp([1.0, 2.0, 3.0]) / np.exp([1.0, 2.0, 3.0]).sum()
     return Worked({"z": np.array([1.0, 2.0, 3.0])}, {"s": s}, np.diag(s) - np.outer(s, s))
+
+
+def tex(shown: View) -> str:
+    return latex_document.document(plain(shown))
 
 
 def whole() -> View:
@@ -139,16 +145,16 @@ class TestHonesty:
         good = view(cross_entropy())
         bad = view(with_verdict(cross_entropy(), 2, verdict, z="[1, 2]"))
         warning = {"refuted": "WRONG", "undecided": "unconfirmed:"}[verdict.value]
-        for write in (
+        for written in (
             terminal,
             text.render,
             markdown.render,
             html.render,
             latex_document.render,
-            latex_document.document,
+            tex,
         ):
-            assert warning not in write(good)
-            assert warning in write(bad)
+            assert warning not in written(good)
+            assert warning in written(bad)
         assert "Result, not confirmed" in terminal(bad)
         assert "[1, 2]" in terminal(bad)
         assert data.as_dict(bad)["verified"] is False
@@ -157,16 +163,16 @@ class TestHonesty:
     @pytest.mark.parametrize("status", [Status.STUCK, Status.STEP_LIMIT, Status.LOOP])
     def test_a_derivation_that_stopped_has_no_result(self, status: Status) -> None:
         shown = view(replace(softmax(), status=status))
-        for write in (terminal, text.render, markdown.render, html.render, latex_document.document):
-            assert "not finished" in write(shown)
-            assert "Result" not in write(shown)
+        for written in (terminal, text.render, markdown.render, html.render, tex):
+            assert "not finished" in written(shown)
+            assert "Result" not in written(shown)
 
     def test_a_refuted_case_distinction_is_marked(self) -> None:
         chain = softmax()
         assert chain.cases is not None
         shown = view(replace(chain, cases=replace(chain.cases, verdict=Verdict.REFUTED)))
-        for write in (terminal, text.render, markdown.render, html.render, latex_document.document):
-            assert "WRONG" in write(shown)
+        for written in (terminal, text.render, markdown.render, html.render, tex):
+            assert "WRONG" in written(shown)
 
 
 class TestText:
@@ -253,14 +259,14 @@ class TestLatex:
         assert shown.count("&=") == 3
 
     def test_titles_are_escaped(self) -> None:
-        shown = latex_document.document(view(titled(softmax(), r"100% \input{x} $_")))
+        shown = tex(view(titled(softmax(), r"100% \input{x} $_")))
         assert r"100\% \textbackslash{}input\{x\} \$\_" in shown
         assert r"\input{x}" not in shown
 
     @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex here")
     @pytest.mark.parametrize("title", ["Softmax", r"50% of \x{} & ~ ^ _ # $ <σ> é"])
     def test_compiles_to_the_same_bytes_each_time(self, title: str) -> None:
-        source = latex_document.document(replace(whole(), title=title))
+        source = tex(replace(whole(), title=title))
         first = typesetters.tex_pdf(source, "pdflatex")
         assert first.startswith(b"%PDF")
         assert typesetters.tex_pdf(source, "pdflatex") == first
@@ -277,20 +283,20 @@ class TestHandout:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(shutil, "which", lambda _: None)
-        (path,) = handout.write_view(whole(), tmp_path / "new", ("pdf",))
+        (path,) = write_view(whole(), tmp_path / "new", ("pdf",))
         assert path == tmp_path / "new" / "softmax.pdf"
         assert path.read_bytes().startswith(b"%PDF")
         assert list(path.parent.iterdir()) == [path]
 
     def test_an_unknown_format_writes_nothing(self, tmp_path: Path) -> None:
         with pytest.raises(DeriveError, match="docx"):
-            handout.write_view(whole(), tmp_path, ("tex", "docx"))
+            write_view(whole(), tmp_path, ("tex", "docx"))
         assert list(tmp_path.iterdir()) == []
 
     def test_a_name_is_safe_as_a_file_name(self, tmp_path: Path) -> None:
         chain = softmax()
         odd = replace(chain, problem=replace(chain.problem, name="../A b/ü"))
-        (path,) = handout.write_view(view(odd), tmp_path, ("md",))
+        (path,) = write_view(view(odd), tmp_path, ("md",))
         assert path == tmp_path / "a-b.md"
 
 
@@ -354,7 +360,7 @@ class TestWithTheEngine:
     def test_the_catalogue_fits_its_pages(self, name: str, tmp_path: Path) -> None:
         derivation = derive(name)
         assert max(map(columns, render(derivation, "terminal").splitlines())) <= 80
-        written = handout.write(derivation, tmp_path, ("pdf", "tex", "html", "md"))
+        written = write(study(derivation.target), tmp_path, ("pdf", "tex", "html", "md"))
         source = next(path for path in written if path.suffix == ".tex")
         command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name]
         log = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout.decode()
@@ -394,7 +400,7 @@ class TestView:
         steps = (replace(chain.steps[0], title=title), *chain.steps[1:])
         shown = view(replace(chain, problem=problem, steps=steps))
         assert shown.steps[0].title == "Derivative of W₁ by μ"
-        assert r"W\textsubscript{1} by \ensuremath{\mu}" in latex_document.document(shown)
+        assert r"W\textsubscript{1} by \ensuremath{\mu}" in tex(shown)
 
     @pytest.mark.parametrize(
         ("wrt", "asked"),
@@ -423,7 +429,7 @@ class TestView:
         shown = view(cross_entropy(), matrix=replace(matrix, transposed="x*(p - y).T"))
         assert "j of z (denominator layout)\n  numerator layout: x(p − y)ᵀ\n" in terminal(shown)
         assert "  numerator layout: x*(p - y).T\n" in text.render(shown)
-        assert r"numerator layout: $x (p - y)^{\top}$" in latex_document.document(shown)
+        assert r"numerator layout: $x (p - y)^{\top}$" in tex(shown)
         assert r"numerator layout: $x (p - y)^{\top}$" in markdown.render(shown)
         assert "numerator layout: <span" in html.render(shown)
         assert "denominator layout: the same\n" in terminal(whole())

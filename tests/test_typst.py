@@ -17,9 +17,12 @@ import typst as compiler
 
 from derive.api import Derivation, derive
 from derive.errors import DeriveError
+from derive.handouts.plain import plain
+from derive.handouts.study import Study
+from derive.handouts.write import write
 from derive.known import entries
 from derive.locale import LANGUAGES
-from derive.render import handout, typesetters, typst_document
+from derive.render import typesetters, typst_document
 from derive.render.formats import view_of
 from derive.render.page import Formula, View
 from derive.render.tree import (
@@ -32,6 +35,7 @@ from derive.render.tree import (
     Frac,
     Function,
     Grid,
+    Marked,
     Name,
     Node,
     Number,
@@ -93,6 +97,7 @@ NODES: dict[str, tuple[Node, str]] = {
         Cases(((A, Word("if")), (B, Word("otherwise")))),
         'cases(gap: #0.6em, & a && quad "if", & b && quad "otherwise")',
     ),
+    "mark": (Product((Marked(A), B)), "changed(a) b"),
     "matrix": (
         Grid(((A, B), (TWO, K))),
         'mat(delim: "[", align: #right, column-gap: #0.9em, a, b; 2, k)',
@@ -117,7 +122,8 @@ def view(name: str, language: str = "en") -> View:
 
 
 def source(*lines: str) -> str:
-    return '#set document(title: "t")\n' + "\n".join(lines) + "\n"
+    changed = "#let changed(body) = math.underline(body)\n"
+    return '#set document(title: "t")\n' + changed + "\n".join(lines) + "\n"
 
 
 def problems(text: str) -> list[str]:
@@ -158,7 +164,7 @@ class TestFormulas:
 
 class TestTypesetter:
     def test_the_same_bytes_each_time(self) -> None:
-        text = typst_document.document(view("softmax"))
+        text = typst_document.document(plain(view("softmax")))
         made = typesetters.typst_pdf(text)
         assert made.startswith(b"%PDF")
         typesetters._compiler.cache_clear()
@@ -202,25 +208,25 @@ class TestDocument:
 
     @pytest.mark.parametrize("name", SAMPLE)
     def test_a_sample_is_typeset_without_a_warning(self, name: str) -> None:
-        assert problems(typst_document.document(view(name))) == []
+        assert problems(typst_document.document(plain(view(name)))) == []
 
     @pytest.mark.slow
     @pytest.mark.parametrize("name", [entry.name for entry in entries()])
     def test_the_whole_catalogue(self, name: str, tmp_path: Path) -> None:
-        (path,) = handout.write(derived(name), tmp_path, ("pdf",), "typst")
+        (path,) = write(Study(derived(name), {}), tmp_path, ("pdf",), "typst")
         assert path.read_bytes().startswith(b"%PDF")
-        assert problems(typst_document.document(view(name))) == []
+        assert problems(typst_document.document(plain(view(name)))) == []
 
     @pytest.mark.parametrize("title", HOSTILE)
     def test_a_title_is_printed_and_never_run(self, title: str) -> None:
-        text = typst_document.document(replace(view("relu"), title=title, description=title))
+        text = typst_document.document(plain(replace(view("relu"), title=title, description=title)))
         assert problems(text) == []
         paragraphs = compiler.query(text.encode(), "par", field="body")
         assert json.dumps(title, ensure_ascii=False) in paragraphs
 
     def test_for_those_who_do_not_see_it(self) -> None:
         """Tagged, with its language, title and bookmarks; formulas have a text."""
-        made = typesetters.typst_pdf(typst_document.document(view("softmax")))
+        made = typesetters.typst_pdf(typst_document.document(plain(view("softmax"))))
         unpacked = b"".join(_streams(made)) + made
         assert b"/Lang(en)" in unpacked.replace(b" ", b"")
         assert b"/Outlines" in unpacked
@@ -233,7 +239,7 @@ class TestDocument:
         shown = view("sigmoid", language)
         region = language.partition("-")[2]
         try:
-            made = typesetters.typst_pdf(typst_document.document(shown), region)
+            made = typesetters.typst_pdf(typst_document.document(plain(shown)), region)
         except DeriveError as error:
             assert "no Chinese font found" in error.message  # noqa: PT017
             pytest.skip(error.message)
@@ -244,7 +250,7 @@ class TestDocument:
         wide = Formula(Product((A,) * 120), "")
         shown = view("relu")
         steps = tuple(replace(step, after=wide) for step in shown.steps)
-        text = typst_document.document(replace(shown, steps=steps, result=wide))
+        text = typst_document.document(plain(replace(shown, steps=steps, result=wide)))
         (page, *_) = typesetters.typst_pages(text, ppi=40)
         assert _ink_reaches(page) < 1 - 2.0 / 21
 

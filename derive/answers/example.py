@@ -48,14 +48,13 @@ class Plain(Point):
         fixed = self.constraints.sums.get(name)
         if fixed is None or (name, where) in self.numbers:
             return super().exact(name, where)
-        count, total = int(self._exact(fixed.extent)), self._exact(fixed.total)
-        place = where[fixed.axis] - 1
-        chance = random.Random(f"{self.seed} {name} {(*where[: fixed.axis], 0)}")
-        row = self._row(name, count, chance)
-        self.numbers[(name, where)] = total * row[place]
+        places = self.row(where, fixed)
+        chance = random.Random(f"{self.seed} {name} {places[0]}")
+        shares = self._shares(name, len(places), chance)
+        self.numbers[(name, where)] = self._exact(fixed.total) * shares[places.index(where)]
         return self.numbers[(name, where)]
 
-    def _row(self, name: str, count: int, chance: random.Random) -> list[Fraction]:
+    def _shares(self, name: str, count: int, chance: random.Random) -> list[Fraction]:
         """Shares of 1: one entry that has it all where 0 is allowed, else all of them positive."""
         chosen = [Fraction(1), *[Fraction(0)] * (count - 1)]
         if self.positive or name in self.constraints.bounds:

@@ -12,7 +12,7 @@ from sympy import Expr, Symbol
 from derive.check.ground import Ground, OutOfDomain, Uncheckable
 from derive.check.letters import Letters
 from derive.check.sample import Point, assignments, constraints, least_size, size_choices
-from derive.nodes import is_size
+from derive.nodes import Derivative, is_size
 from derive.problem import Definition, Problem
 
 Values = tuple[float, ...]
@@ -62,7 +62,7 @@ class Fingerprints:
         try:
             return tuple(
                 float(ground.value(expr, dict(zip(own, where, strict=True))))
-                for ground, places in islice(self._at(names), points)
+                for ground, places in islice(self._at(expr, names), points)
                 for where in places[:most]
             )
         except (OutOfDomain, Uncheckable, KeyError, OverflowError):
@@ -83,12 +83,19 @@ class Fingerprints:
         """For each value of a fingerprint, the values of the letters."""
         return tuple(where for _, places in self._points for where in places)
 
-    def _at(self, names: Names) -> Iterator[tuple[Ground, Sequence[tuple[int, ...]]]]:
-        if not names:
-            yield from self._grounds
-            return
-        for point, places in self._points:
-            yield self._ground(point, names), places
+    def _at(self, expr: Expr, names: Names) -> Iterator[tuple[Ground, Sequence[tuple[int, ...]]]]:
+        own = {definition.name for definition in self.problem.definitions}
+        new = tuple(definition for definition in names if definition.name not in own)
+        pending = any(e.has(Derivative) for e in (expr, *(d.body for d in new)))
+        for (point, places), (ground, _) in zip(self._points, self._grounds, strict=True):
+            if new and pending:  # what is moved to take a difference moves the problem's names too
+                yield self._ground(point, new), places
+            elif new:  # those have values already
+                known = {definition.name: definition for definition in new}
+                shapes = self.problem.shapes
+                yield Ground(point.sizes, ground.entry, known, self._shared, shapes), places
+            else:
+                yield ground, places
 
     @cached_property
     def _grounds(self) -> list[tuple[Ground, Sequence[tuple[int, ...]]]]:

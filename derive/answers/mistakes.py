@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Eq, Expr
 
+from derive.answers import wrong_algebra as algebra
 from derive.answers import wrong_results as results
 from derive.answers import wrong_rules as rules
 from derive.answers.wrong_rules import Wrong
@@ -143,7 +144,7 @@ MISTAKES: tuple[Mistake, ...] = (
         steps=("chain-rule", "power-rule", "chain-rule-through"),
     ),
     Mistake(
-        "wrong-argument",
+        "chain-rule-missing",
         "Slope at the wrong place",
         "The slope is written in terms of the function's value, but its argument was put in.",
         "Put the value of the function where the formula has it, as in s(1 - s) with s the "
@@ -216,6 +217,18 @@ MISTAKES: tuple[Mistake, ...] = (
         rules=(rules.other_branch,),
         changes=(results.branch_swapped,),
         steps=("case-by-case", "maximum", "maximum-over-index"),
+    ),
+    Mistake(
+        "algebra-slip",
+        "Slip of algebra",
+        "A bracket, a power, a quotient or a function of a sum was taken apart wrongly.",
+        "Multiply every term in a bracket, and split only numerators: 1/(a + b) stays whole.",
+        changes=(
+            algebra.bracket_lost,
+            algebra.quotient_split,
+            algebra.power_slip,
+            algebra.function_split,
+        ),
     ),
     Mistake(
         "missing-term",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 
-from sympy import Add, Expr, Integer, Mul, Symbol
+from sympy import Add, Expr, Integer, Mul, Rational, Symbol
 
 from derive.answers.diagnosis import Diagnosis
 from derive.answers.fingerprints import Names, Values, alike, ratio
@@ -26,6 +26,7 @@ from derive.indices import free_indices
 from derive.nodes import Where, undistributed
 from derive.phrases import Phrase
 from derive.problem import Problem
+from derive.steps import Verdict
 from derive.text import text_of
 
 _MOST_TERMS = 24
@@ -42,7 +43,7 @@ def parts(diagnosis: Diagnosis, said: Expr, question: Question) -> tuple[str, ..
     truth = diagnosis.prints.of(diagnosis.right.result, diagnosis.right_names)
     if found is None or truth is None:
         return ()
-    ways = (_times(found, truth), _by_size(diagnosis, found, truth))
+    ways = (_times(question, said, found, truth), _by_size(diagnosis, found, truth))
     told = next((way for way in ways if way is not None), None)
     told = told or _by_condition(diagnosis, question, said)
     case = _by_case(diagnosis, question, found, truth)
@@ -50,14 +51,18 @@ def parts(diagnosis: Diagnosis, said: Expr, question: Question) -> tuple[str, ..
     return tuple(sentence for sentence in (told, case, term) if sentence is not None)
 
 
-def _times(found: Values, truth: Values) -> Phrase | None:
+def _times(question: Question, said: Expr, found: Values, truth: Values) -> Phrase | None:
     """The answer is a number times the truth."""
     ratios = ratio(found, truth)
     if not ratios or any(abs(r - ratios[0]) > 1e-9 * abs(r) for r in ratios):
         return None
     factor = Fraction(ratios[0]).limit_denominator(_ROUND)
-    plain = factor != 1 and abs(factor - ratios[0]) < 1e-9
-    return Phrase(TIMES, factor=str(factor)) if plain else None
+    if factor == 1 or abs(factor - ratios[0]) > 1e-9:
+        return None
+    with undistributed():
+        multiple = Rational(factor.numerator, factor.denominator) * question.truth
+    holds = question.checker.compare(multiple, said)[0] is Verdict.AGREES
+    return Phrase(TIMES, factor=str(factor)) if holds else None
 
 
 def _by_case(

@@ -17,7 +17,8 @@ from derive.nodes import Largest, Smallest, Where, is_size
 from derive.problem import Problem
 
 _CASES = (Where, Maximum, Minimum, Largest, Smallest, abs, sign, relu, Abs, Max, Min, sympy_sign)
-_FEW, _MANY = 6, 240
+_FEW = 6
+_MANY, _MOST = 60, 240  # where there are cases, with entries to look at and without
 _SCALES = (1, 1, 2, 5)
 _PLACES = 4  # of the letters, at each point
 _DIGITS = 30
@@ -37,7 +38,8 @@ def _values(question: Question, said: Expr) -> Iterator[tuple[Real, Real, Ground
     known, letters = constraints(problem.assumptions), Letters()
     definitions = {d.name: d for d in problem.definitions}
     sizes = list(_sizes(problem))
-    count = _MANY if _has_cases(question, said) else _FEW
+    many = _MANY if any(sizes) else _MOST
+    count = many if _has_cases(question, said) else _FEW
     for number in range(count):
         chosen, scale = sizes[number % len(sizes)], _SCALES[number % len(_SCALES)]
         point = Point(known, chosen, f"trial {number}", 1, number % 5 == 4, scale)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, S, Symbol
 
+from derive.answers.wrong_algebra import everywhere
 from derive.indices import free_indices, substitute
 from derive.nodes import (
     Sum,
@@ -30,7 +31,7 @@ _FACTORS = (Integer(2), Rational(1, 2))
 def sign_flipped(result: Expr, _: Problem) -> Iterator[Expr]:
     """The whole, or one term of it, with the other sign."""
     yield -result
-    yield from _everywhere(result, _terms_flipped)
+    yield from everywhere(result, _terms_flipped)
 
 
 def _terms_flipped(node: Expr) -> Iterator[Expr]:
@@ -76,14 +77,12 @@ def _is_one(node: Expr) -> bool:
 
 def off_diagonal_only(result: Expr, _: Problem) -> Iterator[Expr]:
     """The term with the delta is lost."""
-    yield from _everywhere(
-        result, lambda n: iter([S.Zero] if isinstance(n, KroneckerDelta) else [])
-    )
+    yield from everywhere(result, lambda n: iter([S.Zero] if isinstance(n, KroneckerDelta) else []))
 
 
 def delta_lost(result: Expr, _: Problem) -> Iterator[Expr]:
     """A delta is left out."""
-    yield from _everywhere(result, _delta_as(S.One))
+    yield from everywhere(result, _delta_as(S.One))
 
 
 def _delta_as(value: Expr) -> Change:
@@ -100,7 +99,7 @@ def sum_lost(result: Expr, problem: Problem) -> Iterator[Expr]:
                 if problem.extents.get(letter) == node.extent:
                     yield substitute(node.body, {node.letter: letter})
 
-    yield from _everywhere(result, opened)
+    yield from everywhere(result, opened)
     for letter in free:
         if letter in problem.extents:
             yield total(result, letter, problem.extents[letter])
@@ -123,7 +122,7 @@ def factor_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:
         elif isinstance(node, Pow) and node.exp.is_Integer and node.exp != -1:
             yield Pow(node.base, node.exp - (1 if node.exp > 0 else -1))
 
-    yield from _everywhere(result, without)
+    yield from everywhere(result, without)
 
 
 def term_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:
@@ -134,7 +133,7 @@ def term_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:
             for term in node.args:
                 yield Add(*(t for t in node.args if t != term))
 
-    yield from _everywhere(result, without)
+    yield from everywhere(result, without)
 
 
 def index_confused(result: Expr, problem: Problem) -> Iterator[Expr]:
@@ -146,7 +145,7 @@ def index_confused(result: Expr, problem: Problem) -> Iterator[Expr]:
                 turned = (substitute(node, {own: other}), substitute(node, {other: own}))
                 yield from (made for made in turned if made != node)
 
-    yield from _everywhere(result, confused)
+    yield from everywhere(result, confused)
 
 
 def argument_for_value(result: Expr, problem: Problem) -> Iterator[Expr]:
@@ -178,7 +177,7 @@ def branch_swapped(result: Expr, _: Problem) -> Iterator[Expr]:
             yield node.yes
             yield node.no
 
-    yield from _everywhere(result, swapped)
+    yield from everywhere(result, swapped)
 
 
 def _alike(problem: Problem) -> Iterator[tuple[Symbol, Symbol]]:
@@ -188,12 +187,3 @@ def _alike(problem: Problem) -> Iterator[tuple[Symbol, Symbol]]:
         for other in free[place + 1 :]:
             if problem.extents.get(own) == problem.extents.get(other):
                 yield own, other
-
-
-def _everywhere(node: Expr, change: Change) -> Iterator[Expr]:
-    """The expression with a change at one of the places where it can be made, each in turn."""
-    yield from change(node)
-    parts = children(node)
-    for place, part in enumerate(parts):
-        for changed in _everywhere(part, change):
-            yield rebuild(node, (*parts[:place], changed, *parts[place + 1 :]))

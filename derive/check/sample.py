@@ -24,11 +24,12 @@ _GRAIN = 20  # numbers are twentieths, so that a person can put them in
 
 @dataclass(frozen=True)
 class FixedSum:
-    """Every row of `name` along `axis` sums to `total`, over `extent` entries."""
+    """The entries of a name along some axes sum to `total`, for all places on the others: every row
+    of a matrix along one axis, or all of its entries. `extents` are the lengths of these axes."""
 
-    axis: int
+    axes: tuple[int, ...]
     total: Expr
-    extent: Expr
+    extents: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,21 @@ def constraints(assumptions: Iterable[Relational]) -> Constraints:
 
 
 def _fixed_sum(relation: Relational) -> tuple[str, FixedSum] | None:
-    """Eq(sum(Y[b,k], k), c), either way round, with c a number, a size or a scalar variable."""
+    """Eq(sum(Y[b,k], k), c) and Eq(sum(Y[b,k], b, k), c), either way round, with c a number, a size
+    or a scalar variable."""
     if not isinstance(relation, Equality):
         return None
     for left, right in (relation.args, relation.args[::-1]):
         simple = isinstance(right, Rational) or is_size(right) or is_scalar(right)
-        if isinstance(left, Sum) and isinstance(left.body, Indexed) and simple:
-            letters = indices_of(left.body)
-            if letters.count(left.letter) == 1 and len(set(letters)) == len(letters):
-                fixed = FixedSum(letters.index(left.letter), right, left.extent)
-                return name_of(left.body), fixed
+        extents: dict[Symbol, Expr] = {}
+        while isinstance(left, Sum) and left.letter not in extents:
+            extents[left.letter] = left.extent
+            left = left.body
+        letters = indices_of(left)
+        apart = len(set(letters)) == len(letters)
+        if simple and apart and extents and extents.keys() <= set(letters):
+            axes = tuple(axis for axis, letter in enumerate(letters) if letter in extents)
+            return name_of(left), FixedSum(axes, right, tuple(extents[letters[a]] for a in axes))
     return None
 
 
@@ -140,14 +146,19 @@ class Point:
     def _summing(self, name: str, where: tuple[int, ...], fixed: FixedSum) -> Fraction:
         """An entry of a row with a fixed sum: the last is what is left, or, where signs matter,
         all are scaled."""
-        count, total = int(self._exact(fixed.extent)), self._exact(fixed.total)
-        axis = fixed.axis
-        row = [(*where[:axis], k, *where[axis + 1 :]) for k in range(1, count + 1)]
+        total, row = self._exact(fixed.total), self.row(where, fixed)
         if (self.positive or name in self.constraints.bounds) and total > 0:
             return total * self._draw(name, where) / sum(self._draw(name, at) for at in row)
         if where != row[-1]:
             return self._draw(name, where)
         return total - sum(self._draw(name, at) for at in row[:-1])
+
+    def row(self, where: tuple[int, ...], fixed: FixedSum) -> list[tuple[int, ...]]:
+        """The places whose entries have a fixed sum together with the one at `where`."""
+        spans: list[tuple[int, ...]] = [(place,) for place in where]
+        for axis, extent in zip(fixed.axes, fixed.extents, strict=True):
+            spans[axis] = tuple(range(1, int(self._exact(extent)) + 1))
+        return list(product(*spans))
 
     def _exact(self, simple: Expr) -> Fraction:
         if isinstance(simple, Rational):

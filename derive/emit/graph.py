@@ -162,6 +162,7 @@ class Graph:
                 sources = sources.union(*(arg.sources for arg in args))
             if op == "argument":
                 sources = frozenset([str(data[0])])
+            hint = "c" if weak and hint == "t" else hint
             self._known[key] = Node(op, args, data, rank, weak, sources, hint)
         return self._known[key]
 

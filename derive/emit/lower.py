@@ -181,25 +181,33 @@ class Lowering:
         return self._power(factor) if isinstance(factor, Pow) else self.array(factor)
 
     def multiplied(self, over: Sequence[Array], under: Sequence[Array]) -> Array:
-        """A product of arrays over others. Numbers come first, and what has the same axes is
-        multiplied before it meets others, so that large arrays are passed over less often."""
-        groups = grouped(over, under)
+        """A product of arrays over others, such that large arrays are passed over less often:
+        constants become one, numbers come first, and what has the same axes is multiplied before
+        it meets others."""
+        constants, divided = ([a for a in side if a.node.weak] for side in (over, under))
+        groups = grouped(*([a for a in side if not a.node.weak] for side in (over, under)))
         numbers, divisors = groups.pop(frozenset(), ([], []))
         if len(groups) > 1:
-            over = [self.multiplied(a, b) for a, b in groups.values() if a]
-            under = [self.multiplied(b, []) for a, b in groups.values() if not a]
+            wide = [self.multiplied(a, b) for a, b in groups.values() if a]
+            below = [self.multiplied(b, []) for a, b in groups.values() if not a]
         else:
-            over, under = next(iter(groups.values()), ([], []))
-        first, last = (divisors, []) if numbers else ([], divisors)
-        arrays = [*numbers, *first, *over, *under, *last]
-        divide = [False] * len(numbers) + [True] * len(first)
-        divide += [False] * len(over) + [True] * (len(under) + len(last))
+            wide, below = next(iter(groups.values()), ([], []))
+        first = [self._quotient(constants, divided)] if constants else []
+        last = [self._quotient(divided, [])] if divided and not constants else []
+        if numbers or first:
+            return self._quotient([*first, *numbers], [*divisors, *last], wide, below)
+        return self._quotient(wide, [*below, *divisors, *last])
+
+    def _quotient(self, *sides: Sequence[Array]) -> Array:
+        """Arrays multiplied by and divided by in this order, by turns."""
+        arrays = [array for side in sides for array in side]
+        below = [place % 2 == 1 for place, side in enumerate(sides) for _ in side]
         axes, nodes = self.together(arrays)
-        if not nodes or divide[0]:
-            nodes, divide = [self.graph.number(1), *nodes], [False, *divide]
+        if not nodes or below[0]:
+            nodes, below = [self.graph.number(1), *nodes], [False, *below]
         found = nodes[0]
-        for node, below in zip(nodes[1:], divide[1:], strict=True):
-            found = self.graph.divide(found, node) if below else self.graph.multiply(found, node)
+        for node, divide in zip(nodes[1:], below[1:], strict=True):
+            found = self.graph.divide(found, node) if divide else self.graph.multiply(found, node)
         return Array(found, axes)
 
     def _power(self, expr: Pow) -> Array:

@@ -10,6 +10,7 @@ from sympy import Expr, Indexed, Symbol
 
 from derive.emit.contract import contracted, product_over
 from derive.emit.graph import Node
+from derive.emit.interchange import interchanged
 from derive.emit.lower import Lowering
 from derive.emit.numpycode import HELPERS, NumPy
 from derive.emit.results import returned
@@ -21,7 +22,7 @@ from derive.problem import Problem
 from derive.text import text_of
 
 _OWN = {"vjp": "g", "jvp": "v", "hvp": "v"}
-_RESERVED = {*keyword.kwlist, "np", "math", "float", "_inputs", *HELPERS}
+_RESERVED = {*keyword.kwlist, "np", "math", "float", "_inputs", "_in_blocks", *HELPERS}
 
 
 def kinds(problem: Problem) -> tuple[str, ...]:
@@ -53,6 +54,16 @@ class Code:
     lines: tuple[str, ...]
     last: str
     helpers: frozenset[str]
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The arguments, if all are numbers, so that long arrays of them can be taken in pieces,
+        and if something is gained by that: more than one statement, or a function of the
+        module's. Else ()."""
+        shapes = {self.shape, *(shape for _, shape in self.arguments)}
+        busy = len(self.lines) > 1 or self.helpers
+        plain = shapes == {"()"} and "_spread" not in self.helpers
+        return tuple(name for name, _ in self.arguments) if busy and plain else ()
 
 
 def functions(problem: Problem, result: Expr) -> tuple[Code, ...]:
@@ -120,7 +131,7 @@ def _question(
         expr = (entry(own, *given) if given else scalar(own)) * contracted(result, problem.extents)
         for letter in reversed([i for i in given if i not in kept]):
             expr = product_over(expr, letter, problem.extents)
-    return over_the_window(expr, problem), kept
+    return over_the_window(interchanged(expr, problem), problem), kept
 
 
 def _own_letters(problem: Problem, kind: str) -> tuple[Symbol, ...]:

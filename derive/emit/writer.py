@@ -195,11 +195,12 @@ class Writer:
 
     def _named_place(self, node: Node, named: Collection[Node]) -> int:
         """An operand with a name whose memory a result can be put into, or -1."""
-        for place, arg in enumerate(node.args):
-            if arg in named and self._can_take(node, place):
-                fits = arg.sources >= node.sources
-                return place if fits or not self._is_free(node.args[1 - place], node) else -1
-        return -1
+        places = [k for k, arg in enumerate(node.args) if arg in named and self._can_take(node, k)]
+        fitting = [place for place in places if node.args[place].sources >= node.sources]
+        if fitting:
+            return fitting[0]
+        free = [place for place in places if self._is_free(node.args[1 - place], node)]
+        return places[0] if places and not free else -1
 
     def _unnamed_place(self, node: Node) -> int:
         """An operand without a name whose memory NumPy would not reuse: that of a function, or of
@@ -222,7 +223,7 @@ class Writer:
 
     def _is_free(self, arg: Node, node: Node) -> bool:
         """Whether an operand without a name can take the result, as NumPy sees to by itself."""
-        unnamed = self._uses[arg] == 1 and arg not in self.names and arg.is_fresh
+        unnamed = not self._needs_name(arg) and arg not in self.names and arg.is_fresh
         fits = _same_shape(arg, node) and arg.sources >= node.sources
         return unnamed and fits and (arg is node.args[0] or node.op in ("add", "multiply"))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from derive.exercises.model import Exercise, Mark, Paper, Row
 from derive.render.latex import escape as escape_latex
 from derive.render.markdown import escape, said
+from derive.render.names import LATEX_OF_GREEK
 from derive.render.page import Formula
 
 _MARKS = {Mark.NONE: "", Mark.WRONG: " ✗", Mark.FOLLOWS: " (✗)"}
@@ -46,6 +47,7 @@ def _heading(exercise: Exercise) -> str:
 
 
 def _asked(exercise: Exercise) -> Iterator[str]:
+    """The blocks of a question: paragraphs and formulas."""
     yield said(exercise.question)
     yield from (_display(formula.latex) for formula in exercise.given)
     if exercise.known:
@@ -62,6 +64,7 @@ def _asked(exercise: Exercise) -> Iterator[str]:
 
 
 def _answered(exercise: Exercise) -> Iterator[str]:
+    """The blocks of its answer, and how to mark it."""
     yield from (said(sentence) for sentence in exercise.answer if sentence)
     if exercise.solution and exercise.start:
         yield _lines(exercise.solution, exercise.start, key=True)
@@ -75,17 +78,22 @@ def _lines(rows: tuple[Row, ...], start: Formula, key: bool) -> str:
     found: list[str] = []
     for row in rows:
         right, rule = row.formula.latex, f"{row.rule}{_MARKS[row.mark] if key else ''}"
-        asked, named = row.asked
-        if asked:
+        unsaid, unnamed = row.asked
+        if unsaid:
             right = rf"\boxed{{{right}}}" if key else _GAP
-        if named and not key:
+        if unnamed and not key:
             rule = ""
-        style = "textbf" if key and named else "text"
+        style = "textbf" if key and unnamed else "text"
         left = start.latex if row.number == 1 else ""
-        name = escape_latex(f"{row.number}. {rule}".strip())
+        name = _in_maths(f"{row.number}. {rule}".strip())
         found.append(rf"{left} &= {right} && \{style}{{{name}}}")
     inside = " \\\\\n".join(found)
     return f"```math\n\\begin{{aligned}}\n{inside}\n\\end{{aligned}}\n```"
+
+
+def _in_maths(text: str) -> str:
+    """Words among formulas; browsers know Greek letters there, and no LaTeX for them."""
+    return "".join(sign if sign in LATEX_OF_GREEK else escape_latex(sign) for sign in text)
 
 
 def _display(latex: str) -> str:

@@ -175,7 +175,7 @@ class Paper:
 
     Attributes:
         code: what tells papers of one run apart, printed on the sheet and on its key.
-        title: the heading.
+        title, course, date: for the head of the page, or "".
         number, of: which paper this is of how many; from 1.
     """
 
@@ -185,6 +185,8 @@ class Paper:
     of: int
     exercises: tuple[Exercise, ...]
     words: Words = ENGLISH
+    course: str = ""
+    date: str = ""
 
     @property
     def points(self) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from derive.api import Derivation, derivation_of
 from derive.errors import UnsupportedError
 from derive.exercises.families import alike, family
 from derive.exercises.letters import in_other_letters
-from derive.exercises.make import exercise
+from derive.exercises.make import exercise, exercises
 from derive.exercises.model import Difficulty, Exercise, Kind, Paper
 from derive.known import find
 from derive.locale import ENGLISH
@@ -71,31 +71,35 @@ class Task:
 
 @dataclass(frozen=True)
 class Plan:
-    """All papers of one run. The same plan gives the same papers."""
+    """All papers of one run. The same plan gives the same papers.
+
+    Attributes:
+        name: what their files are called.
+        tasks: topic by topic.
+        count: how many papers there are.
+        seed: of all that is left to chance.
+        language: of their words.
+        title, course, date: for the head of the page.
+    """
 
     name: str
-    title: str
     tasks: tuple[Task, ...]
     count: int
     seed: int
     language: str = ENGLISH
+    title: str = ""
+    course: str = ""
+    date: str = ""
 
 
-def plan(
-    name: str,
-    sources: Iterable[Source],
-    count: int,
-    seed: int,
-    title: str = "",
-    language: str = ENGLISH,
-) -> Plan:
+def plan(name: str, sources: Iterable[Source], count: int, seed: int) -> Plan:
     """What all papers have in common.
 
     Raises:
         DeriveError: a problem is wrong, or no exercise can be made of it.
     """
     tasks = tuple(_task(source, place, seed) for place, source in enumerate(sources))
-    return Plan(name, title, tasks, count, seed, language)
+    return Plan(name, tasks, count, seed)
 
 
 def _task(source: Source, place: int, seed: int) -> Task:
@@ -106,9 +110,16 @@ def _task(source: Source, place: int, seed: int) -> Task:
         if (made := _first(derivation, _turned(kinds, place), str(seed))) is not None
     ]
     if not found:
-        raise UnsupportedError(f"no exercise can be made of {source.file.name or source.file.text}")
+        raise _nothing(source)
     kinds, points = tuple(e.kind for e in found), tuple(e.points for e in found)
     return Task(source.others(), kinds, points, found[0].difficulty)
+
+
+def _nothing(source: Source) -> UnsupportedError:
+    name = source.file.name or " ".join(source.file.text.split())[:60]
+    return UnsupportedError(
+        f"no exercise can be made of {name}: there is nothing to derive, or not all is confirmed"
+    )
 
 
 def _turned(kinds: Sequence[Kind], place: int) -> tuple[Kind, ...]:
@@ -133,19 +144,35 @@ def paper(plan: Plan, number: int) -> Paper:
     """
     chance = random.Random(f"{plan.seed} {number} {plan.name}")
     used: list[str] = []
-    exercises: list[Exercise] = []
+    found: list[Exercise] = []
     for task in plan.tasks:
         made = _exercises(task, chance, plan.language, used)
-        exercises += made
-        used += [made[0].subject]
+        found += made
+        used.append(made[0].subject)
     return Paper(
         code=code(plan, number),
         title=plan.title,
         number=number,
         of=plan.count,
-        exercises=tuple(exercises),
-        words=exercises[0].words,
+        exercises=tuple(found),
+        words=found[0].words,
+        course=plan.course,
+        date=plan.date,
     )
+
+
+def every_kind(sources: Iterable[Source], language: str = ENGLISH) -> Iterator[Paper]:
+    """For each topic, exercises of all kinds that it gives, for a question bank. They are not for
+    one paper: some give away the answers of others.
+
+    Raises:
+        DeriveError: a problem is wrong, or gives no exercise.
+    """
+    for number, source in enumerate(sources, 1):
+        found = exercises(source.derivation(), language=language)
+        if not found:
+            raise _nothing(source)
+        yield Paper(found[0].subject, found[0].title, number, number, found, found[0].words)
 
 
 def code(plan: Plan, number: int) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from derive.errors import DeriveError
 from derive.exercises import papers
-from derive.exercises.papers import Plan
 from derive.exercises.moodle import quiz
+from derive.exercises.papers import Plan
 from derive.exercises.sheets import MOODLE, Sheets, sheets
 from derive.locale import ENGLISH
 from derive.render.files import write_bytes

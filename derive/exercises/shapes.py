@@ -9,7 +9,8 @@ from derive.exercises.model import Choice, Exercise, Kind
 from derive.exercises.subject import Subject
 from derive.nodes import name_of
 from derive.render.matrix_view import extent_of
-from derive.render.page import Sentence, filled, joined
+from derive.render.page import Formula, Sentence, filled, joined
+from derive.render.tree import separated
 
 Shape = tuple[Expr, ...]
 
@@ -35,7 +36,7 @@ def _shape(subject: Subject) -> Exercise | None:
     return subject.exercise(
         Kind.SHAPE,
         subject.say(sentences.SHAPE, derivative=subject.view.start),
-        given=(*subject.view.definitions, *subject.view.shapes),
+        given=(*subject.view.definitions, *_together(subject.view.shapes)),
         note=subject.say(sentences.CHOICE_NOTE),
         answer=(_said(subject, right),),
         choices=tuple(choice for _, choice in shown),
@@ -54,6 +55,14 @@ def _shapes(subject: Subject) -> list[Shape]:
         wrong += [(*right[:place], n, *right[place + 1 :]) for n in every]
     wrong += [(n,) for n in every] + [(n, m) for n in every for m in every]
     return list(dict.fromkeys([right, *wrong]))[:_CHOICES]
+
+
+def _together(formulas: tuple[Formula, ...]) -> tuple[Formula, ...]:
+    """Several formulas as one, with commas between."""
+    if not formulas:
+        return ()
+    text = ", ".join(formula.text for formula in formulas)
+    return (Formula(separated(formula.node for formula in formulas), text),)
 
 
 def _said(subject: Subject, shape: Shape) -> Sentence:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from derive.exercises import markdown
 from derive.exercises.model import Paper
 from derive.exercises.moodle import questions
-from derive.locale import ENGLISH
+from derive.handouts.document import Document, Exercises, Form, Section
+from derive.handouts.write import FORMATS as DOCUMENTS
+from derive.handouts.write import write_document
 
 MOODLE = "moodle"
-FORMATS = ("md", MOODLE)
+FORMATS = (*(form for form in DOCUMENTS if form != "slides"), MOODLE)
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,30 @@ def sheets(paper: Paper, name: str, formats: tuple[str, ...], engine: str | None
     Args:
         name: what all papers of a run are called.
         formats: any of `FORMATS`.
-        engine: what makes the PDF.
+        engine: what makes the PDF, as for `derive.handouts.write.write_document`.
     """
-    language = paper.words.language
-    end = "" if language == ENGLISH else f".{language}"
-    stem = f"{name}-{paper.code}"
-    found: list[tuple[str, str]] = []
-    if "md" in formats:
-        found.append((f"{stem}{end}.md", markdown.sheet(paper)))
-        found.append((f"{stem}-key{end}.md", markdown.key(paper)))
+    files: dict[str, bytes] = {}
+    printed = tuple(form for form in formats if form != MOODLE)
+    with TemporaryDirectory() as folder:  # a worker on another machine sends back what it wrote
+        for form in (Form.BLANKS, Form.ANSWERS):
+            made = write_document(document(paper, name, form), Path(folder), printed, engine)
+            files.update({path.name: path.read_bytes() for path in made})
     bank = questions(paper) if MOODLE in formats else ""
-    return Sheets(tuple((file, text.encode()) for file, text in found), bank, language)
+    return Sheets(tuple(files.items()), bank, paper.words.language)
+
+
+def document(paper: Paper, name: str, form: Form) -> Document:
+    """A paper as a handout that has nothing but exercises."""
+    words = paper.words
+    section = Section("exercises", "", (), (Exercises(words.exercises, paper.exercises),))
+    title = f"{paper.title} {paper.code}".strip()
+    return Document(
+        name=f"{name}-{paper.code}",
+        title=title,
+        sections=(section,),
+        course=paper.course,
+        date=paper.date,
+        name_line=True,
+        form=form,
+        words=words,
+    )

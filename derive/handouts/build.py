@@ -13,7 +13,7 @@ from derive.handouts.blanks import with_blanks
 from derive.handouts.conventions import conventions
 from derive.handouts.document import Block, Document, Form, Plot, Row, Section, Text
 from derive.handouts.laws import once
-from derive.handouts.single import spoken
+from derive.handouts.plain import spoken
 from derive.handouts.spec import PARTS, Spec, Topic
 from derive.handouts.study import Study
 from derive.locale import ENGLISH
@@ -33,6 +33,8 @@ def handout(
         blocks=paper.blocks(shown, PARTS),
         description=view.description,
         view=view,
+        ending=view.ending,
+        summary=view.summary,
     )
     title = view.title or spoken(view)
     document = Document(
@@ -86,13 +88,19 @@ class Lecture:
         return _finished(document, form, blanks or spec.blanks)
 
 
-def lecture(spec: Spec) -> Lecture:
+def lecture(spec: Spec, level: str = "") -> Lecture:
     """The derivations of a handout.
+
+    Args:
+        level: of all of them, in place of what the spec says.
 
     Raises:
         DeriveError: a target, letter or number is wrong, with the file, the section and the key.
     """
     targets.check_notation(spec)
+    if level:
+        topics = tuple(replace(topic, level=level) for topic in spec.topics)
+        spec = replace(spec, topics=topics)
     found = (targets.study_of(spec, topic, n) for n, topic in enumerate(spec.topics, 1))
     return Lecture(spec, tuple(found))
 
@@ -115,6 +123,8 @@ def _section(topic: Topic, found: Study | None, language: str) -> Section:
         blocks=(*text, *paper.blocks(shown, topic.show)),
         description="" if said else view.description,
         view=view,
+        ending=view.ending,
+        summary=view.summary,
     )
 
 

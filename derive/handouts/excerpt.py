@@ -17,7 +17,7 @@ def excerpt(module: str) -> str:
     helpers = [f for name, f in functions.items() if _uses(printed, name)]
     imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
     lines = module.splitlines()
-    front = "\n".join(_source(node, lines) for node in imports if _is_needed(node, module))
+    front = "\n".join(_source(node, lines) for node in imports if _is_needed(node))
     return "\n\n".join([front, *(_function(f, lines) for f in [*printed, *helpers])])
 
 
@@ -29,7 +29,7 @@ def _uses(functions: list[ast.FunctionDef], name: str) -> bool:
     return any(isinstance(node, ast.Name) and node.id == name for node in nodes)
 
 
-def _is_needed(node: ast.stmt, module: str) -> bool:
+def _is_needed(node: ast.stmt) -> bool:
     return isinstance(node, ast.Import) or "__future__" not in ast.unparse(node)
 
 

@@ -50,6 +50,20 @@ def _located(where: str, key: str, make: Callable[..., _Made], *arguments: objec
         raise kind(message, error.source, error.column) from None
 
 
+def problem_file(spec: Spec, topic: Topic) -> ProblemFile:
+    """The problem of a section as a file, in the reader's letters and with the section's own
+    question; also of an expression.
+
+    Raises:
+        DeriveError: there is no such problem or letter.
+    """
+    file = _file(spec, topic)
+    if file is None:
+        resolve(topic.target, topic.wrt or None, topic.assume)  # says what is wrong with it
+        return _bare(topic)
+    return replace(file, wrt=topic.wrt or file.wrt, assume=(*file.assume, *topic.assume))
+
+
 def _target(spec: Spec, topic: Topic) -> Target:
     """The problem of a section, in the reader's letters."""
     file = _file(spec, topic)

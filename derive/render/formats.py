@@ -13,6 +13,7 @@ from derive.errors import DeriveError
 from derive.render import terminal as screen
 from derive.render.page import View
 from derive.render.playground import playground
+from derive.render.trial import trial
 from derive.render.view import view
 from derive.render.words import words_in
 
@@ -103,7 +104,10 @@ def view_of(
         title=title,
         description=description,
     )
-    return replace(shown, playground=playground(chain, worked)) if worked else shown
+    if worked is None:
+        return shown
+    tried = trial(chain.problem, worked.inputs)
+    return replace(shown, playground=playground(chain, worked), trial=tried)
 
 
 def _terminal(shown: View, on_screen: bool, reasons: bool) -> str:

@@ -9,24 +9,8 @@ from functools import cache
 
 from markupsafe import Markup, escape
 
-from derive.handouts.document import (
-    Block,
-    Cases,
-    Code,
-    Derivation,
-    Document,
-    Form,
-    Formulas,
-    Law,
-    Line,
-    Matrix,
-    Notation,
-    Plot,
-    Result,
-    Section,
-)
+from derive.handouts.document import Block, Derivation, Document, Form, Law, Line, Section
 from derive.render.boxes import box
-from derive.render.changes import marked
 from derive.render.fonts import math_font
 from derive.render.labels import PAGE
 from derive.render.page import Formula, Sentence, View, equal
@@ -40,9 +24,12 @@ _STARTS = tuple("(（「“")
 # Where the page's font goes, once it is known which signs it needs.
 _FONT = "/* font */"
 
+
 def render(view: View) -> str:
     """The page of one derivation."""
-    return page(_single(view))
+    from derive.handouts.plain import plain
+
+    return page(plain(view))
 
 
 def page(document: Document) -> str:
@@ -148,41 +135,3 @@ def _font_face(font: str) -> str:
         return ""
     where = f'url("data:font/woff;base64,{font}") format("woff")'
     return f'@font-face {{ font-family: "Formulas"; src: {where}; }}'
-
-
-def _single(view: View) -> Document:
-    words = view.words
-    blocks: list[Block] = []
-    if view.definitions or view.shapes:
-        blocks.append(
-            Notation(view.definitions, view.shapes, view.given if view.assumptions else ())
-        )
-    lines = tuple(
-        Line(s, Formula(marked(s.before.node, s.after.node), s.after.spelling)) for s in view.steps
-    )
-    blocks.append(Derivation(view.start, lines))
-    if view.finished:
-        blocks.append(Result(view.result_title, view.start, view.result, view.verified))
-        if view.cases:
-            blocks.append(Cases(words.cases, view.start, view.cases.after, view.cases.warning))
-        if view.matrix:
-            blocks.append(Matrix(words.matrix, view.matrix))
-    if view.lemmas:
-        blocks.append(Formulas("lemmas", words.lemmas, view.lemmas))
-    if view.example:
-        blocks.append(Formulas("example", words.example, view.example))
-    if view.plot:
-        blocks.append(Plot(view.plot, view.name))
-    if view.code:
-        blocks.append(Code(words.code, view.code))
-    section = Section(
-        view.name,
-        view.title,
-        view.heading,
-        tuple(blocks),
-        view.description,
-        view,
-        view.ending,
-        view.summary,
-    )
-    return Document(view.name, view.title, (section,), words=words)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from derive.handouts.document import Document
 
 # About how many signs of a formula go on a line beside the rule's name.
-_WIDTH = 54
+WIDTH = 54
 
 
 def render(view: View) -> str:
@@ -24,22 +24,23 @@ def render(view: View) -> str:
     return "\\begin{align*}\n" + aligned(view) + "\n\\end{align*}\n"
 
 
-def aligned(view: View, words: Callable[[str], str] = escape) -> str:
-    """The lines of the derivation, each with its rule: what goes into align or aligned. `words`
-    says how the rules' names are written inside of text."""
+def aligned(view: View) -> str:
+    """The lines of the derivation, each with its rule: what goes into align or aligned."""
     lines: list[str] = []
     left = view.start.latex
     for step in view.steps:
-        first, *rest = step.after.broken(_WIDTH)
+        first, *rest = step.after.broken(WIDTH)
         lines.append(f"{left} &= {first.latex}")
         lines += [f"&\\quad {part.latex}" for part in rest]
-        lines[-1] += f" && \\text{{{words(_name(step))}}}"
+        lines[-1] += f" && \\text{{{named(step)}}}"
         left = ""
     return " \\\\\n".join(lines or [left]).strip()
 
 
-def _name(step: StepView) -> str:
-    return f"{step.title} [{step.warning}]" if step.warning else step.title
+def named(step: StepView, words: Callable[[str], str] = escape) -> str:
+    """A rule's name, with the warning of a step that was not confirmed. `words` says how a text is
+    written inside of maths."""
+    return words(f"{step.title} [{step.warning}]" if step.warning else step.title)
 
 
 def document(document: Document) -> str:
@@ -53,7 +54,7 @@ def document(document: Document) -> str:
         said=said,
         answer=answer,
         stands_alone=stands_alone,
-        width=_WIDTH,
+        width=WIDTH,
         greek=LATEX_OF_GREEK,
     )
 

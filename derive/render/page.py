@@ -17,6 +17,7 @@ from derive.steps import Status
 
 if TYPE_CHECKING:
     from derive.render.playground import Playground
+    from derive.render.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ class View:
         example: given numbers and what comes out, one formula a line.
         code: the text of a Python module, or "".
         plot: the function and its derivative, or a Jacobian in shades.
-        playground: the example again, for numbers that readers change.
+        playground: the example again, for numbers that readers change; `trial`, for code.
         status: how the derivation ended; `ending` says it in words if it is not done.
     """
 
@@ -219,6 +220,7 @@ class View:
     words: Words = ENGLISH
     plot: Picture | None = None
     playground: Playground | None = None
+    trial: Trial | None = None
 
     @property
     def answer(self) -> Formula:

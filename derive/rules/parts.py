@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sympy import Add, Expr, Mul, Number, Pow, S
 
 from derive.context import Context
@@ -43,6 +45,14 @@ def uncancelled(*factors: Expr) -> Expr:
     """The product with all its factors still standing, as one writes it before cancelling."""
     flat = [part for factor in factors for part in Mul.make_args(factor)]
     return Mul(*flat, evaluate=False)
+
+
+def is_loose(expr: Expr) -> bool:
+    """Whether a term has factors that merge, and not just another order of them."""
+    return any(
+        Counter(factors) != Counter(Mul.make_args(Mul(*factors)))
+        for factors in map(Mul.make_args, Add.make_args(expr))
+    )
 
 
 def cancels(left: Expr, right: Expr) -> bool:

@@ -1,0 +1,88 @@
+"""Slips of algebra in a right result: brackets, powers, quotients and logarithms taken apart
+wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
+
+from derive.functions import Elementary, exp, log
+from derive.nodes import children, rebuild
+from derive.problem import Problem
+
+_HALF = Rational(1, 2)
+
+
+def bracket_lost(result: Expr, _: Problem) -> Iterator[Expr]:
+    """a (b + c) = a b + c: what stands before a bracket is multiplied with one term only."""
+
+    def opened(node: Expr) -> Iterator[Expr]:
+        for others, terms in _bracketed(node):
+            for place, term in enumerate(terms):
+                rest = Add(*terms[:place], *terms[place + 1 :])
+                yield Add(Mul(*others, term), rest)
+
+    yield from everywhere(result, opened)
+
+
+def quotient_split(result: Expr, _: Problem) -> Iterator[Expr]:
+    """a/(b + c) = a/b + a/c, and (a + b)/c = a + b/c."""
+
+    def split(node: Expr) -> Iterator[Expr]:
+        if isinstance(node, Pow) and node.exp == -1 and isinstance(node.base, Add):
+            yield Add(*(Pow(term, -1) for term in node.base.args))
+
+    yield from everywhere(result, split)
+
+
+def power_slip(result: Expr, _: Problem) -> Iterator[Expr]:
+    """A square or root too many or too few; (a + b)^2 = a^2 + b^2; -a^2 for (-a)^2."""
+
+    def slipped(node: Expr) -> Iterator[Expr]:
+        if not isinstance(node, Pow) or not node.exp.is_Rational:
+            return
+        if abs(node.exp) in (2, _HALF):
+            yield Pow(node.base, S.One if node.exp > 0 else S.NegativeOne)
+        if abs(node.exp) in (1, 2, _HALF):
+            yield Pow(node.base, 2 * node.exp)
+            yield Pow(node.base, -node.exp)
+        if isinstance(node.base, Add) and node.exp != -1:
+            yield Add(*(Pow(term, node.exp) for term in node.base.args))
+
+    yield from everywhere(result, slipped)
+    for place in (Integer(2), _HALF):
+        yield Pow(result, place)
+
+
+def function_split(result: Expr, _: Problem) -> Iterator[Expr]:
+    """f(a + b) = f(a) + f(b); log(a b) = log(a) log(b); a function left out."""
+
+    def split(node: Expr) -> Iterator[Expr]:
+        if not isinstance(node, Elementary):
+            return
+        inside = node.args[0]
+        yield inside
+        if isinstance(inside, Add):
+            yield Add(*(node.func(term) for term in inside.args))
+        if isinstance(inside, Mul) and isinstance(node, log | exp):
+            yield Mul(*(node.func(factor) for factor in inside.args))
+
+    yield from everywhere(result, split)
+
+
+def _bracketed(node: Expr) -> Iterator[tuple[tuple[Expr, ...], tuple[Expr, ...]]]:
+    """A product's other factors and the terms of a bracket in it, for each bracket."""
+    if isinstance(node, Mul):
+        for place, factor in enumerate(node.args):
+            if isinstance(factor, Add):
+                yield (*node.args[:place], *node.args[place + 1 :]), factor.args
+
+
+def everywhere(node: Expr, change: Callable[[Expr], Iterator[Expr]]) -> Iterator[Expr]:
+    """The expression with a change at one of the places where it can be made, each in turn."""
+    yield from change(node)
+    parts = children(node)
+    for place, part in enumerate(parts):
+        for changed in everywhere(part, change):
+            yield rebuild(node, (*parts[:place], changed, *parts[place + 1 :]))

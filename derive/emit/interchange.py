@@ -1,0 +1,57 @@
+"""Sums over a defined name put inside out, where what is inside is worked out anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Expr, Indexed, Mul, Symbol, preorder_traversal
+
+from derive.indices import canonical, free_indices, letters, rename, substitute
+from derive.nodes import Sum, indices_of, total
+from derive.problem import Definition, Problem
+
+
+def interchanged(expr: Expr, problem: Problem) -> Expr:
+    """sum(g[e]*O[a,e], e) = sum(A[a,u]*sum(g[e]*V[u,e], e), u), where O[a,e] is sum(A[a,u]*V[u,e],
+    u), if sum(g[e]*V[u,e], e) stands in the expression too and O nowhere else.
+
+    Then O, with a contraction of its own, need not be worked out.
+    """
+    sums = [node for node in preorder_traversal(expr) if isinstance(node, Sum)]
+    known = {canonical(node) for node in sums}
+    for node in sums:
+        for found, inner in _inside_out(node, expr, problem):
+            if canonical(inner) in known:
+                return expr.xreplace({node: found})
+    return expr
+
+
+def _inside_out(node: Sum, expr: Expr, problem: Problem) -> Iterator[tuple[Expr, Expr]]:
+    """The sum with its order interchanged, and what is inside then, for every letter that this
+    could be in where it stands."""
+    factors = Mul.make_args(node.body)
+    for name in factors:
+        definition = problem.definition(name)
+        if definition is None or not isinstance(definition.body, Sum):
+            continue
+        if sum(_is_entry(n, definition, problem) for n in preorder_traversal(expr)) > 1:
+            continue
+        places = dict(zip(definition.indices, indices_of(name), strict=True))
+        body = substitute(definition.body, places)
+        rest = Mul(*(f for f in factors if f != name))
+        for letter in _candidates(body, node, expr):
+            other = rename(body, letter)
+            inside = [f for f in Mul.make_args(other.body) if node.letter in free_indices(f)]
+            outside = [f for f in Mul.make_args(other.body) if f not in inside]
+            inner = total(Mul(rest, *inside), node.letter, node.extent)
+            yield total(Mul(*outside, inner), letter, other.extent), inner
+
+
+def _is_entry(expr: Expr, definition: Definition, problem: Problem) -> bool:
+    return isinstance(expr, Indexed) and problem.definition(expr) == definition
+
+
+def _candidates(body: Sum, node: Sum, expr: Expr) -> Iterator[Symbol]:
+    """Letters that the inner sum may have in common with one that stands in the expression."""
+    taken = free_indices(node) | letters(node) | (letters(body) - {body.letter})
+    yield from sorted(letters(expr) - taken, key=str)

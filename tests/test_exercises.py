@@ -1,0 +1,281 @@
+"""Exercises: their answers hold by plain NumPy, planted mistakes are mistakes, and nothing gives
+its own answer away."""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sympy import Expr
+
+import derive
+from derive.api import Derivation
+from derive.exercises import sentences
+from derive.exercises.make import MAKERS, exercise, exercises
+from derive.exercises.markdown import key, sheet
+from derive.exercises.model import Blank, Exercise, Kind, Mark, Paper
+from derive.exercises.slips import slip
+from derive.locale import LANGUAGES
+from derive.nodes import name_of
+from derive.problem import Problem
+from derive.render.inline import inline
+from derive.render.markdown import escape
+from derive.render.page import Formula, Sentence
+from derive.steps import Verdict
+from derive.text import text_of
+from derive.worked import worked
+from tests import oracles
+from tests.test_scope import points
+
+ENTRIES = (
+    *("sigmoid", "tanh", "swish", "softplus-beta", "huber", "hinge", "focal"),
+    *("softmax", "cross-entropy", "label-smoothing", "entropy", "log-sum-exp"),
+    *("linear", "layer-norm", "l2-normalize", "quadratic-form", "linear-cross-entropy"),
+)
+EVERY_ENTRY = pytest.mark.parametrize("name", ENTRIES)
+SEEDS = ("1", "2", "3")
+
+
+@cache
+def derivation(name: str) -> Derivation:
+    return derive.derive(name)
+
+
+def made(name: str, kind: Kind, seed: str = "1", language: str = "en") -> Exercise:
+    found = exercise(derivation(name), kind, language, seed)
+    assert found is not None, f"{name} has no exercise of the kind {kind}"
+    return found
+
+
+def paper(*found: Exercise) -> Paper:
+    return Paper("CODE-1", "Exam", 1, 1, found, found[0].words)
+
+
+def said(sentence: Sentence) -> str:
+    return "".join(part if isinstance(part, str) else part.text for part in sentence)
+
+
+def values(
+    lines: Sequence[Expr], problem: Problem, d: Derivation
+) -> list[list[NDArray[np.float64]]]:
+    """What each line is at some random points, and last, what it should be."""
+    found: list[list[NDArray[np.float64]]] = []
+    variables = [name_of(variable) for variable in d.problem.wrt]
+    scalar = not any(d.problem.shapes.values())
+    for inputs in list(points(d.problem.name, d))[: 12 if scalar else 2]:
+        wanted = oracles.derivative(d.problem.name, inputs, variables)
+        found.append([*(value(line, problem, inputs, wanted) for line in lines), wanted])
+    return found
+
+
+def value(
+    line: Expr, problem: Problem, inputs: Mapping[str, Any], like: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """A line's value; nan where it has none, such as the logarithm of a negative number."""
+    try:
+        return worked(problem, line, inputs).result
+    except ValueError:
+        return np.full(like.shape, np.nan)
+
+
+def same(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    return one.shape == other.shape and np.allclose(one, other, 1e-6, 1e-8, equal_nan=True)
+
+
+class TestAnswers:
+    @EVERY_ENTRY
+    @pytest.mark.parametrize("kind", [Kind.DERIVE, Kind.GAPS, Kind.RULES])
+    def test_every_line_of_the_key_holds(self, name: str, kind: Kind) -> None:
+        found, d = made(name, kind), derivation(name)
+        told = [text_of(step.after, d.chain.problem) for step in d.steps]
+        assert [row.formula.text for row in found.solution] == told
+        for *lines, wanted in values([s.after for s in d.steps], d.chain.problem, d):
+            assert all(same(line, wanted) for line in lines)
+
+    @EVERY_ENTRY
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_numbers_hold(self, name: str, seed: str) -> None:
+        found, d = made(name, Kind.NUMBERS, seed), derivation(name)
+        given = [part.text for part in found.question if isinstance(part, Formula)][1:]
+        pairs = [text.partition(" = ") for text in given]
+        inputs = {left: np.asarray(ast.literal_eval(right), float) for left, _, right in pairs}
+        assert set(inputs) == set(d.problem.variables)
+        variables = [name_of(variable) for variable in d.problem.wrt]
+        wanted = oracles.derivative(name, inputs, variables)
+        assert 1 <= len(found.values) == found.points <= 3
+        for value in found.values:
+            place = tuple(int(n) - 1 for n in re.findall(r"(?<=[\[ ])\d+(?=[\],])", value.label.text))
+            assert len(place) == wanted.ndim, value.label.text
+            assert value.value == pytest.approx(wanted[place], rel=1e-6, abs=1e-8)
+            assert abs(float(value.text) - value.value) <= value.tolerance / 2
+
+    def test_numbers_are_asked_for_where_they_tell_something(self) -> None:
+        for seed in range(30):
+            found = made("hinge", Kind.NUMBERS, str(seed))
+            told = dict(text.split(" = ") for text in _formulas(found.question)[1:])
+            assert float(told["y"]) * float(told["x"]) != 1, "that is at the kink"
+
+    @EVERY_ENTRY
+    def test_the_shape_is_that_of_the_array(self, name: str) -> None:
+        d = derivation(name)
+        shapes = [e for s in range(12) if (e := exercise(d, Kind.SHAPE, seed=str(s)))]
+        lengths = [str(d.problem.extents[i]) for i in (*d.problem.axes, *d.problem.wrt_axes)]
+        for found in shapes:
+            (right,) = [choice for choice in found.choices if choice.right]
+            assert len({said(choice.text) for choice in found.choices}) == len(found.choices) >= 2
+            if said(found.question).startswith("In "):
+                assert said(right.text) == d.matrix.layout  # type: ignore[union-attr]
+            else:
+                assert said(right.text) == (" x ".join(lengths) or sentences.NUMBER_ALONE)
+        assert bool(shapes) == (len(d.problem.shapes[name_of(d.problem.wrt[0])]) > 0)
+
+    @EVERY_ENTRY
+    def test_points_are_what_is_asked_for(self, name: str) -> None:
+        gaps, rules = made(name, Kind.GAPS), made(name, Kind.RULES)
+        assert gaps.points == len([row for row in gaps.rows if row.blank is Blank.RIGHT]) > 0
+        assert rules.points == len([row for row in rules.rows if row.blank is Blank.RULE]) > 0
+        assert {row.rule for row in rules.rows if row.asked[1]} < set(rules.bank)
+        places = [row.number for row in gaps.rows if row.asked[0]]
+        assert all(b - a > 1 for a, b in zip(places, places[1:], strict=False))
+
+    def test_a_derivation_that_was_not_confirmed_gives_none(self) -> None:
+        d = derivation("softmax")
+        first, *rest = d.chain.steps
+        doubtful = (replace(first, verdict=Verdict.UNDECIDED), *rest)
+        chain = replace(d.chain, steps=doubtful)
+        assert exercises(Derivation(chain, d.level, d.target)) == ()
+
+
+class TestMistakes:
+    @EVERY_ENTRY
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_one_line_is_wrong_and_the_rest_follows(self, name: str, seed: str) -> None:
+        d = derivation(name)
+        found = slip(d.chain, d.steps, random.Random(seed))
+        assert found is not None
+        place = found.place
+        told = 0
+        for *lines, wanted in values([s.after for s in found.steps], found.problem, d):
+            assert all(same(line, wanted) for line in lines[:place])
+            assert all(same(line, lines[place]) for line in lines[place:])
+            told += not same(lines[place], wanted)
+        assert told, "it is not wrong at any of these points"
+
+    @EVERY_ENTRY
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_the_wrong_line_is_marked_and_what_follows(self, name: str, seed: str) -> None:
+        found = made(name, Kind.MISTAKE, seed)
+        marks = [row.mark for row in found.solution]
+        place = marks.index(Mark.WRONG)
+        assert marks[:place] == [Mark.NONE] * place
+        assert set(marks[place + 1 :]) <= {Mark.FOLLOWS}
+        assert {row.mark for row in found.rows} == {Mark.NONE}
+        assert [row.formula for row in found.rows] == [row.formula for row in found.solution]
+
+    @EVERY_ENTRY
+    def test_the_key_says_which_and_what_it_should_be(self, name: str) -> None:
+        found = made(name, Kind.MISTAKE)
+        place = next(row.number for row in found.solution if row.mark is Mark.WRONG)
+        which, why, mend, *_ = found.answer
+        assert said(which).startswith(f"Line {place} is wrong")
+        assert said(why) and said(mend)
+        (right,) = [part for part in which if isinstance(part, Formula)]
+        lines = made(name, Kind.DERIVE).solution
+        assert inline(right.node) == inline(lines[place - 1].formula.node)
+        (chosen,) = [choice for choice in found.choices if choice.right]
+        assert said(chosen.text) == f"Line {place}"
+
+    def test_kinds_of_mistakes_are_mixed(self) -> None:
+        d = derivation("softmax")
+        found = [slip(d.chain, d.steps, random.Random(seed)) for seed in range(25)]
+        slugs = {each.mistake.slug for each in found if each}
+        assert len(slugs) >= 5
+        assert "quotient-rule" in slugs
+
+    def test_what_is_not_wrong_is_not_planted(self) -> None:
+        """d(x y)/dx has no factor that could be lost without changing it."""
+        d = derive.derive("x + y", wrt="x")
+        found = exercise(d, Kind.MISTAKE)
+        assert found is None or found.solution[-1].formula.text != "1"
+
+
+def _formulas(sentence: Sentence) -> list[str]:
+    return [part.text for part in sentence if isinstance(part, Formula)]
+
+
+class TestSheets:
+    @EVERY_ENTRY
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_no_exercise_shows_its_answer(self, name: str, language: str) -> None:
+        for found in exercises(derivation(name), language=language):
+            shown, answers = sheet(paper(found)), key(paper(found))
+            hidden = {
+                Kind.DERIVE: [row.formula.latex for row in found.solution],
+                Kind.GAPS: [f"= {r.formula.latex} &&" for r in found.rows if r.asked[0]],
+                Kind.RULES: [f"text{{{r.number}. {r.rule}" for r in found.rows if r.asked[1]],
+                Kind.MISTAKE: ["✗", *(said(s) for s in found.answer)],
+                Kind.NUMBERS: [f"{v.label.inline_latex}$ = {escape(v.text)}" for v in found.values],
+                Kind.SHAPE: ["☑"],
+            }[found.kind]
+            assert hidden
+            assert not [text for text in hidden if text and text in shown]
+            assert said(found.note)[:10] not in shown
+            assert "CODE-1" in shown
+            assert "CODE-1" in answers
+
+    @EVERY_ENTRY
+    def test_the_key_has_every_answer(self, name: str) -> None:
+        for found in exercises(derivation(name)):
+            answers = key(paper(found))
+            assert all(row.formula.latex in answers for row in found.solution)
+            assert all(value.text.replace("-", r"\-") in answers for value in found.values)
+            assert ("☑" in answers) == bool(found.choices)
+
+    def test_gaps_of_every_level_of_blank_are_told(self) -> None:
+        row = made("softmax", Kind.GAPS).rows[0]
+        asked = {blank: replace(row, blank=blank).asked for blank in Blank}
+        assert asked == {
+            Blank.NONE: (False, False),
+            Blank.RIGHT: (True, False),
+            Blank.RULE: (False, True),
+            Blank.LINE: (True, True),
+        }
+
+    @pytest.mark.parametrize("language", LANGUAGES[1:])
+    def test_no_english_is_left(self, language: str) -> None:
+        for name in ("softmax", "cross-entropy", "tanh"):
+            shown = paper(*exercises(derivation(name), language=language))
+            for text in (sheet(shown), key(shown)):
+                prose = re.sub(r"```math.*?```|\$[^$]+\$|CODE-1|Exam|<br>", "", text, flags=re.S)
+                words = set(re.findall(r"[A-Za-z]{2,}", prose)) - {"softmax", "tanh"}
+                assert not words
+
+
+class TestChance:
+    @pytest.mark.parametrize("kind", MAKERS)
+    def test_the_same_seed_gives_the_same_exercise(self, kind: Kind) -> None:
+        one, other = made("cross-entropy", kind, "7"), made("cross-entropy", kind, "7")
+        assert (sheet(paper(one)), key(paper(one))) == (sheet(paper(other)), key(paper(other)))
+
+    @pytest.mark.parametrize("kind", [Kind.GAPS, Kind.RULES, Kind.MISTAKE, Kind.NUMBERS])
+    def test_another_seed_gives_another_one(self, kind: Kind) -> None:
+        found = {key(paper(made("cross-entropy", kind, str(seed)))) for seed in range(8)}
+        assert len(found) >= 3
+
+    @pytest.mark.parametrize("kind", MAKERS)
+    def test_a_language_changes_the_words_alone(self, kind: Kind) -> None:
+        one, other = (made("softmax", kind, "3", language) for language in ("en", "zh-TW"))
+        assert [r.formula.text for r in one.rows] == [r.formula.text for r in other.rows]
+        assert [r.asked for r in one.rows] == [r.asked for r in other.rows]
+        assert [v.value for v in one.values] == [v.value for v in other.values]
+        assert [c.right for c in one.choices] == [c.right for c in other.choices]
+        assert len(one.bank) == len(other.bank)
+        assert one.question != other.question
