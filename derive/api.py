@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -163,10 +164,27 @@ class Derivation:
         return function(self.problem, self._done(), kind)
 
     def source(self, backend: str = "numpy") -> str:
-        """The text of a Python module with value, derivative, vjp and jvp."""
-        from derive.emit import source
+        """The text of a Python module with value, derivative, vjp and jvp, for "numpy", "numba" or
+        "torch"; for "lightgbm" and "xgboost" one with an objective.
 
-        return source(self.problem, self._done(), backend)
+        Raises:
+            ValueError: for another back end.
+            UnsupportedError: where the back end has no code for the problem.
+        """
+        from derive.emit import BACKENDS, source
+
+        curved = backend in BACKENDS and BACKENDS[backend].curved
+        return source(self.problem, self._done(), backend, self._again() if curved else None)
+
+    def _again(self) -> tuple[Problem, Expr] | None:
+        """The result differentiated once more by the same variable, and checked; None where there
+        is none, or more than one."""
+        if len(self.problem.wrt) != 1:
+            return None
+        chain = check(answer(replace(self.problem, wrt=self.problem.wrt * 2), RULES))
+        if chain.status is not Status.DONE or not chain.verified:
+            raise UnsupportedError("the second derivative could not be derived and checked")
+        return chain.problem, chain.result
 
     def steps_at(self, **values: Any) -> Worked:
         """The result worked out in numbers: `d.steps_at(z=[1, 2, 3])`.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sympy import Expr, Mul, Symbol
 
 from derive.context import Context
-from derive.indices import free_indices, fresh, letters
+from derive.indices import free_indices, fresh, letters, names
 from derive.nodes import (
     Derivative,
     Path,
@@ -27,6 +27,7 @@ from derive.reading import Reading
 from derive.rules import CANCEL, CASES, RULES
 from derive.rules.parts import cancels, is_loose, uncancelled
 from derive.search import shortest
+from derive.softmaxes import with_softmaxes, without
 from derive.steps import Chain, Rewrite, Rule, Status, Step
 
 MAX_STEPS = 1000
@@ -171,8 +172,13 @@ class _Run:
         return False
 
     def _simplify(self, path: Path) -> None:
-        context = self._context()
-        for move in shortest(at(self.now, path), self.engine.rules, context):
+        """The way to the shortest line, which may take a name for what the user wrote out."""
+        known = self.problem.shapes.keys()
+        self.problem = with_softmaxes(self.problem, at(self.now, path), self.reading)
+        moves = shortest(at(self.now, path), self.engine.rules, self._context())
+        used = frozenset[str]().union(*(names(move.rewrite.after) for move in moves))
+        self.problem = without(self.problem, self.problem.shapes.keys() - known - used)
+        for move in moves:
             self._apply(move.rule, (*path, *move.path), move.rewrite)
 
     def _context(self) -> Context:

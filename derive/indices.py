@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from operator import is_
 
-from sympy import Add, And, Expr, Indexed, Integer, KroneckerDelta, Not, Or, Symbol
+from sympy import Add, And, Expr, Indexed, Integer, Not, Or, Symbol
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
 from sympy.logic.boolalg import Boolean
 

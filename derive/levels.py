@@ -18,9 +18,9 @@ def tell(chain: Chain, level: Level) -> tuple[Step, ...]:
     """The steps of a chain at a level.
 
     FULL has every step, and those of a lemma where it is used, but for what shows nothing there:
-    beside what stands around a lemma, its terms may have cancelled already. NORMAL and BRIEF tell a step of a
-    rule that is too small for a line of its own together with the step before it. At every level a
-    step's `before` is the previous one's `after`.
+    beside what stands around a lemma, its terms may have cancelled already. NORMAL and BRIEF tell a
+    step of a rule that is too small for a line of its own together with the step before it. At
+    every level a step's `before` is the previous one's `after`.
     """
     if level is Level.FULL:
         return tuple(_seen(single for step in chain.steps for single in _inlined(step)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from derive.api import derivation_of
+from derive.check.libraries import compare
 from derive.check.numeric import SEEDS, SIZES, Report, table, verify
 from derive.known import entries, find
 from derive.problemfile import ProblemFile
@@ -16,13 +17,16 @@ Worst relative errors: of the emitted derivative against central differences and
 the complex step of the emitted value, and against SymPy's scalar diff at n = 3;
 of vjp and jvp against the derivative. Every step of the derivations was checked
 as well. Seeds {SEEDS}, smallest sizes {SIZES}; where a target has
-cases, more seeds until each of them was met."""
+cases, more seeds until each of them was met.
+Where numba or torch is installed, all functions written for it against NumPy's,
+and torch's autograd of the value against the derivative, for named targets."""
 
 Progress = Callable[[int, int, str], None]
 
 
-def report_on(target: str, wrt: str | None = None) -> Report:
-    """The comparisons for one target, by the variable it comes with or another one.
+def report_on(target: str, wrt: str | None = None, libraries: bool = False) -> Report:
+    """The comparisons for one target, by the variable it comes with or another one; with
+    `libraries` also those of the code for each library that is installed.
 
     Raises:
         DeriveError: the target cannot be read, or there is no code for it.
@@ -31,7 +35,13 @@ def report_on(target: str, wrt: str | None = None) -> Report:
     report = verify(derivation.problem, derivation.chain.result)
     variables = ", ".join(str(variable) for variable in derivation.problem.wrt)
     name = f"{report.name} by {variables.replace(', ', ',')}"
-    return replace(report, name=name, steps_agree=derivation.verified)
+    more = compare(derivation.problem, derivation.chain.result, SEEDS) if libraries else ()
+    return replace(
+        report,
+        name=name,
+        comparisons=(*report.comparisons, *more),
+        steps_agree=derivation.verified,
+    )
 
 
 def reports(targets: Sequence[str], progress: Progress) -> Iterator[Report]:
@@ -42,7 +52,7 @@ def reports(targets: Sequence[str], progress: Progress) -> Iterator[Report]:
     questions = [question for target, entry in asked for question in _questions(target, entry)]
     for place, (target, wrt) in enumerate(questions):
         progress(place, len(questions), target)
-        yield report_on(target, wrt)
+        yield report_on(target, wrt, libraries=bool(targets))
 
 
 def _questions(target: str, entry: ProblemFile | None) -> list[tuple[str, str | None]]:

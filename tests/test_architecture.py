@@ -35,6 +35,9 @@ FORBIDDEN = {
     "derive.worked": ["derive.rules", "derive.engine", "derive.emit", "derive.render"],
     "derive.indices": ["derive.reading", "derive.problem", "derive.rules"],
     "derive.reading": ["derive.problem", "derive.rules", "derive.steps"],
+    "derive.reader": [
+        *("derive.rules", "derive.engine", "derive.check", "derive.render", "derive.emit"),
+    ],
     "derive.problem": ["derive.parse", "derive.steps", "derive.rules"],
     "derive.steps": ["derive.context", "derive.rules", "derive.engine", "derive.parse"],
 }

@@ -447,12 +447,6 @@ def test_text_in_the_input_is_not_executed() -> None:
     assert not any(isinstance(n, ast.Name) and n.id == "boom" for n in ast.walk(ast.parse(text)))
 
 
-@pytest.mark.parametrize("backend", ["numba", "torch", "lightgbm", "xgboost"])
-def test_other_backends_say_that_they_are_not_there(backend: str) -> None:
-    with pytest.raises(UnsupportedError, match=f"no code for {backend} yet"):
-        source(*solved("softmax(z)[i]", "z[j]"), backend)
-
-
 def test_wrong_arguments() -> None:
     asked, result = solved("softmax(z)[i]", "z[j]")
     with pytest.raises(ValueError, match="backend is one of"):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,11 +38,14 @@ from tests.test_scope import points
 
 ENTRIES = (
     *("sigmoid", "tanh", "swish", "softplus-beta", "huber", "hinge", "focal"),
-    *("softmax", "cross-entropy", "label-smoothing", "entropy", "log-sum-exp"),
-    *("linear", "layer-norm", "l2-normalize", "quadratic-form", "linear-cross-entropy"),
+    *("softmax", "cross-entropy", "entropy", "log-sum-exp"),
+    *("linear", "layer-norm", "l2-normalize", "quadratic-form"),
 )
+# A number has no shape to choose from.
+SCALAR = ("sigmoid", "tanh", "swish", "softplus-beta", "huber", "hinge", "focal")
+NOT_GIVEN = [(name, Kind.SHAPE) for name in SCALAR]
 EVERY_ENTRY = pytest.mark.parametrize("name", ENTRIES)
-SEEDS = ("1", "2", "3")
+SEEDS = ("1", "2")
 
 
 @cache
@@ -49,10 +53,15 @@ def derivation(name: str) -> Derivation:
     return derive.derive(name)
 
 
+@cache
 def made(name: str, kind: Kind, seed: str = "1", language: str = "en") -> Exercise:
     found = exercise(derivation(name), kind, language, seed)
     assert found is not None, f"{name} has no exercise of the kind {kind}"
     return found
+
+
+def all_of(name: str, language: str = "en") -> list[Exercise]:
+    return [made(name, kind, "1", language) for kind in MAKERS if (name, kind) not in NOT_GIVEN]
 
 
 def paper(*found: Exercise) -> Paper:
@@ -92,11 +101,11 @@ def same(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
 
 class TestAnswers:
     @EVERY_ENTRY
-    @pytest.mark.parametrize("kind", [Kind.DERIVE, Kind.GAPS, Kind.RULES])
-    def test_every_line_of_the_key_holds(self, name: str, kind: Kind) -> None:
-        found, d = made(name, kind), derivation(name)
+    def test_every_line_of_the_key_holds(self, name: str) -> None:
+        d = derivation(name)
         told = [text_of(step.after, d.chain.problem) for step in d.steps]
-        assert [row.formula.text for row in found.solution] == told
+        for kind in (Kind.DERIVE, Kind.GAPS, Kind.RULES):
+            assert [row.formula.text for row in made(name, kind).solution] == told
         for *lines, wanted in values([s.after for s in d.steps], d.chain.problem, d):
             assert all(same(line, wanted) for line in lines)
 
@@ -112,7 +121,9 @@ class TestAnswers:
         wanted = oracles.derivative(name, inputs, variables)
         assert 1 <= len(found.values) == found.points <= 3
         for value in found.values:
-            place = tuple(int(n) - 1 for n in re.findall(r"(?<=[\[ ])\d+(?=[\],])", value.label.text))
+            place = tuple(
+                int(n) - 1 for n in re.findall(r"(?<=[\[ ])\d+(?=[\],])", value.label.text)
+            )
             assert len(place) == wanted.ndim, value.label.text
             assert value.value == pytest.approx(wanted[place], rel=1e-6, abs=1e-8)
             assert abs(float(value.text) - value.value) <= value.tolerance / 2
@@ -126,7 +137,7 @@ class TestAnswers:
     @EVERY_ENTRY
     def test_the_shape_is_that_of_the_array(self, name: str) -> None:
         d = derivation(name)
-        shapes = [e for s in range(12) if (e := exercise(d, Kind.SHAPE, seed=str(s)))]
+        shapes = [e for s in range(6) if (e := exercise(d, Kind.SHAPE, seed=str(s)))]
         lengths = [str(d.problem.extents[i]) for i in (*d.problem.axes, *d.problem.wrt_axes)]
         for found in shapes:
             (right,) = [choice for choice in found.choices if choice.right]
@@ -144,7 +155,7 @@ class TestAnswers:
         assert rules.points == len([row for row in rules.rows if row.blank is Blank.RULE]) > 0
         assert {row.rule for row in rules.rows if row.asked[1]} < set(rules.bank)
         places = [row.number for row in gaps.rows if row.asked[0]]
-        assert all(b - a > 1 for a, b in zip(places, places[1:], strict=False))
+        assert all(b - a > 1 for a, b in pairwise(places))
 
     def test_a_derivation_that_was_not_confirmed_gives_none(self) -> None:
         d = derivation("softmax")
@@ -186,7 +197,8 @@ class TestMistakes:
         place = next(row.number for row in found.solution if row.mark is Mark.WRONG)
         which, why, mend, *_ = found.answer
         assert said(which).startswith(f"Line {place} is wrong")
-        assert said(why) and said(mend)
+        assert said(why)
+        assert said(mend)
         (right,) = [part for part in which if isinstance(part, Formula)]
         lines = made(name, Kind.DERIVE).solution
         assert inline(right.node) == inline(lines[place - 1].formula.node)
@@ -195,9 +207,9 @@ class TestMistakes:
 
     def test_kinds_of_mistakes_are_mixed(self) -> None:
         d = derivation("softmax")
-        found = [slip(d.chain, d.steps, random.Random(seed)) for seed in range(25)]
+        found = [slip(d.chain, d.steps, random.Random(seed)) for seed in range(16)]
         slugs = {each.mistake.slug for each in found if each}
-        assert len(slugs) >= 5
+        assert len(slugs) >= 4
         assert "quotient-rule" in slugs
 
     def test_what_is_not_wrong_is_not_planted(self) -> None:
@@ -213,9 +225,9 @@ def _formulas(sentence: Sentence) -> list[str]:
 
 class TestSheets:
     @EVERY_ENTRY
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_no_exercise_shows_its_answer(self, name: str, language: str) -> None:
-        for found in exercises(derivation(name), language=language):
+    def test_no_exercise_shows_its_answer(self, name: str) -> None:
+        language = LANGUAGES[ENTRIES.index(name) % len(LANGUAGES)]
+        for found in all_of(name, language):
             shown, answers = sheet(paper(found)), key(paper(found))
             hidden = {
                 Kind.DERIVE: [row.formula.latex for row in found.solution],
@@ -233,7 +245,7 @@ class TestSheets:
 
     @EVERY_ENTRY
     def test_the_key_has_every_answer(self, name: str) -> None:
-        for found in exercises(derivation(name)):
+        for found in all_of(name):
             answers = key(paper(found))
             assert all(row.formula.latex in answers for row in found.solution)
             assert all(value.text.replace("-", r"\-") in answers for value in found.values)
@@ -252,7 +264,7 @@ class TestSheets:
     @pytest.mark.parametrize("language", LANGUAGES[1:])
     def test_no_english_is_left(self, language: str) -> None:
         for name in ("softmax", "cross-entropy", "tanh"):
-            shown = paper(*exercises(derivation(name), language=language))
+            shown = paper(*all_of(name, language))
             for text in (sheet(shown), key(shown)):
                 prose = re.sub(r"```math.*?```|\$[^$]+\$|CODE-1|Exam|<br>", "", text, flags=re.S)
                 words = set(re.findall(r"[A-Za-z]{2,}", prose)) - {"softmax", "tanh"}
@@ -262,17 +274,17 @@ class TestSheets:
 class TestChance:
     @pytest.mark.parametrize("kind", MAKERS)
     def test_the_same_seed_gives_the_same_exercise(self, kind: Kind) -> None:
-        one, other = made("cross-entropy", kind, "7"), made("cross-entropy", kind, "7")
+        one, other = (made.__wrapped__("softmax", kind, "1") for _ in range(2))
         assert (sheet(paper(one)), key(paper(one))) == (sheet(paper(other)), key(paper(other)))
 
     @pytest.mark.parametrize("kind", [Kind.GAPS, Kind.RULES, Kind.MISTAKE, Kind.NUMBERS])
     def test_another_seed_gives_another_one(self, kind: Kind) -> None:
-        found = {key(paper(made("cross-entropy", kind, str(seed)))) for seed in range(8)}
-        assert len(found) >= 3
+        found = {key(paper(made("softmax", kind, str(seed)))) for seed in range(1, 5)}
+        assert len(found) >= 2
 
     @pytest.mark.parametrize("kind", MAKERS)
     def test_a_language_changes_the_words_alone(self, kind: Kind) -> None:
-        one, other = (made("softmax", kind, "3", language) for language in ("en", "zh-TW"))
+        one, other = (made("softmax", kind, "1", language) for language in ("en", "zh-TW"))
         assert [r.formula.text for r in one.rows] == [r.formula.text for r in other.rows]
         assert [r.asked for r in one.rows] == [r.asked for r in other.rows]
         assert [v.value for v in one.values] == [v.value for v in other.values]

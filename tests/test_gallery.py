@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def test_the_gallery_is_current(
     assert main([*arguments, "-o", str(where)]) == 0
     capsys.readouterr()
     made = (tmp_path / name).read_text(encoding="utf-8")
+    made = re.sub(r"@font-face {.*?}\n", "", made)  # as the installed fontTools packs it
     golden = GALLERY / name
     if request.config.getoption("--update"):
         golden.write_text(made, encoding="utf-8")

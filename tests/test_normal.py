@@ -17,7 +17,7 @@ from derive import functions as f
 from derive.check.finite import check, check_step, equal
 from derive.check.normal import Prover, proved_equal
 from derive.engine import derive
-from derive.indices import rename
+from derive.indices import has_shifts, rename
 from derive.known import catalogue
 from derive.nodes import (
     Derivative,
@@ -37,10 +37,12 @@ from derive.nodes import (
     total,
     undistributed,
 )
+from derive.parse import parse
 from derive.problem import Definition, Problem
 from derive.steps import Chain, Verdict
 from derive.target import resolve
 from tests.corpus import all_chains
+from tests.kinks import WRONG_IN_A_CASE, kinked
 from tests.test_fuzz import problem as random_problem
 from tests.test_mutants import DAMAGES
 
@@ -101,26 +103,28 @@ def known_chains() -> dict[str, Chain]:
     return {name: derive(resolve(name).problem) for name in catalogue()}
 
 
-KINKS = (Where, Product, Largest, Smallest, f.Maximum, f.Minimum, f.abs, f.sign, f.relu)
+SAMPLED = (Product, Largest, Smallest, f.abs, f.sign)
 
 
-def is_smooth(chain: Chain) -> bool:
-    """Whether there are no cases, extremes or products, which are only sampled."""
+def is_within_reach(chain: Chain) -> bool:
+    """Whether there are no extremes and products over an index, signs or sums of indices, which are
+    only sampled."""
     bodies = [d.body for d in chain.problem.definitions]
-    return not any(expr.has(*KINKS) for expr in (chain.start, chain.result, *bodies))
+    lines = (chain.start, chain.result, *bodies)
+    return not any(expr.has(*SAMPLED) or has_shifts(expr) for expr in lines)
 
 
 @pytest.mark.parametrize("name", catalogue())
-def test_every_smooth_result_of_the_catalogue_is_proved(name: str) -> None:
+def test_every_result_of_the_catalogue_is_proved(name: str) -> None:
     chain = known_chains()[name]
-    if not is_smooth(chain):
-        pytest.skip("cases, extremes and products over an index are only sampled")
+    if not is_within_reach(chain):
+        pytest.skip("extremes and products over an index are only sampled")
     assert proved_equal(chain.start, chain.result, chain.problem)
 
 
-def test_every_smooth_step_is_proved() -> None:
+def test_every_step_is_proved() -> None:
     count: Counter[bool] = Counter()
-    for chain in filter(is_smooth, (*known_chains().values(), *all_chains())):
+    for chain in filter(is_within_reach, (*known_chains().values(), *all_chains())):
         prover = Prover(chain.problem)
         for step in (*chain.steps, *((chain.cases,) if chain.cases else ())):
             count[prover.equal(step.before, step.after)] += 1
@@ -263,6 +267,51 @@ def test_derivatives_are_proved(before: Expr, after: Expr) -> None:
     assert proved(before, after, *positive)
 
 
+# --- cases -----------------------------------------------------------------------------------
+
+CASES: list[tuple[Expr, Expr]] = [
+    (f.relu(T), Where(T, Integer(0), T > 0)),
+    (f.relu(T) ** 2, T * f.relu(T)),
+    (f.relu(2 * T), 2 * f.relu(T)),
+    (f.Maximum(0, T), f.relu(T)),
+    (f.Maximum(T, a), a + f.Maximum(T - a, 0)),
+    (f.Minimum(T, a), -f.Maximum(-T, -a)),
+    (f.Maximum(T, a, b), f.Maximum(T, f.Maximum(a, b))),
+    (Derivative(f.relu(T), T), Where(Integer(1), Integer(0), T > 0)),
+    (Derivative(f.Maximum(T, a), T), Where(Integer(1), Integer(0), T >= a)),
+    (Derivative(f.relu(1 - T * a) ** 2, T), -2 * a * f.relu(1 - T * a)),
+    (Derivative(total(f.relu(z(k)), k, n), z(j)), Where(Integer(1), Integer(0), z(j) > 0)),
+    (Where(a, b, T > 0), Where(b, a, T <= 0)),
+    (Where(a, b, (T > 0) & (a > 0)), Where(Where(a, b, a > 0), b, T > 0)),
+    (Where(a, b, (T > 0) | (a > 0)), Where(a, Where(a, b, a > 0), T > 0)),
+    (Where(a, b, ~((T > 0) | (a > 0))), Where(a, b, (T <= 0) & (a <= 0))),
+    (Where(a, b, 2 * T > 4), Where(a, b, T > 2)),
+    (Where(a, b, T > a), Where(a, b, a < T)),
+    (Where(a, b, Eq(T, a)), Where(b, a, Ne(a, T))),
+    (Where(a, 0, T > 0) * Where(b, 0, a > 0), Where(a * b, 0, (T > 0) & (a > 0))),
+    (total(Where(z(k), 0, k <= i) * delta(k, j), k, n), Where(z(j), 0, j <= i)),
+    (1 / f.exp(f.relu(T)), f.exp(-f.relu(T))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), CASES, ids=str)
+def test_cases_are_proved(before: Expr, after: Expr) -> None:
+    assert proved(before, after)
+
+
+@pytest.mark.parametrize(("text", "wrt", "result"), WRONG_IN_A_CASE)
+def test_what_is_right_in_one_case_only_is_not_proved(text: str, wrt: str, result: str) -> None:
+    problem, wrong = kinked(text, wrt, result)
+    assert not proved_equal(Derivative(problem.target, problem.wrt[0]), wrong, problem)
+
+
+def test_a_network_with_kinks_is_proved_for_every_size() -> None:
+    text = "z[k] = sum(W[k,l]*x[l], l)\nh[k] = max(0, z[k])\nL = sum((h[k] - y[k])**2, k)/2"
+    checked = check(derive(parse(text, ["W[m,r]"])))
+    assert {step.evidence.method for step in checked.steps} == {"normal form"}
+    assert checked.evidence.method == "normal form"
+
+
 # --- what must never be proved -----------------------------------------------------------------
 
 WRONG: list[tuple[Expr, Expr]] = [
@@ -327,6 +376,26 @@ WRONG: list[tuple[Expr, Expr]] = [
     (Derivative(Derivative(sympy.Abs(T), T), T), Integer(0)),
     (Derivative(sympy.Max(T, 0), T), Integer(1)),
     (Where(T, -T, T > 0), T),
+    # conditions: another one, one that differs where both sides are equal, both at once
+    (Where(a, b, T > 0), Where(a, b, T >= 0)),
+    (Where(a, b, T > 0), Where(b, a, T < 0)),
+    (Where(a, b, T > 0), Where(a, b, -T > 0)),
+    (Where(a, b, T > a), Where(a, b, T > b)),
+    (Where(a, b, T * a > 0), Where(a, b, T > 0)),
+    (Where(a, b, (T > 0) & (a > 0)), Where(a, b, (T > 0) | (a > 0))),
+    (Where(a, b, Eq(T, 0)), b),
+    (Derivative(f.Maximum(T, a), T), Where(Integer(1), Integer(0), T > a)),
+    (f.relu(T), T),
+    (f.relu(T) + f.relu(a), f.relu(T + a)),
+    (f.Maximum(T, a), f.Minimum(T, a)),
+    (total(f.relu(z(k)), k, n), f.relu(total(z(k), k, n))),
+    (Where(z(i), 0, i <= j), Where(z(i), 0, j <= i)),
+    (Where(z(i), 0, i <= j), Where(z(i), 0, i < j)),
+    # under the bar in a case that does not apply
+    (Where(5, 1 / (1 - Where(1, 0, T > 0)), T > 0), Where(6, 1, T > 0)),
+    (Where(5, a / f.relu(T), T <= 0) * f.relu(T), Where(6, a, T <= 0)),
+    (Where(5, 1 / (a - a * Where(1, 0, T > 0)), T > 0), Where(6, 1 / a, T > 0)),
+    (Where(5, 1 / (Where(1, 0, T > 0) - Where(1, 0, a > 0)), T > 0), Where(6, 1, T > 0)),
 ]  # fmt: skip
 
 

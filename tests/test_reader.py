@@ -11,10 +11,9 @@ from sympy import Expr
 import derive
 from derive.check.finite import equal
 from derive.errors import DeriveError
-from derive.functions import Maximum
 from derive.indices import canonical
 from derive.language.statements import statements
-from derive.nodes import Derivative, children, rebuild, undistributed
+from derive.nodes import undistributed
 from derive.parse import parse, parse_expression
 from derive.problem import Problem
 from derive.reader.reading import (
@@ -29,7 +28,6 @@ from derive.reader.reading import (
 )
 from derive.steps import Verdict
 from tests.reader_corpus import READ, REFUSED
-from tests.test_architecture import MODULES, below, imported
 
 CROSS_ENTROPY = "p = softmax(z)\nL = -sum(y[k]*log(p[k]), k)"
 PROBLEMS: dict[str, Problem] = {
@@ -69,7 +67,7 @@ def test_what_it_gives_is_in_the_input_language(
 ) -> None:
     for text in wanted:
         if "[1]" not in text:  # one entry by number is the language's to refuse
-            assert len(statements(text.replace("diff(", "max("))) == 1
+            assert len(statements(text, pending=True)) == 1
 
 
 @pytest.mark.parametrize(("name", "formula", "message", "column"), REFUSED)
@@ -383,17 +381,8 @@ SAMPLE += ["softshrink", "attention", "gumbel-softmax", "rms-norm", "batch-cross
 
 
 def expression(text: str, problem: Problem) -> Expr:
-    """A text with pending derivatives, which have the form of a maximum with two marks."""
-    made = parse_expression(text.replace("diff(", "max(pi, pi, "), problem)
     with undistributed():
-        return canonical(pending(made))
-
-
-def pending(expr: Expr) -> Expr:
-    parts = tuple(map(pending, children(expr)))
-    if isinstance(expr, Maximum) and len(parts) == 4:
-        return Derivative(*parts[2:])
-    return rebuild(expr, parts) if parts else expr
+        return canonical(parse_expression(text, problem))
 
 
 def steps(name: str) -> Iterator[tuple[Problem, str, str]]:
@@ -434,15 +423,3 @@ def test_our_own_matrix_notation_is_read_back(name: str) -> None:
     assert form.layout == made.matrix.convention
     found = parse_expression(form.text, made.problem)
     assert equal(made.result, found, made.problem)[0] is Verdict.AGREES
-
-
-# Its place in the house
-
-
-def test_the_reader_knows_nothing_of_rules_checks_or_documents() -> None:
-    parts = [module for module in MODULES if below(module, "derive.reader")]
-    above = ("derive.rules", "derive.engine", "derive.check", "derive.render", "derive.emit")
-    assert len(parts) > 10
-    for module in parts:
-        found = set(imported(MODULES[module].read_text("utf-8"), module))
-        assert not [name for name in found if any(below(name, up) for up in above)]

@@ -22,6 +22,7 @@ from sympy import Expr
 
 from derive.api import Derivation, derive
 from derive.errors import DeriveError
+from derive.handouts.plain import plain
 from derive.handouts.study import study
 from derive.handouts.write import write, write_view
 from derive.known import entries as catalogue

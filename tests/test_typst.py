@@ -122,8 +122,8 @@ def view(name: str, language: str = "en") -> View:
 
 
 def source(*lines: str) -> str:
-    changed = "#let changed(body) = math.underline(body)\n"
-    return '#set document(title: "t")\n' + changed + "\n".join(lines) + "\n"
+    head = '#set document(title: "t"); #let changed(body) = math.underline(body)\n'
+    return head + "\n".join(lines) + "\n"
 
 
 def problems(text: str) -> list[str]:

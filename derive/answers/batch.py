@@ -10,7 +10,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -128,15 +129,16 @@ def check_many(
     """
     _marking(asked)  # a question that cannot be read is said once
     keys = [_key(answer, asked) for answer in answers]
-    known = _known(kept)
-    missing = [n for n, key in enumerate(keys) if key not in known]
-    first = {keys[n]: n for n in reversed(missing)}  # the same answer twice is marked once
-    done = len(keys) - len(missing)
-    for place, row in _made([answers[n] for n in first.values()], asked, workers):
-        row_key = list(first)[place]
-        known[row_key] = row
+    times, known = Counter(keys), _known(kept)
+    missing: dict[str, Answer] = {}
+    for key, answer in zip(keys, answers, strict=True):
+        if key not in known:
+            missing.setdefault(key, answer)
+    done = sum(times[key] for key in times if key not in missing)
+    for row in _made(list(missing.values()), asked, workers):
+        known[row.key] = row
         _keep(kept, row)
-        done += keys.count(row_key)
+        done += times[row.key]
         if progress is not None:
             progress(done, len(keys), row.name)
     found = [_named(known[key], answer) for key, answer in zip(keys, answers, strict=True)]
@@ -149,16 +151,27 @@ def _named(row: Row, answer: Answer) -> Row:
     return Row(**{**asdict(row), "name": answer.name})
 
 
-def _made(answers: Sequence[Answer], asked: Asked, workers: int) -> Iterator[tuple[int, Row]]:
-    """Rows with their places, as they are finished."""
+def _made(answers: Sequence[Answer], asked: Asked, workers: int) -> Iterator[Row]:
+    """Rows as they are finished; the same answer is there once."""
     if workers <= 1 or len(answers) <= 1:
-        for place, answer in enumerate(answers):
-            yield place, checked(answer, asked)
+        yield from (checked(answer, asked) for answer in answers)
         return
-    with ProcessPoolExecutor(min(workers, len(answers))) as pool:
-        tasks = {pool.submit(checked, answer, asked): n for n, answer in enumerate(answers)}
-        for task in as_completed(tasks):
-            yield tasks[task], task.result()
+    left = {_key(answer, asked): answer for answer in answers}
+    with suppress(BrokenProcessPool):
+        for row in _pooled(list(answers), asked, min(workers, len(answers))):
+            del left[row.key]
+            yield row
+    for key, answer in left.items():  # one of these ended its process: each has one of its own
+        try:
+            yield from _pooled([answer], asked, 1)
+        except BrokenProcessPool:
+            yield Row(answer.name, ERROR, remark="its process ended", key=key)
+
+
+def _pooled(answers: Sequence[Answer], asked: Asked, workers: int) -> Iterator[Row]:
+    with ProcessPoolExecutor(workers) as pool:
+        tasks = [pool.submit(checked, answer, asked) for answer in answers]
+        yield from (task.result() for task in as_completed(tasks))
 
 
 def checked(answer: Answer, asked: Asked) -> Row:

@@ -76,7 +76,8 @@ class Diagnosis:
 
     @cached_property
     def prints(self) -> Fingerprints:
-        return Fingerprints(self.right.problem, self.right.result, self.question.letters)
+        right = self.right
+        return Fingerprints(self.problem, right.result, self.question.letters, self.right_names)
 
     def of(self, answer: Expr, question: Question) -> tuple[Misconception, ...]:
         """The mistakes that give an answer: one, or two together; none where none is known.

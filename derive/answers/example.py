@@ -226,9 +226,10 @@ def decimal(value: Fraction) -> str:
 
 
 def plainer(witness: Mapping[str, str]) -> Mapping[str, str]:
-    """A checker's witness in the words of somebody who marks: answer and truth, rounded."""
+    """A checker's witness in the words of somebody who marks: answer and truth, with as many digits
+    as it takes to tell them apart."""
     found = {key: text for key, text in witness.items() if key not in ("before", "after")}
-    for key, word in (("after", "answer"), ("before", "truth")):
-        if key in witness:
-            found[word] = short(CONTEXT.mpf(witness[key]))
-    return found
+    values = [CONTEXT.mpf(witness[key]) for key in ("after", "before")]
+    digits = next((n for n in range(_DIGITS, 15) if nstr(values[0], n) != nstr(values[1], n)), 15)
+    answer, truth = (nstr(value, digits).removesuffix(".0") for value in values)
+    return {**found, "answer": answer, "truth": truth}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, product
+from math import isfinite, isnan, nan
 
 from sympy import Expr, Symbol
 
@@ -34,15 +35,18 @@ class Fingerprints:
         problem: what is asked.
         truth: an expression that has a value at every point that is chosen.
         letters: the letters of the problem's result, in order.
+        names: what the truth uses besides the problem's own names.
     """
 
     problem: Problem
     truth: Expr
     letters: tuple[Symbol, ...]
+    names: Names = ()
     _shared: Letters = field(default_factory=Letters)
 
     def of(self, expr: Expr, names: Names = (), letters: Sequence[Symbol] = ()) -> Values | None:
-        """The values of an expression; None where it has none at some point.
+        """The values of an expression, nan at a point where it has none; None where it has none
+        at all.
 
         Args:
             expr: in the result's letters, or in others that stand for them in order.
@@ -59,14 +63,17 @@ class Fingerprints:
         self, expr: Expr, names: Names, letters: Sequence[Symbol], points: int, most: int
     ) -> Values | None:
         own = tuple(letters or self.letters)
-        try:
-            return tuple(
-                float(ground.value(expr, dict(zip(own, where, strict=True))))
-                for ground, places in islice(self._at(expr, names), points)
-                for where in places[:most]
-            )
-        except (OutOfDomain, Uncheckable, KeyError, OverflowError):
-            return None
+        found: list[float] = []
+        for ground, places in islice(self._at(expr, names), points):
+            for where in places[:most]:
+                try:
+                    value = ground.value(expr, dict(zip(own, where, strict=True)))
+                    found.append(float(value))
+                except (OutOfDomain, OverflowError):
+                    found.append(nan)
+                except (Uncheckable, KeyError):
+                    return None
+        return tuple(found) if any(map(isfinite, found)) else None
 
     @cached_property
     def brief_sizes(self) -> tuple[dict[Symbol, int], ...]:
@@ -117,9 +124,9 @@ class Fingerprints:
         turns = range(2 if every else _SCALAR)
         for turn, sizes in product(turns, size_choices(every, least)[:_CHOICES]):
             for attempt in range(_TRIES):
-                seed = f"mistakes {turn} {attempt}"
+                positive = turn % 3 == 1 or attempt % 3 == 2
                 scale = 1 + 3 * (turn % 2)
-                point = Point(known, sizes, seed, 1, attempt % 3 == 2, scale)
+                point = Point(known, sizes, f"mistakes {turn} {attempt}", 1, positive, scale)
                 places = self._spread(point)
                 if places is not None:
                     found.append((point, places))
@@ -128,7 +135,7 @@ class Fingerprints:
 
     def _spread(self, point: Point) -> Sequence[tuple[int, ...]] | None:
         """Some values of the letters; None where the truth has no value at one of them."""
-        ground = self._ground(point, ())
+        ground = self._ground(point, self.names)
         spans = {i: ground.extent(self.problem.extents[i]) for i in self.letters}
         every = [tuple(env[i] for i in self.letters) for env in assignments(spans)]
         places = every[:: max(1, len(every) // _PLACES)][:_PLACES]
@@ -148,13 +155,15 @@ def alike(one: Values | None, other: Values | None) -> bool:
 
 
 def _near(one: float, other: float) -> bool:
+    if isnan(one) or isnan(other):
+        return isnan(one) and isnan(other)
     return abs(one - other) <= _CLOSE * max(1e-3, abs(one), abs(other))
 
 
 def ratio(one: Values, other: Values) -> Values:
     """How many times the other the one is, at each place where neither is 0; nothing where only one
-    of them is 0 somewhere."""
+    of them is 0, or has a value, somewhere."""
     pairs = [(a, b) for a, b in zip(one, other, strict=True) if not (_near(a, 0) and _near(b, 0))]
-    if any(_near(a, 0) or _near(b, 0) for a, b in pairs):
+    if any(_near(a, 0) or _near(b, 0) or isnan(a + b) for a, b in pairs):
         return ()
     return tuple(a / b for a, b in pairs)

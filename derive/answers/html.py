@@ -29,8 +29,7 @@ def fragment(report: Report, words: Words) -> str:
 def _row(line: Marked, words: Words) -> str:
     cells = [
         f'<td style="{_CELL};color:#5d6678">{line.number}</td>',
-        f'<td style="{_CELL};color:{_COLOURS[line.mark]};font-weight:bold" '
-        f'title="{escape(words.say(line.mark.value))}">{SIGNS[line.mark]}</td>',
+        f'<td style="{_CELL};color:{_COLOURS[line.mark]};font-weight:bold">{SIGNS[line.mark]}</td>',
         f'<td style="{_CELL};font-family:monospace">{escape(line.source)}</td>',
         f'<td style="{_CELL};color:#5d6678">{escape(said(line.note, words.say))}</td>',
     ]

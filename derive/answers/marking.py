@@ -11,6 +11,7 @@ from sympy import Expr
 from derive.answers import sentences
 from derive.answers.diagnosis import Diagnosis
 from derive.answers.example import example, plainer
+from derive.answers.hidden import freed
 from derive.answers.parting import parts
 from derive.answers.question import Question
 from derive.answers.report import Mark, Marked, Report
@@ -56,6 +57,9 @@ class Marking:
         Raises:
             DeriveError: a line cannot be read; the message points at the place.
         """
+        own = freed(self.problem, text)
+        if own is not self.problem:
+            return Marking(own).page(text)
         try:
             return self._marked(text)
         except DeriveError as error:

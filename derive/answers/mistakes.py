@@ -97,7 +97,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "Rows and columns changed places",
         "The two indices are swapped, so the array is the transpose of the right one.",
         "Write the indices out: the result has the indices of the variable, in its order.",
-        changes=(results.transposed,),
+        changes=(results.transposed, results.matrix_transposed),
         steps=("kronecker-delta", "chain-rule-through"),
         small=True,
     ),
@@ -137,6 +137,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "Multiply by the derivative of the inner expression.",
         rules=(
             rules.inner_derivative_lost,
+            rules.slope_alone,
             rules.layer_input_lost,
             rules.outer_derivative_lost,
         ),

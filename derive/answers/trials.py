@@ -4,6 +4,7 @@ that every case is looked at."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from sympy import Abs, Expr, Max, Min, Symbol
 from sympy import sign as sympy_sign
@@ -12,6 +13,7 @@ from derive.answers.question import Question, extents_of
 from derive.check.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckable
 from derive.check.letters import Letters
 from derive.check.sample import Point, assignments, constraints, least_size
+from derive.check.witness import Difference
 from derive.functions import Maximum, Minimum, abs, relu, sign
 from derive.nodes import Largest, Smallest, Where, is_size
 from derive.problem import Problem
@@ -24,31 +26,30 @@ _PLACES = 4  # of the letters, at each point
 _DIGITS = 30
 
 
-def differs(question: Question, said: Expr) -> bool:
-    """Whether an answer that agreed so far differs from the truth at one of many more points."""
+def difference(question: Question, said: Expr) -> Difference | None:
+    """Where an answer that agreed so far differs from the truth, at one of many more points."""
     try:
-        return any(not _close(*values) for values in _values(question, said))
+        return next(_differences(question, said), None)
     except Uncheckable:
-        return False
+        return None
 
 
-def _values(question: Question, said: Expr) -> Iterator[tuple[Real, Real, Ground]]:
+def _differences(question: Question, said: Expr) -> Iterator[Difference]:
     problem, truth = question.problem, question.truth
     extents = extents_of(question, said)
     known, letters = constraints(problem.assumptions), Letters()
     definitions = {d.name: d for d in problem.definitions}
     sizes = list(_sizes(problem))
     many = _MANY if any(sizes) else _MOST
-    count = many if _has_cases(question, said) else _FEW
-    for number in range(count):
+    for number in range(many if _has_cases(question, said) else _FEW):
         chosen, scale = sizes[number % len(sizes)], _SCALES[number % len(_SCALES)]
         point = Point(known, chosen, f"trial {number}", 1, number % 5 == 4, scale)
         ground = Ground(chosen, point, definitions, letters, problem.shapes)
         for env in _some(ground, extents, number):
-            try:
-                yield ground.value(said, env), ground.value(truth, env), ground
-            except OutOfDomain:
-                continue
+            with suppress(OutOfDomain):
+                wanted, found = ground.value(truth, env), ground.value(said, env)
+                if not _close(found, wanted, ground):
+                    yield Difference(truth, said, point, env, wanted, found)
 
 
 def _some(ground: Ground, extents: dict[Symbol, Expr], number: int) -> list[dict[Symbol, int]]:

@@ -16,12 +16,11 @@ from derive.answers.sentences import (
     NOT_AS_BEFORE,
     NOT_FROM_BEFORE,
 )
-from derive.answers.trials import differs
+from derive.answers.trials import difference
 from derive.errors import DeriveError
 from derive.indices import substitute
 from derive.phrases import Phrase
-from derive.reader.layouts import Form
-from derive.reader.reading import Line, ReadingError
+from derive.reader.reading import Form, Line, ReadingError
 from derive.steps import Evidence, Verdict
 
 _MARKS = {
@@ -157,8 +156,11 @@ def _held(line: Line, form: Form, asked: Question) -> tuple[Expr, Verdict, Evide
     except DeriveError as error:
         raise placed(error, line, line.reading.forms.index(form)) from error
     verdict, evidence = asked.checker.judge(asked.truth, said)
-    if verdict is Verdict.AGREES and evidence.method != "normal form" and differs(asked, said):
-        verdict, evidence = Verdict.REFUTED, Evidence("sampled", "the two sides differ")
+    if verdict is Verdict.AGREES and evidence.method != "normal form":
+        found = difference(asked, said)
+        if found is not None:
+            witness = found.witness(asked.problem)
+            return said, Verdict.REFUTED, replace(evidence, witness=witness)
     return said, verdict, evidence
 
 

@@ -47,6 +47,10 @@ def factor_lost(result: Expr, problem: Problem) -> Iterator[Expr]:
     for factor in (*sizes, *_FACTORS):
         yield factor * result
         yield result / factor
+    for number in _FACTORS:
+        for size in sizes:
+            yield number * size * result
+            yield number * result / size
     for wrong in sizes:
         for right in sizes:
             if right != wrong and right in result.free_symbols:
@@ -109,6 +113,17 @@ def transposed(result: Expr, problem: Problem) -> Iterator[Expr]:
     """Two indices have changed places."""
     for own, other in _alike(problem):
         yield substitute(result, {own: other, other: own})
+
+
+def matrix_transposed(result: Expr, problem: Problem) -> Iterator[Expr]:
+    """A matrix is written for its transpose: the indices of a name change places."""
+    for name in sorted({name_of(head) for head in result.atoms(Indexed)}):
+        shape = problem.shapes.get(name, ())
+        if len(shape) == 2 and shape[0] == shape[1]:
+            yield result.replace(
+                lambda node, own=name: isinstance(node, Indexed) and name_of(node) == own,
+                lambda node, own=name: entry(own, *reversed(indices_of(node))),
+            )
 
 
 def factor_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:

@@ -121,6 +121,18 @@ def inner_derivative_lost(node: Derivative, context: Context) -> Expr | None:
     return slope * Derivative(bare, x) if bare != u else None
 
 
+def slope_alone(node: Derivative, context: Context) -> Expr | None:
+    """d f(u)/dx = f'(u): nothing of the inner derivative is left."""
+    f, x = node.expr, node.variable
+    if isinstance(x, Indexed) or not context.depends(f, x):
+        return None
+    if isinstance(f, Elementary) and f.args[0] != x:
+        return f.fdiff()
+    if isinstance(f, Pow) and f.base != x and not context.depends(f.exp, x):
+        return f.exp * Pow(f.base, f.exp - 1)
+    return None
+
+
 def layer_input_lost(node: Derivative, context: Context) -> Expr | None:
     """dL/dW = dL/dz, without what stands beside W in z."""
     through = bottleneck(node.expr, node.variable, context)

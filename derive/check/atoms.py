@@ -97,6 +97,19 @@ class Total:
 Atom = Entry | Size | Constant | Position | Delta | Exp | Call | Bracket | Total
 
 
+class IsPositive:
+    """1 where what stands in it is greater than 0, else 0: the function of a `Call`."""
+
+
+class IsZero:
+    """1 where what stands in it is 0, else 0: the function of a `Call`."""
+
+
+def is_indicator(atom: Atom) -> bool:
+    """Whether an atom is 1 where a condition on numbers holds, else 0."""
+    return isinstance(atom, Call) and atom.function in (IsPositive, IsZero)
+
+
 def inside(atom: Atom) -> list[Monomial]:
     """The products that an atom holds."""
     match atom:
@@ -181,3 +194,25 @@ def _degree_first(m: Monomial) -> tuple[Number, list[tuple[int, Number]]]:
 def exact(c: Number) -> Number:
     """A whole number as an int."""
     return c.numerator if c.denominator == 1 else c
+
+
+@dataclass(frozen=True, slots=True)
+class Divisor:
+    """A bracket by which products may be divided.
+
+    Attributes:
+        lead: its leading term.
+        shared: the atoms that all of its terms have but the number, if there is one.
+    """
+
+    lead: Monomial
+    shared: frozenset[int]
+
+
+def divisor(body: Poly) -> Divisor | None:
+    """None where something in the bracket stands under a bar itself."""
+    if any(p < 0 for m in body for _, p in m):
+        return None
+    others = [frozenset(b for b, p in m if p > 0) for m in body if m]
+    shared = frozenset.intersection(*others) if () in body and others else frozenset()
+    return Divisor(leading(body)[0], shared)

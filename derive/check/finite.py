@@ -183,9 +183,7 @@ class Checker:
             sign, scale = -1 if turn % 2 else 1, 4 ** (turn // 2 % 4)
             point = Point(self._constraints, sizes, seed, sign, positive, scale)
             definitions = {d.name: d for d in self.problem.definitions}
-            ground = Ground(
-                sizes, point, definitions, self._letters, self._shapes, work=self._work
-            )
+            ground = Ground(sizes, point, definitions, self._letters, self._shapes, work=self._work)
             self._trials[key] = point, ground
         return self._trials[key]
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import sympy
 from sympy import Expr, Indexed, Integer, KroneckerDelta, Piecewise, Rational, Symbol
-from sympy.core.relational import Equality, Unequality
-from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+from sympy.core.relational import Equality, Ge, Gt, Le, Lt, Unequality
+from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
 from derive.check.adjoints import Adjoints
 from derive.check.atoms import (
@@ -24,6 +24,8 @@ from derive.check.atoms import (
     Entry,
     Exp,
     Frozen,
+    IsPositive,
+    IsZero,
     Poly,
     Size,
     Unprovable,
@@ -31,11 +33,12 @@ from derive.check.atoms import (
     added,
     exact,
     frozen,
+    scaled,
 )
 from derive.check.given import given
 from derive.check.letters import ARGUMENT, Letters
 from derive.check.terms import LIMIT
-from derive.functions import Elementary
+from derive.functions import Elementary, Maximum, Minimum
 from derive.nodes import Derivative, Sum, Where, indices_of, is_index, is_size, name_of
 from derive.problem import Problem
 
@@ -206,9 +209,25 @@ class Normal(Adjoints):
     def _(self, node: Elementary, env: Env) -> Poly:
         return self.formula(_meaning(node.func), self.read(node.args[0], env))
 
-    @_of.register(sympy.Function)
     @_of.register(sympy.Max)
     @_of.register(sympy.Min)
+    @_of.register(Maximum)
+    @_of.register(Minimum)
+    def _(self, node: Any, env: Env) -> Poly:
+        """max(f, g) = f + 1[g > f] (g - f), and so on from the last: the first of equal ones
+        counts. SymPy has no order of its own, so numbers go first there."""
+        arguments = [self.read(argument, env) for argument in node.args]
+        if isinstance(node, sympy.Max | sympy.Min):
+            arguments.sort(key=frozen)
+        least = isinstance(node, Minimum | sympy.Min)
+        *others, found = arguments
+        for first in reversed(others):
+            gap = added(found, first, -1)
+            better = self.indicator(IsPositive, scaled(gap, -1) if least else gap)
+            found = added(first, self.times(better, gap))
+        return found
+
+    @_of.register(sympy.Function)
     def _(self, node: Any, env: Env) -> Poly:
         arguments = [self.read(argument, env) for argument in node.args]
         if node.func is sympy.exp:
@@ -218,18 +237,41 @@ class Normal(Adjoints):
         return self.call(node.func, *sorted(arguments, key=frozen))
 
     def _holds(self, condition: Any, env: Env) -> Poly:
-        """1 where a condition on indices holds, else 0."""
+        """1 where a condition holds, else 0."""
         if isinstance(condition, BooleanTrue | BooleanFalse):
             return ONE if condition else {}
-        if not isinstance(condition, Equality | Unequality):
-            raise Unprovable("a condition that is not on indices")
-        first, second = (self.index(side, env) for side in condition.args)
-        same = self.delta(first, second)
-        return same if isinstance(condition, Equality) else added(ONE, same, -1)
+        if isinstance(condition, And):
+            return self.times(ONE, *(self._holds(part, env) for part in condition.args))
+        if isinstance(condition, Not | Or | Unequality | Ge | Le):
+            return added(ONE, self._holds(_negated(condition), env), -1)
+        if isinstance(condition, Gt | Lt):
+            small, big = condition.args if isinstance(condition, Lt) else condition.args[::-1]
+            gap = added(self._side(big, env), self._side(small, env), -1)
+            return self.indicator(IsPositive, gap)
+        if not isinstance(condition, Equality):
+            raise Unprovable("a condition of another kind")
+        if any(map(is_index, condition.args)):
+            return self.delta(*(self.index(side, env) for side in condition.args))
+        first, second = (self._side(side, env) for side in condition.args)
+        return self.indicator(IsZero, added(first, second, -1))
+
+    def _side(self, side: Expr, env: Env) -> Poly:
+        """A side of a comparison as a number. Indices that are added up have no place of their
+        own."""
+        if isinstance(side, sympy.Add | sympy.Mul) and any(map(is_index, side.args)):
+            raise Unprovable("a comparison of sums of indices")
+        return self.read(side, env)
 
 
-_NAMES = "log sin cos tan asin acos atan asinh acosh atanh erf sign Abs Max Min"
+_NAMES = "log sin cos tan asin acos atan asinh acosh atanh erf sign Abs"
 _KNOWN = frozenset(getattr(sympy, name) for name in _NAMES.split())
+
+
+def _negated(condition: Any) -> Any:
+    """What holds where one of these does not; an `or` by all of its parts."""
+    if isinstance(condition, Or):
+        return And(*map(Not, condition.args), evaluate=False)
+    return condition.args[0] if isinstance(condition, Not) else condition.negated
 
 
 @cache

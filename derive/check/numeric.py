@@ -18,7 +18,7 @@ from derive.check.sample import Point, constraints
 from derive.check.scalar import ScalarDerivative
 from derive.emit import function
 from derive.emit.kinks import kinked
-from derive.emit.module import argument_names
+from derive.emit.module import argument_names, kinds, own_shape
 from derive.errors import UnsupportedError
 from derive.nodes import indices_of, is_size, name_of
 from derive.problem import Problem
@@ -96,7 +96,7 @@ def verify(
     """
     if not problem.wrt or not seeds or not sizes:
         raise ValueError("verify needs a variable to differentiate by, seeds and sizes")
-    trial = _Trial(problem, result)
+    trial = Trial(problem, result)
     found = [trial.errors(size, seed) for size in sizes for seed in seeds]
     more = range(max(seeds) + 1, max(seeds) + 1 + _MORE)
     found += [trial.errors(sizes[0], seed, 4 ** (seed % 3)) for seed in more if trial.one_sided]
@@ -112,11 +112,13 @@ def verify(
 
 def table(reports: Iterable[Report]) -> str:
     """The reports as aligned text: the worst relative error of each method, and the verdict."""
-    rows = [["", *(method.split()[0] for method in _TOLERANCES), ""]]
+    reports = list(reports)
+    methods = dict.fromkeys(c.method for report in reports for c in report.comparisons)
+    rows = [["", *(method.split()[0] for method in methods), ""]]
     for report in reports:
-        errors = [f"{c.error:.0e}{'' if c.passed else '!'}" for c in report.comparisons]
+        cells = {c.method: f"{c.error:.0e}{'' if c.passed else '!'}" for c in report.comparisons}
         verdict = "ok" if report.passed else "WRONG" if report.steps_agree else "STEPS WRONG"
-        rows.append([report.name, *errors, verdict])
+        rows.append([report.name, *(cells.get(method, "-") for method in methods), verdict])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for first, *others in rows:
@@ -135,7 +137,7 @@ class _Place:
     step: float
 
 
-class _Trial:
+class Trial:
     """The emitted functions of one problem, and what they should give."""
 
     def __init__(self, problem: Problem, result: Expr) -> None:
@@ -143,13 +145,12 @@ class _Trial:
         self._constraints = constraints(problem.assumptions)
         if self._constraints.unmet:
             raise UnsupportedError(f"no inputs can be drawn that meet {self._constraints.unmet[0]}")
-        self._functions = {
-            kind: function(problem, result, kind) for kind in ("value", "derivative", "vjp", "jvp")
-        }
+        self.kinds = kinds(problem)
+        self._functions = {kind: function(problem, result, kind) for kind in self.kinds}
         self._kinked = any(kinked(problem))
         self._letters = Letters()
         self._grounds: list[Ground] = []
-        self._spelled = {kind: argument_names(problem, kind) for kind in self._functions}
+        self._spelled = {kind: argument_names(problem, kind) for kind in self.kinds}
 
     def sizes(self, least: int) -> dict[Symbol, int]:
         """A different size for every size symbol."""
@@ -200,9 +201,34 @@ class _Trial:
 
     def call(self, kind: str, inputs: Inputs, **own: Array) -> Array:
         """What an emitted function gives."""
-        names = self._spelled[kind]
-        given = {names[name]: value for name, value in inputs.items()}
-        return np.asarray(self._functions[kind](**given, **own))
+        return self.call_with(kind, self.spelled(kind, inputs) | own)
+
+    def call_with(self, kind: str, given: Inputs) -> Array:
+        """The same for arguments under the names that the function has for them."""
+        return np.asarray(self._functions[kind](**given))
+
+    def spelled_names(self, kind: str) -> dict[str, str]:
+        """What a function calls the problem's variables."""
+        return self._spelled[kind]
+
+    def spelled(self, kind: str, inputs: Inputs) -> dict[str, Array]:
+        """Inputs under the names that a function has for them."""
+        return {self._spelled[kind][name]: value for name, value in inputs.items()}
+
+    def directions(
+        self, kind: str, inputs: Inputs, chance: np.random.Generator
+    ) -> dict[str, Array]:
+        """What a function multiplies by, drawn at the sizes of the inputs; {} if it does not."""
+        lengths = {
+            size: length
+            for name, array in inputs.items()
+            for size, length in zip(self.problem.shapes[name], array.shape, strict=True)
+        }
+        shapes = own_shape(self.problem, kind)
+        return {
+            name: chance.standard_normal([int(size.xreplace(lengths)) for size in shape])
+            for name, shape in shapes.items()
+        }
 
     def tried(self, kind: str, inputs: Inputs, **own: Array) -> Array:
         """The same, but nan where the arrays do not fit: a wrong result may mix up its axes."""
@@ -218,7 +244,7 @@ class _Trial:
         for seed in seeds:
             point = self.place(_SCALAR_SIZE, seed).point
             found = self.tried("derivative", self.inputs(point))
-            worst = max(worst, _error(found, scalar.at(point.exact)))
+            worst = max(worst, relative_error(found, scalar.at(point.exact)))
         return {SCALAR: worst}
 
     def errors(self, size: int, seed: int, scale: int = 1) -> dict[str, float]:
@@ -239,8 +265,8 @@ class _Trial:
         by_differences = central(value, inputs, names, width)
         by_step = central(stepped, inputs, names[1:], width)
         return {
-            CENTRAL: _error(found, self._picked(by_differences)),
-            COMPLEX: _error(found, self._picked(by_step)),
+            CENTRAL: relative_error(found, self.picked(by_differences)),
+            COMPLEX: relative_error(found, self.picked(by_step)),
             **self._product_errors(found, inputs, point, seed),
         }
 
@@ -258,13 +284,13 @@ class _Trial:
             product = self.tried(kind, inputs, **{own: vector})
             fits = found.shape == tuple(self._length(point, self.problem.extents[i]) for i in whole)
             wanted = _einsum((given, whole), kept, vector, found) if fits else np.array(np.nan)
-            errors[kind] = _error(product, wanted)
+            errors[kind] = relative_error(product, wanted)
         return errors
 
     def _wrt_letters(self) -> tuple[Symbol, ...]:
         return tuple(i for variable in self.problem.wrt for i in indices_of(variable))
 
-    def _picked(self, full: Array) -> Array:
+    def picked(self, full: Array) -> Array:
         """Of the derivative by every entry, what was asked for: a letter that stands twice is a
         diagonal."""
         places = (*self.problem.axes, *self._wrt_letters())
@@ -288,7 +314,7 @@ def _einsum(
     return np.asarray(np.einsum(f"{','.join(texts[:-1])}->{texts[-1]}", *arrays))
 
 
-def _error(found: Array, wanted: Array) -> float:
+def relative_error(found: Array, wanted: Array) -> float:
     """The largest difference, relative to the largest entry that is wanted."""
     if found.shape != wanted.shape:
         return float("inf")

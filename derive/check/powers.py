@@ -16,6 +16,8 @@ from derive.check.atoms import (
     Delta,
     Entry,
     Exp,
+    IsPositive,
+    IsZero,
     Monomial,
     Number,
     Poly,
@@ -23,6 +25,7 @@ from derive.check.atoms import (
     added,
     exact,
     frozen,
+    is_indicator,
     leading,
     product_of,
     scaled,
@@ -98,7 +101,10 @@ class Powers(Terms):
         return c, product_of(outside), {m: exact(d / c) for m, d in rest.items()}
 
     def _comes_out(self, a: int, every: bool) -> bool:
-        return self.kept[a].positive or (every and not isinstance(self.kept[a].atom, Delta))
+        atom = self.kept[a].atom
+        return self.kept[a].positive or (
+            every and not (isinstance(atom, Delta) or is_indicator(atom))
+        )
 
     def _cleared(self, poly: Poly, every: bool = True) -> tuple[Poly, dict[int, Number]]:
         """What stands over a common denominator, and the brackets in it (exponents below 0)."""
@@ -183,9 +189,26 @@ class Powers(Terms):
             return self.log(*arguments)
         if function is VariablePower:
             return self.variable_power(*arguments)
+        if function in (IsPositive, IsZero):
+            return self.indicator(function, *arguments)
         if function is sympy.Abs and self.positive(*arguments):
             return arguments[0]
         return self.atom(Call(function, tuple(frozen(self.regular(p)) for p in arguments)))
+
+    def indicator(self, function: Any, poly: Poly) -> Poly:
+        """1 where a sum is greater than 0 (or is 0), else 0; positive factors do not count."""
+        poly = self.regular(poly)
+        if not poly:
+            return ONE if function is IsZero else {}
+        _, _, rest = self.content(poly, every=False)
+        opposite = scaled(rest, -1)
+        if self.positive(rest):
+            return {} if function is IsZero else ONE
+        if self.positive(opposite):
+            return {}
+        if function is IsZero:
+            rest = min(rest, opposite, key=frozen)
+        return self.atom(Call(function, (frozen(rest),)))
 
     def variable_power(self, base: Poly, exponent: Poly) -> Poly:
         """f**g = e**(g log f) where f is known to be positive."""

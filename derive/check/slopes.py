@@ -20,6 +20,8 @@ from derive.check.atoms import (
     Call,
     Entry,
     Exp,
+    IsPositive,
+    IsZero,
     Poly,
     Total,
     Unprovable,
@@ -84,7 +86,10 @@ class Slopes(Unfolding):
 
     def _slope_of_call(self, call: Poly, function: Any, *arguments: Poly, by: Entry) -> Poly:
         slopes = [self.slope(argument, by) for argument in arguments]
-        if not any(slopes):
+        if not any(slopes) or function in (
+            IsPositive,
+            IsZero,
+        ):  # a step is flat where it has a slope
             return {}
         if function is VariablePower:
             (base, exponent), (f, g) = arguments, slopes

@@ -18,6 +18,7 @@ from derive.check.atoms import (
     Bracket,
     Constant,
     Delta,
+    Divisor,
     Entry,
     Exp,
     Monomial,
@@ -28,10 +29,11 @@ from derive.check.atoms import (
     Unprovable,
     add_to,
     added,
+    divisor,
     exact,
     inside,
+    is_indicator,
     is_numeral,
-    leading,
     own_letters,
     product_of,
     rank,
@@ -94,12 +96,12 @@ class Terms(ABC):
         """The number of an atom, the same for equal ones."""
         found = self._numbers.get(atom)
         if found is None:
-            if isinstance(atom, Bracket) and self._vanishes_by_deltas(dict(atom.body)):
-                raise Unprovable("a bracket that may vanish with its deltas")
+            if isinstance(atom, Bracket) and self._vanishes_somewhere(dict(atom.body)):
+                raise Unprovable("a bracket that may vanish with what is 0 or 1 in it")
             kept = self._know(atom)
             found = self._numbers[atom] = len(self.kept)
             self.kept.append(kept)
-            if isinstance(atom, Delta | Bracket | Constant):
+            if isinstance(atom, Delta | Bracket | Constant) or is_indicator(atom):
                 self._special.add(found)
         return found
 
@@ -133,16 +135,27 @@ class Terms(ABC):
     def _at_least_zero(self, monomial: Monomial) -> bool:
         return all(self.kept[a].positive or e % 2 == 0 for a, e in monomial)
 
-    def _vanishes_by_deltas(self, poly: Poly) -> bool:
-        """Whether it is 0 at some index values, whatever the numbers. Under the bar of a case that
-        does not apply, this would make anything equal to anything."""
+    def _vanishes_somewhere(self, poly: Poly) -> bool:
+        """Whether it is 0 for some values of its deltas and indicators, whatever the numbers. Under
+        the bar of a case that does not apply, this would make anything equal to anything."""
         for a in (a for m in poly for a, _ in m):
             atom = self.kept[a].atom
-            if isinstance(atom, Delta):
-                new, old = sorted((atom.first, atom.second), key=rank)
+            if isinstance(atom, Delta) or is_indicator(atom):
+                self.spend(len(poly))
                 apart = {m: c for m, c in poly.items() if a not in dict(m)}
-                return any(map(self._vanishes_by_deltas, (apart, self.renamed(poly, {old: new}))))
+                return any(map(self._vanishes_somewhere, (apart, self._where_one(a, poly))))
         return not poly
+
+    def _where_one(self, a: int, poly: Poly) -> Poly:
+        """What is left of a sum of products where a delta or indicator in it is 1."""
+        atom = self.kept[a].atom
+        if isinstance(atom, Delta):
+            new, old = sorted((atom.first, atom.second), key=rank)
+            return self.renamed(poly, {old: new})
+        found: Poly = {}
+        for m, c in poly.items():
+            add_to(found, tuple(factor for factor in m if factor[0] != a), c)
+        return found
 
     def _know(self, atom: Atom) -> Kept:
         parts = inside(atom)
@@ -196,6 +209,7 @@ class Terms(ABC):
         if not self._special.isdisjoint(left):
             self.spend(1)
             c *= self._whole_constants_out(left)
+            left |= {a: 1 for a in left if is_indicator(self.kept[a].atom)}  # 0 or 1, as its powers
             for simplify in (self._deltas_joined, self._bracket_expanded, self._bracket_divided):
                 found = simplify(left)
                 if found is not None:
@@ -246,13 +260,13 @@ class Terms(ABC):
         if a not in self._divisors:
             atom = self.kept[a].atom
             assert isinstance(atom, Bracket)
-            self._divisors[a] = _divisor(dict(atom.body))
-        divisor = self._divisors[a]
-        if divisor is None:
+            self._divisors[a] = divisor(dict(atom.body))
+        found = self._divisors[a]
+        if found is None:
             return None
-        if all(powers.get(b, 0) >= p for b, p in divisor.lead):
-            return divisor.lead
-        return () if any(powers.get(b, 0) < 0 for b in divisor.shared) else None
+        if all(powers.get(b, 0) >= p for b, p in found.lead):
+            return found.lead
+        return () if any(powers.get(b, 0) < 0 for b in found.shared) else None
 
     def _deltas_joined(self, powers: Mapping[int, Number]) -> Poly | None:
         """delta_ij delta_jk f_k = delta_ij delta_ik f_i, and so 1/delta_ij is delta_ij where it has
@@ -284,28 +298,6 @@ class Terms(ABC):
             groups.append(pair.union(*touched))
         firsts = [(min(group, key=rank), group) for group in groups]
         return {old: first for first, group in firsts for old in group if old != first}
-
-
-@dataclass(frozen=True, slots=True)
-class Divisor:
-    """A bracket by which products may be divided.
-
-    Attributes:
-        lead: its leading term.
-        shared: the atoms that all of its terms have but the number, if there is one.
-    """
-
-    lead: Monomial
-    shared: frozenset[int]
-
-
-def _divisor(body: Poly) -> Divisor | None:
-    """None where something in the bracket stands under a bar itself."""
-    if any(p < 0 for m in body for _, p in m):
-        return None
-    others = [frozenset(b for b, p in m if p > 0) for m in body if m]
-    shared = frozenset.intersection(*others) if () in body and others else frozenset()
-    return Divisor(leading(body)[0], shared)
 
 
 def _times(powers: Mapping[int, Number], m: Monomial, e: int) -> dict[int, Number]:

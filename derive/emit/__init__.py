@@ -1,4 +1,4 @@
-"""NumPy code for a problem and its derivative: `source` the text, `function` the callable."""
+"""Code for a problem and its derivative: `source` the text, `function` a NumPy callable."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ from typing import Any
 
 from sympy import Expr
 
+from derive.emit.backends import BACKENDS, Answer
 from derive.emit.kinks import conventions
-from derive.emit.module import functions, kinds
-from derive.errors import UnsupportedError
+from derive.emit.module import kinds
 from derive.problem import Problem
 from derive.templates import environment
 from derive.text import problem_text, text_of
 
-BACKENDS = ("numpy", "numba", "torch", "lightgbm", "xgboost")
+__all__ = ["BACKENDS", "Answer", "function", "source"]
 
 
-def source(problem: Problem, result: Expr, backend: str = "numpy") -> str:
+def source(
+    problem: Problem, result: Expr, backend: str = "numpy", second: Answer | None = None
+) -> str:
     """A Python module with `value`, `derivative`, `vjp` and `jvp`, and `hvp` for a second
-    derivative; only `value` if the problem has no variable to differentiate by.
+    derivative; only `value` if the problem has no variable to differentiate by. What else is in
+    it depends on the back end.
 
     Args:
         problem: the question.
         result: its answer, with axes problem.axes and then problem.wrt_axes.
-        backend: "numpy".
+        backend: one of `BACKENDS`.
+        second: the result differentiated once more, for a back end that wants curvature.
 
     Raises:
         ValueError: for an unknown backend.
-        UnsupportedError: for another backend, or where an expression has no array operations.
+        UnsupportedError: where the back end cannot compute an expression, or has no use for it.
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
-    if backend != "numpy":
-        raise UnsupportedError(f"no code for {backend} yet: backend numpy is there")
-    made = functions(problem, result)
-    template = environment().get_template("module.py.j2")
+    found = BACKENDS[backend]
+    template = environment().get_template(found.template)
     return template.render(
         statements=problem_text(problem).splitlines(),
         title=_plain(problem.title or problem.name),
         wrt=[text_of(variable, problem) for variable in problem.wrt],
         result=text_of(result, problem),
-        functions=made,
         kinks=conventions(problem) if problem.wrt else (),
-        helpers=frozenset[str]().union(*(f.helpers for f in made)),
         wrap=lambda text, indent: wrap(text, 96 - indent, break_long_words=False),
+        **found.fill(problem, result, second),
     )
 
 

@@ -22,7 +22,9 @@ from derive.problem import Problem
 from derive.text import text_of
 
 _OWN = {"vjp": "g", "jvp": "v", "hvp": "v"}
-_RESERVED = {*keyword.kwlist, "np", "math", "float", "_inputs", "_in_blocks", *HELPERS}
+# What modules use themselves, in any language: a name is spelled the same in all of them.
+_RESERVED = {*keyword.kwlist, "np", "math", "float", "torch", "numba", "range", "real"}
+_RESERVED |= {"_inputs", "_in_blocks", *HELPERS}
 
 
 def kinds(problem: Problem) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sympy import Expr, Pow, Symbol
 
 from derive.emit.arrays import Array, grouped
 from derive.emit.contraction import contraction
-from derive.emit.shifts import Peak
+from derive.emit.shifts import Peak, Trough
 from derive.emit.special import Norm
 from derive.nodes import Binder, Largest, Product, Smallest, Sum
 
@@ -79,6 +79,7 @@ _REDUCTIONS: dict[type[Expr], tuple[str, str]] = {
     Largest: ("max", "largest"),
     Smallest: ("min", "smallest"),
     Peak: ("max", "shift"),
+    Trough: ("min", "shift"),
     Norm: ("norm", "norm"),
 }
 

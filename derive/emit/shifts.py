@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sympy import Add, Expr, Function, Mul, Not, Pow, S, Tuple
 
 from derive.emit.logistic import powers_of
+from derive.emit.special import log1p
 from derive.functions import exp, log
 from derive.indices import free_indices, fresh, letters, names, rename
 from derive.nodes import Binder, Sum, Where, children, rebuild
@@ -28,6 +29,10 @@ class Peak(Binder):
         return Expr.__new__(cls, body, limit)
 
 
+class Trough(Peak):
+    """The smallest value, likewise."""
+
+
 class Larger(Function):
     """The larger of two values, as a shift like `Peak`."""
 
@@ -43,7 +48,7 @@ class Shifted(Function):
 def is_logarithm_of_shifted(term: Expr) -> bool:
     """Whether a term of a sum is log(sum(exp(a - m))). It is added last: a - m has lost no digits,
     but m - log(...) may have."""
-    logs = [f for f in Mul.make_args(term) if isinstance(f, log)]
+    logs = [f for f in Mul.make_args(term) if isinstance(f, log | log1p)]
     return any(f.has(Peak, Larger) for f in logs)
 
 
@@ -121,8 +126,64 @@ def largest(x: Expr, stable: Stable) -> Expr:
         return stable(x.args[0])
     inner = [largest(part, stable) for part in children(x) if degree(part)]
     if isinstance(x, Sum) and x.letter in free_indices(inner[0]):
-        return Peak(inner[0], x.args[1])
+        return _peak(inner[0], x.args[1])
     return reduce(lambda a, b: a if a == b else Larger(a, b), inner)
+
+
+def _peak(exponent: Expr, limit: Tuple) -> Expr:
+    """The largest value of an exponent, as c times that of b if it is c*b with a constant c: b
+    minus its largest value loses no digits, c*b minus its own does. If the sign of c is not known,
+    it is told from c whether b has to be the largest or the smallest."""
+    parts = _signed_factors(exponent)
+    constant = [f for f in parts if limit[0] not in free_indices(f) and f != -1]
+    c, b = Mul(*constant), Mul(*(f for f in parts if f not in constant))
+    bases = [f.base if isinstance(f, Pow) else f for f in constant if not _is_positive(f)]
+    if not bases:
+        return c * Peak(b, limit)
+    return c * Where(Peak(b, limit), Trough(b, limit), Mul(*bases) > 0)
+
+
+def _signed_factors(x: Expr) -> list[Expr]:
+    """The factors of a product, a negative number as -1 and a positive one."""
+    found = []
+    for factor in Mul.make_args(x):
+        minus = factor.is_Rational and factor < 0
+        found += [S.NegativeOne, -factor] if minus and factor != -1 else [factor]
+    return found
+
+
+def _is_positive(factor: Expr) -> bool:
+    """Whether a factor is surely not negative."""
+    if isinstance(factor, Pow):
+        return not (factor.exp.is_Integer and factor.exp % 2) or _is_positive(factor.base)
+    return bool(factor.is_nonnegative) or isinstance(factor, exp)
+
+
+def _is_shift(x: Expr) -> bool:
+    return isinstance(x, Peak | Larger) or (isinstance(x, Where) and isinstance(x.yes, Peak))
+
+
+def minus_shift(x: Expr, shift: Expr) -> Expr:
+    """c*b minus c times the largest b as c*(b minus the largest b)."""
+    rest, parts = _signed_factors(x), Mul.make_args(shift)
+    constant = [f for f in parts if not _is_shift(f)]
+    if not all(f in rest for f in constant):
+        return Shifted(x, shift)
+    for factor in constant:
+        rest.remove(factor)
+    return Mul(*constant, Shifted(Mul(*rest), Mul(*(f for f in parts if _is_shift(f)))))
+
+
+def with_shifts_inside(terms: list[Expr]) -> Expr:
+    """The sum of terms, c*b and -c times the largest b among them taken together."""
+    for shift in terms:
+        if not any(_is_shift(f) for f in Mul.make_args(shift)) or not isinstance(shift, Mul):
+            continue
+        for other in terms:
+            found = minus_shift(other, -shift)
+            if other is not shift and not isinstance(found, Shifted):
+                return Add(found, *(t for t in terms if t not in (shift, other)))
+    return Add(*terms)
 
 
 def shifted(x: Expr, shift: Expr, stable: Stable) -> Expr:
@@ -130,7 +191,7 @@ def shifted(x: Expr, shift: Expr, stable: Stable) -> Expr:
     if not degree(x):
         return stable(x)
     if isinstance(x, exp):
-        return exp(Shifted(stable(x.args[0]), shift))
+        return exp(minus_shift(stable(x.args[0]), shift))
     if isinstance(x, Sum) and x.letter in free_indices(shift):
         x = rename(x, fresh(x.letter, letters(shift) | letters(x)))
     return rebuild(x, tuple(shifted(part, shift, stable) for part in children(x)))

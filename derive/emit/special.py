@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol
 
-from derive.functions import ELEMENTARY, Elementary, cosh, exp, log, sigmoid
+from derive.functions import ELEMENTARY, Elementary, cosh, erf, exp, log, sigmoid
 from derive.nodes import Binder, Sum
 
 if TYPE_CHECKING:
@@ -26,12 +26,13 @@ log1mexp: Any = _special("log1mexp", lambda x: log(1 - exp(x)), "_log1mexp({0})"
 sigmoid_slope: Any = _special(
     "sigmoid_slope", lambda x: sigmoid(x) * (1 - sigmoid(x)), "_sigmoid_slope({0})"
 )
+erfc: Any = _special("erfc", lambda x: 1 - erf(x), "_erfc({0})")
 log_cosh: Any = _special("log_cosh", lambda x: log(cosh(x)), "_log_cosh({0})")
 
 # Every function that code may call, by name.
 FUNCTIONS: dict[str, type[Elementary]] = {
     **ELEMENTARY,
-    **{f.__name__: f for f in (expm1, log1p, log1mexp, log_cosh, sigmoid_slope)},
+    **{f.__name__: f for f in (expm1, log1p, log1mexp, log_cosh, erfc, sigmoid_slope)},
 }
 
 
@@ -79,6 +80,21 @@ def exp_minus_one(node: Expr, stable: Stable) -> Expr | None:
             others = Add(*(t for t in node.args if t not in (term, -rest)))
             found = stable(rest) * expm1(stable(powers[0].args[0]))
             return found + stable(others) if others != 0 else found
+    return None
+
+
+def complement_of_erf(node: Expr, stable: Stable) -> Expr | None:
+    """1 - erf(x) = erfc(x) and 1 + erf(x) = erfc(-x), with any factor."""
+    if not isinstance(node, Add):
+        return None
+    for term in node.args:
+        found = [f for f in Mul.make_args(term) if isinstance(f, erf)]
+        rest = Mul(*(f for f in Mul.make_args(term) if f not in found))
+        for sign in (1, -1):
+            if len(found) == 1 and sign * rest in node.args:
+                others = Add(*(t for t in node.args if t not in (term, sign * rest)))
+                part = stable(sign * rest) * erfc(stable(-sign * found[0].args[0]))
+                return part + stable(others) if others != 0 else part
     return None
 
 

@@ -21,11 +21,27 @@ from derive.emit.logistic import (
 )
 from derive.emit.ordering import balanced, smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
-from derive.emit.shifts import degree, largest, opened, shifted, shifted_quotients
-from derive.emit.special import exp_minus_one, log_of_cosh, log_of_one_more, root_of_squares
+from derive.emit.shifts import (
+    Peak,
+    Shifted,
+    degree,
+    largest,
+    opened,
+    shifted,
+    shifted_quotients,
+    with_shifts_inside,
+)
+from derive.emit.special import (
+    complement_of_erf,
+    exp_minus_one,
+    log1p,
+    log_of_cosh,
+    log_of_one_more,
+    root_of_squares,
+)
 from derive.functions import exp, log, softplus
 from derive.indices import names, substitute
-from derive.nodes import Sum, children, indices_of, rebuild, undistributed
+from derive.nodes import Sum, Where, children, indices_of, rebuild, undistributed
 from derive.problem import Problem
 
 
@@ -84,16 +100,17 @@ def _log(x: Expr, stable: Stable) -> Expr | None:
         parts = [known for _, known in found if known is not None]
         if not any(names(part) for part in parts):
             return None
-        return Add(*map(_spread_out, parts), *([stable(log(Mul(*rest)))] if rest else []))
+        terms = [term for part in parts for term in _spread_out(part)]
+        return with_shifts_inside([*terms, *([stable(log(Mul(*rest)))] if rest else [])])
     if isinstance(x, Sum):
         return _log_of_sum(x, stable)
     return None if x.is_Number else positive_log(x, stable)
 
 
-def _spread_out(x: Expr) -> Expr:
-    """-(m + log(f)) as -m - log(f): z - m is taken first, which loses no digits."""
+def _spread_out(x: Expr) -> list[Expr]:
+    """-(m + log(f)) as -m and -log(f): z - m is taken first, which loses no digits."""
     number, rest = x.as_coeff_Mul()
-    return Add(*(number * term for term in rest.args)) if isinstance(rest, Add) else x
+    return [number * term for term in Add.make_args(rest)]
 
 
 def positive_log(x: Expr, stable: Stable) -> Expr | None:
@@ -137,7 +154,22 @@ def _log_of_sum(x: Sum, stable: Stable) -> Expr | None:
     if degree(x) != 1:
         return None
     shift = largest(x, stable)
-    return shift + log(shifted(x, shift, stable))
+    inside = shifted(x, shift, stable)
+    return shift + (_log_of_rest(inside) or log(inside))
+
+
+def _log_of_rest(x: Expr) -> Expr | None:
+    """log(sum(exp(a[k] - m), k)), m the largest a[k], as log(1 + the other terms): all of them may
+    be lost beside 1. If m is there more than once, all but one count as others."""
+    if not isinstance(x, Sum) or not isinstance(x.body, exp):
+        return None
+    parts = [f for f in Mul.make_args(x.body.args[0]) if isinstance(f, Shifted)]
+    if len(parts) != 1 or not isinstance(parts[0].args[1], Peak):
+        return None
+    exponent, shift = parts[0].args
+    rest = Sum(Where(x.body, S.Zero, exponent < shift), x.args[1])
+    count = Sum(Where(S.One, S.Zero, exponent >= shift), x.args[1])
+    return log1p(rest + Shifted(count, S.One))
 
 
 REWRITES: tuple[Rewrite, ...] = (
@@ -153,6 +185,7 @@ REWRITES: tuple[Rewrite, ...] = (
     logistic_quotients,
     shifted_quotients,
     exp_minus_one,
+    complement_of_erf,
     root_of_squares,
     guarded_cases,
 )

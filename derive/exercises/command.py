@@ -74,9 +74,9 @@ def write_variants(options: argparse.Namespace) -> int:
 def write_bank(options: argparse.Namespace) -> int:
     """A question bank with exercises of every kind on each topic."""
     from derive.exercises import run
+    from derive.exercises.moodle import questions
     from derive.exercises.order import order
     from derive.exercises.papers import every_kind
-    from derive.exercises.moodle import questions
 
     ordered = order(options.targets)
     for language in _languages(options, ordered.languages):

@@ -35,10 +35,7 @@ def exercise(
     Args:
         seed: the same one gives the same exercise.
     """
-    if not (derivation.verified and derivation.steps):
-        return None
-    own = f"{seed} {kind} {derivation.problem.name}"
-    return MAKERS[kind](Subject.of(derivation, language, own))
+    return next(iter(exercises(derivation, (kind,), language, seed)), None)
 
 
 def exercises(
@@ -48,5 +45,8 @@ def exercises(
     seed: str = "0",
 ) -> tuple[Exercise, ...]:
     """Exercises of several kinds, without those that the derivation does not give."""
-    made = (exercise(derivation, kind, language, seed) for kind in kinds)
+    if not (derivation.verified and derivation.steps):
+        return ()
+    subject = Subject.of(derivation, language)
+    made = (MAKERS[kind](subject.seeded(f"{seed} {kind} {subject.view.name}")) for kind in kinds)
     return tuple(found for found in made if found is not None)

@@ -10,6 +10,7 @@ from derive.exercises.slips import Slip, slip
 from derive.exercises.subject import Subject, rows
 from derive.handouts.settings import settings, value
 from derive.render.page import Formula, Sentence, filled, joined
+from derive.render.view import Writer
 
 
 def find_mistake(subject: Subject) -> Exercise | None:
@@ -17,11 +18,11 @@ def find_mistake(subject: Subject) -> Exercise | None:
     found = slip(subject.derivation.chain, subject.steps, subject.chance)
     if found is None:
         return None
-    shown = subject.shown(found.steps, found.problem)
+    shown = Writer(found.problem, subject.words).steps(found.steps)
     last = found.place == len(found.steps) - 1
     follows = range(found.place + 1, len(found.steps))
     marks = {**dict.fromkeys(follows, Mark.FOLLOWS), found.place: Mark.WRONG}
-    lines = rows(shown.steps, marks=marks)
+    lines = rows(shown, marks=marks)
     note = sentences.LAST_MISTAKE_NOTE if last else sentences.MISTAKE_NOTE
     return subject.exercise(
         Kind.MISTAKE,
@@ -30,7 +31,7 @@ def find_mistake(subject: Subject) -> Exercise | None:
         note=subject.say(note),
         answer=_answer(subject, found),
         start=subject.view.start,
-        rows=rows(shown.steps),
+        rows=rows(shown),
         choices=tuple(
             Choice(subject.say(sentences.LINE, number=str(row.number)), row.mark is Mark.WRONG)
             for row in lines
@@ -43,7 +44,7 @@ def find_mistake(subject: Subject) -> Exercise | None:
 def _answer(subject: Subject, found: Slip) -> tuple[Sentence, ...]:
     """Which line, what it should be, why it is wrong, what mends it, and numbers to see it by."""
     said, mistake = subject.words, found.mistake
-    right = subject.formula(found.right)
+    right = subject.writer.formula(found.right)
     which = subject.say(sentences.NO_LINE, number=str(found.place + 1), formula=right)
     why: Sentence = (said.led.format(title=said.say(mistake.title), reason=said.say(mistake.why)),)
     return (which, why, (said.say(mistake.mend),), _counterexample(subject, found))

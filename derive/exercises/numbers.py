@@ -18,7 +18,7 @@ from derive.check.sample import Constraints, constraints
 from derive.exercises import sentences
 from derive.exercises.model import Exercise, Kind, Value
 from derive.exercises.subject import Subject
-from derive.indices import has_shifts, substitute
+from derive.indices import substitute
 from derive.nodes import is_size, name_of
 from derive.problem import Problem
 from derive.render.page import Sentence, joined
@@ -49,7 +49,7 @@ def in_numbers(subject: Subject) -> Exercise | None:
     if draw is None:
         return None
     found = worked(subject.problem, subject.derivation.result, draw.inputs)
-    lines = subject.shown(subject.steps, example=found).example
+    lines = subject.writer.example(subject.derivation.chain.start, found)
     given, workings = lines[: len(draw.inputs)], lines[len(draw.inputs) :]
     numbers: Sentence = joined([(line,) for line in given], subject.words.listed)
     question = sentences.NUMBERS if draw.values[0][0] else sentences.NUMBER
@@ -66,10 +66,9 @@ def in_numbers(subject: Subject) -> Exercise | None:
 
 def _value(subject: Subject, place: Place, value: float) -> Value:
     """An entry's label: ∂s₁/∂z₂, its indices as they are counted on paper."""
-    bodies = (subject.problem.target, *(d.body for d in subject.problem.definitions))
-    first = 0 if any(map(has_shifts, bodies)) else 1
+    first = subject.writer.style.start
     at = {letter: Integer(number - 1 + first) for letter, number in place.items()}
-    label = subject.formula(substitute(subject.derivation.chain.start, at))
+    label = subject.writer.formula(substitute(subject.derivation.chain.start, at))
     return Value(label, value, _DECIMALS)
 
 

@@ -42,12 +42,15 @@ class Order:
             DeriveError: a problem is wrong, or no exercise can be made of it.
         """
         made = plan(self.name, self.sources, count, seed)
-        return tuple(replace(made, language=lang, **self._head(lang)) for lang in languages)
+        return tuple(self._headed(replace(made, language=language)) for language in languages)
 
-    def _head(self, language: str) -> dict[str, str]:
+    def _headed(self, made: Plan) -> Plan:
         if self.spec is None:
-            return {"title": words_in(language).exercises}
-        return {key: self.spec.said(key, language) for key in ("title", "course", "date")}
+            return replace(made, title=words_in(made.language).exercises)
+        title, course, date = (
+            self.spec.said(key, made.language) for key in ("title", "course", "date")
+        )
+        return replace(made, title=title, course=course, date=date)
 
 
 def order(targets: Sequence[str]) -> Order:

@@ -23,7 +23,7 @@ from derive.target import Target
 # away, and one that does not. Topics have them in turn; where one cannot be made, the next.
 _WITH_LINES = (Kind.GAPS, Kind.MISTAKE, Kind.RULES, Kind.DERIVE)
 _WITHOUT = (Kind.NUMBERS, Kind.SHAPE)
-_TRIES = 30
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class Source:
         return derivation_of(Target(file.problem(), file.at, file.description, file.prose), self.by)
 
     def others(self) -> tuple[Source, ...]:
-        """The problems that may stand in for it; at least itself."""
+        """Itself, and the problems that may stand in for it."""
         entry = find(self.file.name) if self.file.name and not self.fixed else None
         if entry != self.file or self.by:
             return (self,)
-        found = (find(name) for name in family(entry.name))
-        return tuple(replace(self, file=other) for other in found if other is not None)
+        found = (find(name) for name in family(entry.name) if name != entry.name)
+        return (self, *(replace(self, file=other) for other in found if other is not None))
 
 
 @dataclass(frozen=True)
@@ -193,9 +193,8 @@ def _exercises(
         seed = str(chance.getrandbits(64))
         file = source.file if source.fixed else in_other_letters(source.file, chance)
         derivation = replace(source, file=file).derivation()
-        made = [exercise(derivation, kind, language, seed) for kind in task.kinds]
-        found = tuple(e for e in made if e is not None)
-        if tuple(e.points for e in found) != task.points or len(found) < len(task.kinds):
+        found = exercises(derivation, task.kinds, language, seed)
+        if tuple(e.points for e in found) != task.points:
             continue
         if alike(found[0].difficulty, task.difficulty):
             return found

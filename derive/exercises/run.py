@@ -106,11 +106,11 @@ def _executor(scheduler: str | None, count: int) -> Iterator[Executor]:
         with _cluster(scheduler) as cluster:
             yield cluster
         return
-    with ProcessPoolExecutor(max(1, min(_cores(), count))) as pool:
+    with ProcessPoolExecutor(max(1, min(cores(), count))) as pool:
         yield pool
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

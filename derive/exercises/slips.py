@@ -143,11 +143,11 @@ def _confirmed(mistake: Mistake, made: _Made, right: Chain, steps: tuple[Step, .
     if len(made.steps) < 2 or not _plausible(made.steps[-1].after, right):
         return None
     checker = Checker(made.problem)
+    if checker.compare(right.start, made.steps[-1].after)[0] is not Verdict.REFUTED:
+        return None
     verdicts = [checker.compare(step.before, step.after)[0] for step in made.steps]
     wrong = [place for place, v in enumerate(verdicts) if v is not Verdict.AGREES]
     if len(wrong) != 1 or verdicts[wrong[0]] is not Verdict.REFUTED:
-        return None
-    if checker.compare(right.start, made.steps[-1].after)[0] is not Verdict.REFUTED:
         return None
     place = wrong[0]
     if place >= len(steps) or steps[place].before != made.steps[place].before:

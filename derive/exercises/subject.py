@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from sympy import Expr
 
 from derive.exercises.model import Blank, Difficulty, Exercise, Kind, Mark, Row
 from derive.exercises.sentences import TASKS
 from derive.render.page import Formula, Sentence, StepView, View, filled
-from derive.render.view import Worked, view
+from derive.render.view import Writer, view
 from derive.render.words import Words, words_in
-from derive.steps import Chain, Step
+from derive.steps import Step
 
 if TYPE_CHECKING:
     from derive.api import Derivation
@@ -28,18 +25,32 @@ class Subject:
 
     Attributes:
         derivation: a verified one.
-        words: the language.
+        view: its lines, in one language.
+        writer: writes other formulas like those.
         chance: all that is left to chance is drawn from this, so that the same seed gives the same
             exercise.
     """
 
     derivation: Derivation
-    words: Words
+    view: View
+    writer: Writer
     chance: random.Random
 
     @staticmethod
-    def of(derivation: Derivation, language: str, seed: str) -> Subject:
-        return Subject(derivation, words_in(language), random.Random(seed))
+    def of(derivation: Derivation, language: str) -> Subject:
+        words = words_in(language)
+        chain = replace(derivation.chain, steps=derivation.steps, cases=None)
+        title, description = derivation.target.told(language)
+        shown = view(chain, words=words, title=title, description=description)
+        return Subject(derivation, shown, Writer(chain.problem, words), random.Random(0))
+
+    def seeded(self, seed: str) -> Subject:
+        """The same, what is left to chance drawn anew."""
+        return replace(self, chance=random.Random(seed))
+
+    @property
+    def words(self) -> Words:
+        return self.view.words
 
     @property
     def problem(self) -> Problem:
@@ -49,32 +60,11 @@ class Subject:
     def steps(self) -> tuple[Step, ...]:
         return self.derivation.steps
 
-    @cached_property
-    def view(self) -> View:
-        return self.shown(self.steps)
-
-    def shown(
-        self,
-        steps: Sequence[Step],
-        problem: Problem | None = None,
-        example: Worked | None = None,
-    ) -> View:
-        """Any lines as documents show them, of this problem unless another one is given."""
-        chain = self.derivation.chain
-        chain = replace(chain, steps=tuple(steps), problem=problem or chain.problem, cases=None)
-        title, description = self.derivation.target.told(self.words.language)
-        return view(chain, example=example, words=self.words, title=title, description=description)
-
-    def formula(self, expr: Expr) -> Formula:
-        """An expression in the order and style of this problem's formulas."""
-        chain = self.derivation.chain
-        return view(Chain(chain.problem, expr, (), chain.status), words=self.words).start
-
     def say(self, message: str, **blanks: str | Formula | Sentence) -> Sentence:
         """A fixed sentence in this language, its blanks filled."""
         return filled(self.words.say(message), blanks)
 
-    @cached_property
+    @property
     def difficulty(self) -> Difficulty:
         rules = {step.rule for step in self.steps}
         return Difficulty(len(self.steps), len(rules), len(self.derivation.result_text))

@@ -9,7 +9,7 @@ from derive.api import Derivation
 from derive.handouts import document as paper
 from derive.handouts.excerpt import excerpt
 from derive.handouts.expansion import Sizes, WrittenOut
-from derive.handouts.facts import Fact, Kind
+from derive.handouts.facts import Fact, Kind, start_of
 from derive.handouts.laws import laws_of
 from derive.handouts.settings import settings, value
 from derive.handouts.slip import Mistaken
@@ -146,7 +146,7 @@ def _shape(_: Fact, shown: Shown) -> Mapping[str, Formula]:
     problem, writer = shown.derivation.chain.problem, shown.writer
     name = name_of(problem.wrt[0])
     shape = separated((layout(size) for size in problem.shapes[name]), "×")
-    whole = writer.whole() or shown.view.start.node
+    whole = writer.whole(small=True) or writer.small(start_of(problem)).node
     return {
         "derivative": Formula(whole, ""),
         "variable": Formula(symbol(name), name),

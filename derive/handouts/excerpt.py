@@ -10,15 +10,26 @@ _CHECKS = "_inputs"
 
 
 def excerpt(module: str) -> str:
-    """The imports, the value, the derivative, and the helpers these need."""
+    """The imports, the value, the derivative, and the helpers and tables these need."""
     tree = ast.parse(module)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     printed = [functions[name] for name in _PRINTED if name in functions]
-    helpers = [f for name, f in functions.items() if _uses(printed, name)]
+    helpers: list[ast.FunctionDef] = []
+    while more := [f for name, f in functions.items() if _uses([*printed, *helpers], name)]:
+        helpers += more
     imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    tables = [
+        n for n in tree.body if isinstance(n, ast.Assign) and _is_used(n, [*printed, *helpers])
+    ]
     lines = module.splitlines()
     front = "\n".join(_source(node, lines) for node in imports if _is_needed(node))
-    return "\n\n".join([front, *(_function(f, lines) for f in [*printed, *helpers])])
+    whole = [front, *(_source(node, lines) for node in tables)]
+    return "\n\n".join([*whole, *(_function(f, lines) for f in [*printed, *helpers])])
+
+
+def _is_used(table: ast.Assign, functions: list[ast.FunctionDef]) -> bool:
+    names = [target.id for target in table.targets if isinstance(target, ast.Name)]
+    return any(_uses(functions, name) for name in names)
 
 
 def _uses(functions: list[ast.FunctionDef], name: str) -> bool:

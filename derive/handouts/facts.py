@@ -70,7 +70,8 @@ def facts(derivation: Derivation) -> tuple[Fact, ...]:
 _Found = Iterator[Fact]
 
 
-def _start(problem: Problem) -> Expr:
+def start_of(problem: Problem) -> Expr:
+    """What is asked: the target with its derivatives pending."""
     start = problem.target
     for variable in problem.wrt:
         start = Derivative(start, variable)
@@ -87,7 +88,7 @@ def _sums(_: Derivation, problem: Problem, result: Expr, checker: Checker) -> _F
     for axis, kind in by_axis:
         extent = problem.extents[axis]
         if _agree(checker, total(result, axis, extent), Integer(0)):
-            yield Fact(kind, total(_start(problem), axis, extent), Integer(0))
+            yield Fact(kind, total(start_of(problem), axis, extent), Integer(0))
 
 
 def _symmetry(_: Derivation, problem: Problem, result: Expr, checker: Checker) -> _Found:
@@ -98,7 +99,7 @@ def _symmetry(_: Derivation, problem: Problem, result: Expr, checker: Checker) -
     turned = {i: j, j: i}
     with undistributed():
         if _agree(checker, result, substitute(result, turned)):
-            start = _start(problem)
+            start = start_of(problem)
             yield Fact(Kind.SYMMETRIC, start, substitute(start, turned))
 
 

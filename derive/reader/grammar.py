@@ -1,116 +1,147 @@
 """The grammar of formulas, over the tokens of `derive.reader.lexer`, and the tree it gives.
 
 A sum reaches to the next + or - of its own level, as does a function without brackets that stands
-before a sum; else such a function takes one factor.
+before a sum; else such a function takes one factor. A number before a name is one factor for it:
+sin 2x.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from lark import Lark, Token, UnexpectedInput
+from lark import Lark, Token, Transformer, Tree, UnexpectedInput
 from lark.lexer import Lexer
 
-from derive.reader.syntax import Node
-from derive.reader.trees import Trees
-
 GRAMMAR = r"""
-start: comments item comments
-comments: | comments COMMENT
+start: COMMENT* item (COMMENT | _end)*
+_end: COMMA | STOP
 
-?item: conj | item OR conj              -> either
-?conj: neg | conj AND neg               -> both
-?neg: chain | NOT neg                   -> negated
-?chain: expr | chain REL expr           -> chained
+?item: either
+?either: both (OR both)*
+?both: negated (AND negated)*
+?negated: chain | NOT negated
+?chain: terms side*
+side: REL terms
 
-?expr: term
-    | SIGN term                         -> signed
-    | expr SIGN term                    -> added
+?terms: (product | signed) signed*
+signed: SIGN product
 
-?term: product
-    | product tail                      -> juxtaposed
-    | product OP tail                   -> operated
-    | product OP SIGN tail              -> operated_signed
-    | tail
+?product: unit factor* last? | tail
+factor: unit | OP (unit | signed_unit)
+last: tail                                       -> factor
+    | OP (tail | signed_tail)                    -> factor
+signed_unit: SIGN unit                           -> signed
+signed_tail: SIGN tail                           -> signed
 
-?product: unit
-    | product unit                      -> juxtaposed
-    | product OP unit                   -> operated
-    | product OP SIGN unit              -> operated_signed
+?tail: BIG script* (product | signed)            -> big
+    | FUNC script* tail                          -> call
+    | PARTIAL script* tail                       -> partial
+    | NABLA script* tail                         -> nabla
 
-?tail: BIG scripts term                 -> big
-    | BIG scripts SIGN term             -> big_signed
-    | FUNC scripts tail                 -> open_call
-    | PARTIAL scripts tail              -> partial
-    | NABLA scripts tail                -> nabla
+?unit: scripted
+    | FUNC script* operand                       -> call
+    | PARTIAL script* unit?                      -> partial
+    | NABLA script* unit                         -> nabla
+?scripted: (bare | bracket | called) script*
+called: FUNC script* bracket                     -> call
 
-?unit: atom scripts                     -> scripted
-    | FUNC scripts operand              -> open_call
-    | FUNC scripts paren scripts        -> call
-    | PARTIAL scripts                   -> partial
-    | PARTIAL scripts unit              -> partial
-    | NABLA scripts unit                -> nabla
+?operand: scripted_bare
+    | number scripted_name                       -> product
+    | FUNC script* (operand | bracket)           -> call
+?scripted_bare: bare | bare script+              -> scripted
+?scripted_name: name | name script+              -> scripted
 
-?operand: bare scripts                  -> scripted
-    | FUNC scripts operand              -> open_call
-    | FUNC scripts paren scripts        -> call
+script: (SUB | SUP) (LBRACE _listed RBRACE | leaf)
+    | PRIME
+_listed: entry (COMMA entry)*
+?entry: item | FUNC -> name | OP -> mark | PRIME -> mark | OP terms -> entrywise
+?leaf: number | name | mark | FUNC -> name | OP -> mark | PRIME -> mark
 
-scripts: | scripts script
-script: SUB argument                    -> below
-    | SUP argument                      -> raised
-    | SUP LBRACE OP expr RBRACE         -> raised_entrywise
-    | PRIME                             -> prime
+bracket: LPAR _listed RPAR | LSQ _listed RSQ | LSET _listed RSET
+group: LBRACE _listed RBRACE
+?argument: group | leaf
+?bare: number | name | mark | group
+    | FRAC argument argument                     -> frac
+    | SQRT (LSQ item RSQ)? argument              -> root
+    | LBAR item RBAR                             -> bars
+    | LNORM item RNORM                           -> norm
+    | LANGLE item COMMA item RANGLE              -> inner
+    | ACCENT argument                            -> accent
+    | CASES row (ROW row)* ENDCASES              -> cases
+row: terms (COMMA | AMP | COMMA AMP) (IF? item | ELSE) _end?
+    | terms (IF item | ELSE) _end?
+number: NUMBER
+name: NAME
+mark: INDICATOR | TOP | COLON
 
-argument: LBRACE listed RBRACE | NAME | NUMBER | TOP | FUNC | INDICATOR | OP | PRIME | COLON
-listed: item | listed COMMA item
-    | OP                                -> lone
-    | FUNC                              -> lone
-    | PRIME                             -> lone
-
-?atom: bare | paren
-paren: LPAR listed RPAR | LSQ listed RSQ | LSET listed RSET
-?bare: NUMBER                           -> number
-    | NAME                              -> name
-    | INDICATOR                         -> mark
-    | TOP                               -> mark
-    | COLON                             -> mark
-    | LBRACE listed RBRACE              -> group
-    | FRAC argument argument            -> frac
-    | SQRT argument                     -> root
-    | SQRT LSQ item RSQ argument        -> root_of_degree
-    | LBAR item RBAR                    -> bars
-    | LNORM item RNORM                  -> bars
-    | LANGLE item COMMA item RANGLE     -> inner
-    | ACCENT argument                   -> accent
-    | CASES rows ENDCASES               -> cases
-
-rows: row | rows ROW row
-?row: expr AMP when                    -> case
-    | expr COMMA when                   -> case
-    | expr COMMA AMP when               -> case
-    | expr IF item comma                -> case_if
-    | expr ELSE comma                   -> case_else
-when: IF item comma                     -> case_when
-    | item comma                        -> case_when
-    | ELSE comma                        -> case_otherwise
-comma: | COMMA
-
-%declare COMMENT OR AND NOT REL SIGN OP BIG FUNC PARTIAL NABLA SUB SUP PRIME NAME NUMBER TOP
-%declare INDICATOR COLON COMMA LPAR RPAR LSQ RSQ LSET RSET LBRACE RBRACE LBAR RBAR LNORM RNORM
-%declare LANGLE RANGLE FRAC SQRT ACCENT CASES ENDCASES AMP ROW IF ELSE
+%declare OR AND NOT REL SIGN OP BIG FUNC PARTIAL NABLA SUB SUP PRIME NAME NUMBER TOP INDICATOR
+%declare COLON COMMA LPAR RPAR LSQ RSQ LSET RSET LBRACE RBRACE LBAR RBAR LNORM RNORM LANGLE RANGLE
+%declare FRAC SQRT ACCENT CASES ENDCASES AMP ROW IF ELSE COMMENT STOP
 """
 
 
-class Tokens(Lexer):
-    """Hands on the tokens it is given."""
+@dataclass(frozen=True)
+class Node:
+    """A part of a formula as it looks: nothing is known yet of what its names mean.
 
-    def __init__(self, _: Any) -> None:
-        pass
+    Attributes:
+        kind: what the grammar calls it.
+        text: the token it begins with, if that is a sign or a word of its own.
+        parts: what it is made of, from left to right.
+        place: where it begins in the page.
+    """
 
-    def lex(self, data: Sequence[Token]) -> Iterator[Token]:  # type: ignore[override]
-        yield from data
+    kind: str
+    text: str
+    parts: tuple[Node, ...]
+    place: int = field(compare=False)
+
+    @property
+    def scripts(self) -> tuple[Node, ...]:
+        """What stands below and above it: for each a script `_`, `^` or `'`."""
+        return tuple(part for part in self.parts if part.kind == "script")
+
+    @property
+    def others(self) -> tuple[Node, ...]:
+        """Its parts without the scripts."""
+        return tuple(part for part in self.parts if part.kind != "script")
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Every node of a tree."""
+    found = [node]
+    while found:
+        yield (node := found.pop())
+        found += reversed(node.parts)
+
+
+def bare(node: Node, brackets: bool = False) -> Node:
+    """A node without the invisible groups around it, or without any brackets."""
+    while (node.kind == "group" or (brackets and node.kind == "bracket")) and len(node.parts) == 1:
+        node = node.parts[0]
+    return node
+
+
+def only(node: Node) -> Node:
+    """The one thing in a script or bracket; where there are more, an empty group."""
+    return bare(node.parts[0]) if len(node.parts) == 1 else Node("group", "", (), node.place)
+
+
+def base_of(node: Node) -> Node:
+    """A node without what stands below and above it."""
+    return bare(node.parts[0]) if node.kind == "scripted" else node
+
+
+def linked(node: Node) -> list[tuple[str, Node]]:
+    """Terms, factors or the sides of relations, each with the sign before it; "" for none."""
+    if node.kind == "signed":
+        return [(node.text, node.parts[0])]
+    link = {"terms": "signed", "product": "factor", "chain": "side"}.get(node.kind)
+    parts = node.parts if link else (node,)
+    return [(p.text, p.parts[0]) if p.kind == link else ("", p) for p in parts]
 
 
 class Unexpected(Exception):
@@ -130,6 +161,31 @@ def parsed(tokens: Sequence[Token]) -> Node:
         raise Unexpected(token if token is not None and token.type != "$END" else None) from None
 
 
+class _Tokens(Lexer):
+    """Hands on the tokens it is given."""
+
+    def __init__(self, _: Any) -> None:
+        pass
+
+    def lex(self, data: Sequence[Token]) -> Iterator[Token]:  # type: ignore[override]
+        yield from data
+
+
+class _Trees(Transformer[Token, Any]):
+    """A node for every rule; what is only a list of parts is handed on as it is."""
+
+    def start(self, children: list[Any]) -> Node:
+        return next(part for part in children if isinstance(part, Node))
+
+    def __default__(self, data: Any, children: list[Any], meta: Any) -> Any:
+        if data.startswith("_"):
+            return Tree(data, children)
+        first, parts = children[0], tuple(part for part in children if isinstance(part, Node))
+        if isinstance(first, Token):
+            return Node(str(data), str(first), parts, first.start_pos or 0)
+        return Node(str(data), "", parts, first.place)
+
+
 @cache
 def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", lexer=Tokens, transformer=Trees(), maybe_placeholders=False)
+    return Lark(GRAMMAR, parser="lalr", lexer=_Tokens, transformer=_Trees())

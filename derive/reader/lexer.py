@@ -8,159 +8,134 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from lark import Token
 
-from derive.reader import commands, typed, words
-from derive.reader.page import MAX_FORMULA, Excerpt, ReadingError, error
-from derive.reader.stops import ENDS, tidied
+from derive.reader import commands
+from derive.reader.page import MAX_FORMULA, Excerpt
+from derive.reader.tokens import Tokens
 from derive.reader.vocabulary import Vocabulary
+from derive.reader.words import (
+    BIG,
+    COMBINING,
+    FUNCTIONS,
+    GREEK,
+    LETTER_FORMS,
+    LOWERED,
+    RAISED,
+    SIGNS,
+)
 
-_MAX_DEPTH = 60
-_MAX_TOKENS = 4000
-SPACE = re.compile(r"(\s|~|\\[,;:!>]|\\\s|[\u200b\ufeff])+")
-_COMMENT = re.compile(r"%[^\n]*")
-_NUMBER = re.compile(r"\d{1,300}(\.\d{1,100})?|\.\d{1,100}")
-_MORE_DIGITS = re.compile(r"\.?\d")
+_SPACE = re.compile(r"(\s|~|\\[,;:!>]|\\\s|[\u200b\ufeff])+")
+_REMARK = re.compile(r"%[^\n]*")
+_NUMBER = re.compile(r"\d{1,300}(\.\d{1,100})?|\.\d{1,100}", re.A)
+_MORE_DIGITS = re.compile(r"\.?\d", re.A)
 _RUN = re.compile(r"[A-Za-z]+")
 _WORD = re.compile(r"[A-Za-z]\w*", re.A)
-_LETTERED = re.compile(r"[^\W\d_]")
-_INDICATOR = re.compile(
-    r"\\(mathbf|mathbb|mathds|mathbbm|boldsymbol|bm|mathrm)\s*(\{\s*1\s*\}|1)|\\(ind|indicator)\b"
-)
-_BRACKETS = {"(": "LPAR", "[": "LSQ", "{": "LBRACE", "\\{": "LSET"}
-_CLOSING = {")": ("LPAR", "RPAR"), "]": ("LSQ", "RSQ"), "}": ("LBRACE", "RBRACE")}
-_PAIRS = {"(": ")", "[": "]", "{": "}"}
-_BARS = {"|": "BAR", "‖": "NORM"}
+_LETTER = re.compile(r"[^\W\d_]")
+_SIDE_BY_SIDE = re.compile(r"[A-Za-z]{2,}")
+_EXPONENT = re.compile(r"-?(\d+(\.\d+)?|[^\W\d]\w*(([₀-ₜᵢ-ᵥⱼ])+|\[[\w, ]*\])?)")
+_UNDER = re.compile(rf"(\s|\\(no)?limits\b)*[_{''.join(LOWERED)}]")
+_SMALL = [
+    (re.compile(f"[{''.join(RAISED)}]+"), "SUP", RAISED),
+    (re.compile(f"[{''.join(LOWERED)}]+"), "SUB", LOWERED),
+]
+_ALIGNS = re.compile(r"([\s&]|\\q?quad\b)*($|[-+=<>]|\\(text|[lg]eq?|neq?|cdot|times|odot)\b)")
+"""What follows an & that only aligns, where one follows a formula."""
+_FONTS = "mathbf|mathbb|mathds|mathbbm|boldsymbol|bm|mathrm"
+_WHOLE = [
+    (re.compile(rf"\\({_FONTS})\s*(\{{\s*1\s*\}}|1)|\\(ind|indicator)\b"), "INDICATOR", "1"),
+    (re.compile(r"\\mathbb\s*(\{\s*I\s*\}|I)"), "NAME", "I"),
+]
+"""Commands that are one token together with their argument."""
+_BRACKETS = {"(": ("LPAR", ")"), "[": ("LSQ", "]"), "{": ("LBRACE", "}")}
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A bracket that is not closed yet.
-
-    Attributes:
-        sign: how it was written.
-        start: where.
-        needed: how many arguments were wanted when it came.
-        below: whether what is in it stands below something.
-    """
-
-    kind: str
-    sign: str
-    start: int
-    needed: int
-    below: bool
-
-
-class Lexer:
+class Lexer(Tokens):
     """Reads one formula.
 
     Attributes:
         latex: whether letters side by side are factors, as in LaTeX, or words.
-        comments: words that stand around the formula.
-        needed: how many arguments the commands before want: each is one sign or a group.
     """
 
     def __init__(self, excerpt: Excerpt, known: Vocabulary, latex: bool) -> None:
-        self.excerpt, self.text, self.known, self.latex = excerpt, excerpt.text, known, latex
-        self.at = 0
-        self.tokens: list[Token] = []
-        self.comments: list[str] = []
-        self.opened: list[Opened] = []
-        self.needed = 0
+        super().__init__(excerpt, known)
+        self.latex = latex
 
     def run(self) -> list[Token]:
         """The tokens. Raises ReadingError."""
         if len(self.text) > MAX_FORMULA:
             raise self.error(f"a formula is at most {MAX_FORMULA} characters long", 0)
-        while self.at < len(self.text):
-            self.step()
+        self.until(len(self.text))
         if self.opened:
             raise self.error("this is not closed", self.opened[-1].start)
-        return tidied(self.tokens, self.excerpt.source)
+        return self.tokens
 
-    def error(self, message: str, start: int) -> ReadingError:
-        return error(self.excerpt.source, message, self.excerpt.place(start))
+    def until(self, end: int) -> None:
+        """Read what stands before a place."""
+        while self.at < end:
+            self._step()
 
-    def match(self, pattern: re.Pattern[str]) -> str:
-        """What a pattern finds at `at`, which is then read."""
-        found = pattern.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-        return found[0] if found else ""
-
-    def last(self) -> str:
-        """The kind of the token before."""
-        return self.tokens[-1].type if self.tokens else ""
-
-    def add(self, kind: str, value: str, start: int) -> None:
-        """One more token, written at `start`."""
-        if len(self.tokens) >= _MAX_TOKENS:
-            raise self.error("this formula is too long", start)
-        token = Token(kind, value)
-        token.start_pos = self.excerpt.place(start)
-        self.tokens.append(token)
-        if kind in ("SUB", "SUP", "SQRT", "FRAC"):
-            self.needed += 2 if kind == "FRAC" else 1
-        elif self.needed and not kind.startswith("L"):
-            self.needed -= 1
-
-    def step(self) -> None:
-        """Read what stands at `at`."""
+    def _step(self) -> None:
         start, char = self.at, self.text[self.at]
-        if self.match(SPACE) or (self.latex and self.match(_COMMENT)):
+        if self.match(_SPACE) or (self.latex and self.match(_REMARK)):
             return
-        if self.match(_INDICATOR):
-            self.add("INDICATOR", "1", start)
-        elif char == "\\":
-            commands.command(self, start)
-        elif not self.latex and typed.sign(self, start):
+        if char == "\\":
+            self._command(start)
+        elif not self.latex and self._typed(start):
             return
         elif char.isascii() and (char.isdigit() or char == "."):
-            self.number(start)
+            self._number(start)
         elif char.isascii() and char.isalpha():
-            self.word(start)
+            self._word(start)
         else:
-            self.at += 1
-            self.sign(char, start)
+            self._sign(char, start)
 
-    def number(self, start: int) -> None:
-        found = _NUMBER.match(self.text, start)
-        if not found:
+    def _command(self, start: int) -> None:
+        for pattern, kind, value in _WHOLE:
+            if self.match(pattern):
+                self.add(kind, value, start)
+                return
+        commands.command(self, start)
+
+    def _number(self, start: int) -> None:
+        """A number; one digit of it where a command in LaTeX wants its argument."""
+        if not (written := self.match(_NUMBER)):
             self.at += 1
             self.add("STOP", ".", start)
             return
-        one_digit = self.needed and self.latex
-        self.at = start + 1 if one_digit else found.end()
+        if self.needed and self.latex:
+            written, self.at = written[0], start + 1
         if _MORE_DIGITS.match(self.text, self.at) and self.needed < 2:
             raise self.error("this number needs braces, or is too long", start)
-        self.add("NUMBER", self.text[start : self.at], start)
+        self.add("NUMBER", written, start)
 
     # letters and words
 
-    def word(self, start: int) -> None:
+    def _word(self, start: int) -> None:
         """A letter, or a run of them that is a word here."""
-        if self.latex:
-            run = self.match(_RUN)
-            if self.needed or not self._is_word(run):
-                self.at = start + 1
-                self.name(run[0], start)
-                return
-        else:
-            run = self.match(_WORD)
-            if not (run in self.known.words or run in words.FUNCTIONS):
-                run = self._undifferentiated(run.split("_")[0])
-                self.at = start + len(run)
+        run = self.match(_RUN if self.latex else _WORD)
+        if self.latex and (self.needed or not self._is_word(run)):
+            self.at = start + 1
+            self.name(run[0], start)
+            return
+        if not self.latex and not self.means_something(run):
+            run = self._undifferentiated(run.split("_")[0])
+            self.at = start + len(run)
         self.named(run, start)
+
+    def means_something(self, word: str) -> bool:
+        """Whether a word is a name or a function."""
+        return word in self.known.words or word in FUNCTIONS
 
     def _undifferentiated(self, word: str) -> str:
         """The d of dL/dz, if that is one."""
         apart = word[0] == "d" and word[1:] in self.known.words and "d" not in self.known.words
-        return "d" if apart and word not in words.GREEK else word
+        return "d" if apart and word not in GREEK else word
 
     def _is_word(self, run: str) -> bool:
         """Whether letters side by side are one word and not a product."""
-        if len(run) == 1 or not (run in self.known.words or run in words.FUNCTIONS):
+        if len(run) == 1 or not self.means_something(run):
             return False
         return len(run) > 2 or not all(letter in self.known.words for letter in run)
 
@@ -168,24 +143,24 @@ class Lexer:
         """A word: a name, a function, a Greek letter's name, a conjunction."""
         if word in self.known.words:
             self.add("NAME", word, start)
-        elif word in words.BIG and self.lowered():
-            self.add("BIG", words.BIG[word], start)
-        elif word in words.FUNCTIONS:
-            self.add("FUNC", words.FUNCTIONS[word], start)
+        elif word in BIG and self.lowered():
+            self.add("BIG", word, start)
+        elif word in FUNCTIONS:
+            self.add("FUNC", FUNCTIONS[word], start)
         elif word in ("and", "or", "not"):
             self.add(word.upper(), word, start)
         else:
-            self.name(words.GREEK.get(word, word), start)
+            self.name(GREEK.get(word, word), start)
 
     def name(self, word: str, start: int) -> None:
         """A letter or a word that is no function, with the accents of Unicode."""
         first, *marks = list(unicodedata.normalize("NFD", word))
-        while self.at < len(self.text) and self.text[self.at] in words.COMBINING:
+        while self.text[self.at : self.at + 1] in COMBINING:
             marks.append(self.text[self.at])
             self.at += 1
-        accents = [words.COMBINING[mark] for mark in marks if mark in words.COMBINING]
+        accents = [COMBINING[mark] for mark in marks if mark in COMBINING]
         stem = first if accents else unicodedata.normalize("NFC", word)
-        stem = words.LETTER_FORMS.get(stem, stem)
+        stem = LETTER_FORMS.get(stem, stem)
         if stem == "d" and "d" not in self.known.words and not self.below():
             self.add("PARTIAL", "d", start)
         elif stem == "σ" and not accents and "σ" not in self.known.stems:
@@ -193,92 +168,110 @@ class Lexer:
         else:
             self.add("NAME", "_".join([stem, *accents]), start)
 
-    def below(self) -> bool:
-        """Whether what comes now stands below something: there, letters are indices."""
-        return self.last() == "SUB" or any(one.below for one in self.opened)
-
     def lowered(self) -> bool:
         """Whether something stands below what was read last."""
-        rest = re.compile(r"(\s|\\(no)?limits\b)*").match(self.text, self.at)
-        after = self.text[rest.end() if rest else self.at :][:1]
-        return after == "_" or (after != "" and after in words.LOWERED)
+        return bool(_UNDER.match(self.text, self.at))
+
+    # what plain text has and LaTeX has not
+
+    def _typed(self, start: int) -> bool:
+        """Read a sign that only plain text has, .T, z[i], ^(...), _ij; whether there was one."""
+        two, char = self.text[start : start + 2], self.text[start]
+        if two == ".T" and not self.text[start + 2 : start + 3].isalnum():
+            self.at += 2
+            self.add("SUP", "^", start)
+            self.add("TOP", "T", start)
+        elif two in (".*", "./"):
+            self.at += 2
+            self.add("OP", two, start)
+        elif char == "^" or two == "**":
+            self.at += 1 if char == "^" else 2
+            self._raised(start)
+        elif char == "_":
+            self.at += 1
+            self.add("SUB", "_", start)
+            if letters := _SIDE_BY_SIDE.match(self.text, self.at):
+                self._small(letters[0])
+        elif char == "[" and self._takes_index():
+            self.at += 1
+            self.add("SUB", "_", start)
+            self.open("LBRACE", "]", start)
+        else:
+            return False
+        return True
+
+    def _takes_index(self) -> bool:
+        """Whether a bracket that opens now holds an index: in z[i], not in s_i [i = j]."""
+        below = len(self.tokens) > 1 and self.tokens[-2].type in ("SUB", "SUP")
+        return self.last() in ("NAME", "RPAR") and not below
+
+    def _raised(self, start: int) -> None:
+        """^ takes a bracket, or a name with what is below it, or a number."""
+        self.add("SUP", "^", start)
+        self.match(_SPACE)
+        first = self.at
+        if found := _EXPONENT.match(self.text, first):
+            self.open("LBRACE", "^", first)
+            self.until(found.end())
+            self.close("^", self.at - 1)
+        elif self.text[first : first + 1] == "(":
+            self.at += 1
+            self.open("LBRACE", ")", first)
+
+    def _small(self, signs: str) -> None:
+        """Letters, digits and signs below or above, side by side."""
+        start = self.at
+        self.open("LBRACE", "_", start)
+        for found in re.finditer(r"\d+|.", signs):
+            self.at, sign = start + found.end(), found[0]
+            if sign.isdigit():
+                self.add("NUMBER", sign, start + found.start())
+            elif sign in SIGNS:
+                self.add(*SIGNS[sign], start + found.start())
+            else:
+                self.add("NAME", sign, start + found.start())
+        self.close("_", self.at - 1)
 
     # signs and brackets
 
-    def sign(self, char: str, start: int) -> None:
+    def _sign(self, char: str, start: int) -> None:
         """What is neither letter nor digit nor command."""
+        for pattern, kind, table in _SMALL:
+            if small := pattern.match(self.text, start):
+                self.add(kind, "_" if kind == "SUB" else "^", start)
+                self._small("".join(table[one] for one in small[0]))
+                return
         two = self.text[start : start + 2]
-        if two in ("<=", ">=", "!=", "=="):
-            self.at += 1
-            self.add("REL", words.RELATIONS[two], start)
+        self.at += 2 if two in SIGNS or two == "||" else 1
+        if two in SIGNS or char in SIGNS:
+            self.add(*SIGNS.get(two, SIGNS.get(char, ("", ""))), start)
         elif char in "_^":
             self.add("SUB" if char == "_" else "SUP", char, start)
-        elif char in words.RAISED or char in words.LOWERED or char == "ᵀ":
-            typed.small(self, char, start)
-        elif char in "{([":
-            self.open(_BRACKETS[char], char, start)
-        elif char in "})]":
+        elif char in _BRACKETS:
+            self.open(*_BRACKETS[char], start)
+        elif char in ")]}":
             self.close(char, start)
-        elif char in _BARS:
-            self.bar(char, start)
-        elif char in words.RELATIONS:
-            self.add("REL", words.RELATIONS[char], start)
-        elif char in words.OPERATORS:
-            self.add("OP", words.OPERATORS[char], start)
-        elif char in words.SIGNS:
-            self.add(*words.SIGNS[char], start)
-        elif char in "∑∏" or (char in "ΣΠ" and self.lowered()):
-            self.add("BIG", "sum" if char in "∑Σ" else "prod", start)
-        elif _LETTERED.fullmatch(char):
+        elif char in "|‖":
+            self._bar(two, start)
+        elif char in "ΣΠ" and self.lowered():
+            self.add("BIG", "sum" if char == "Σ" else "prod", start)
+        elif _LETTER.fullmatch(char):
             self.name(char, start)
-        else:
-            self._ampersand(char, start)
-
-    def _ampersand(self, char: str, start: int) -> None:
-        if char != "&" or not self.latex:
+        elif char == "&" and self.inside("CASES"):
+            self.add("AMP", "&", start)
+        elif not self._aligns(char):
             shown = char if char.isprintable() else f"character {ord(char):#x}"
             raise self.error(f"{shown!r} has no meaning here", start)
-        inside = any(one.kind == "CASES" for one in self.opened)
-        self.add("AMP" if inside else "ALIGN", "&", start)
 
-    def open(self, kind: str, sign: str, start: int) -> None:
-        """An opening bracket."""
-        if len(self.opened) >= _MAX_DEPTH:
-            raise self.error("this is nested too deeply", start)
-        below = self.last() == "SUB"
-        self.add(kind, sign, start)
-        self.opened.append(Opened(kind, sign, start, self.needed, below))
-        self.needed = 0
+    def _aligns(self, char: str) -> bool:
+        """Whether a sign is an & that only aligns: no formula stands on both sides of it."""
+        if char != "&" or not self.latex:
+            return False
+        return not self.ended() or bool(_ALIGNS.match(self.text, self.at))
 
-    def close(self, char: str, start: int) -> None:
-        """A closing bracket, of the kind that was opened."""
-        if self.opened and self.opened[-1].kind == "LBRACE":
-            if _PAIRS.get(self.opened[-1].sign) != char:
-                raise self.error(f"{char!r} does not close what is open here", start)
-            self.shut("LBRACE", "RBRACE", start)
-        else:
-            self.shut(*_CLOSING[char], start)
-
-    def shut(self, kind: str, closing: str, start: int) -> None:
-        """The end of what was opened as `kind`."""
-        if not self.opened or self.opened[-1].kind != kind:
-            raise self.error(f"{self.text[start]!r} closes nothing here", start)
-        needed = self.opened.pop().needed
-        self.needed = 0
-        self.add(closing, closing, start)
-        self.needed = max(0, needed - 1)
-
-    def bar(self, char: str, start: int) -> None:
-        """|x|, ‖x‖: an opening one, unless one is open and something stands before it."""
-        kind = _BARS[char]
-        double = self.text[start : start + 2] == "||"
-        if double and (self._closes("NORM") or not self._closes("BAR")):
-            kind, self.at = "NORM", start + 2
-        if self._closes(kind):
-            self.shut(f"L{kind}", f"R{kind}", start)
-        else:
-            self.open(f"L{kind}", char, start)
-
-    def _closes(self, kind: str) -> bool:
-        inside = bool(self.opened) and self.opened[-1].kind == f"L{kind}"
-        return inside and self.last() in ENDS
+    def _bar(self, two: str, start: int) -> None:
+        """| or ‖; two single ones may be a double one."""
+        if two == "||" and self.closes("BAR") and not self.closes("NORM"):
+            self.at = start + 1
+            two = "|"
+        self.bar("NORM" if two == "||" or two[0] == "‖" else "BAR", start)

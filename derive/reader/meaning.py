@@ -1,52 +1,19 @@
 """A formula's tree to its value, in the terms of a vocabulary: one walk, one line for each node.
 
-The parts are in modules of their own: names, functions, what runs over an index, products,
-derivatives, conditions.
+The parts are in modules of their own: products, names, functions, what runs over an index,
+derivatives, indices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from derive.language.source import Source
-from derive.reader import (
-    bigs,
-    conditions,
-    functions,
-    indexing,
-    names,
-    norms,
-    pieces,
-    products,
-    slopes,
-)
+from derive.reader import functions, indices, names, products, ranges, slopes
+from derive.reader.grammar import Node, walk
 from derive.reader.page import ReadingError, error
-from derive.reader.pieces import piece
-from derive.reader.syntax import (
-    Accent,
-    Bars,
-    Big,
-    Bracket,
-    Call,
-    Cases,
-    Chain,
-    Frac,
-    Inner,
-    Logic,
-    Mark,
-    Nabla,
-    Name,
-    Node,
-    Num,
-    Partial,
-    Product,
-    Root,
-    Scripted,
-    Terms,
-    walk,
-)
+from derive.reader.texts import NEGATIVE, OPERATORS, piece
 from derive.reader.values import Arrays, Value, number
 from derive.reader.vocabulary import Vocabulary
 
@@ -59,8 +26,8 @@ class Meaning:
         arrays: the algebra of vectors and matrices.
         bound: the letters that a sum around runs over, each with the lengths met so far.
         every: the same for all letters of the formula that are or were bound.
-        loose: where index letters stand that no sum runs over.
         limits: for a length that a sum gives a name (k = 1 to K), the letter.
+        loose: where index letters stand that no sum runs over.
     """
 
     source: Source
@@ -76,7 +43,7 @@ class Meaning:
 
     def value(self, node: Node) -> Value:
         """What a node is worth. Raises ReadingError where that is not certain."""
-        return _VALUES[type(node)](self, node)
+        return _VALUES[node.kind](self, node)
 
     def scalar(self, node: Node, what: str = "a number is wanted here") -> Value:
         found = self.value(node)
@@ -90,119 +57,114 @@ class Meaning:
         return name in self.bound or name in self.known.letters
 
 
-def begin(source: Source, known: Vocabulary, tree: Node) -> Meaning:
-    """Ready to read a tree."""
-    written = {node.text for node in walk(tree) if isinstance(node, Name)}
-    letters = {indexing.identifier(name) for name in written}
+def begin(source: Source, known: Vocabulary, trees: list[Node]) -> Meaning:
+    """Ready to read the sides of a line."""
+    nodes = [node for tree in trees for node in walk(tree)]
+    letters = {indices.identifier(node.text) for node in nodes if node.kind == "name"}
     lasting = {letter for group in known.lengths.values() for letter in group}
     taken = {*known.shapes, *known.letters, *known.lengths, *known.axes, *letters, *lasting}
     made = Meaning(source, known, Arrays(source, taken))
-    for node in walk(tree):
-        if isinstance(node, Big):
-            bigs.note_limit(made, node)
+    for node in nodes:
+        if node.kind == "big":
+            ranges.note_limit(made, node)
     return made
 
 
-def _num(_: Meaning, node: Num) -> Value:
-    text = node.text if not node.text.startswith(".") else f"0{node.text}"
+def _number(_: Meaning, node: Node) -> Value:
+    text = f"0{node.text}" if node.text.startswith(".") else node.text
     return number(piece(text, node.place), node.place, literal=True)
 
 
-def _mark(m: Meaning, node: Mark) -> Value:
-    if node.kind == "1":
+def _mark(m: Meaning, node: Node) -> Value:
+    if node.text == "1":
         return m.arrays.ones(node.place)
-    raise m.error(f"{node.kind!r} cannot stand here by itself", node)
+    raise m.error(f"{node.text!r} cannot stand here by itself", node)
 
 
-def _bracket(m: Meaning, node: Bracket) -> Value:
-    if len(node.items) != 1:
+def _bracket(m: Meaning, node: Node) -> Value:
+    if len(node.parts) != 1:
         raise m.error("one expression is wanted in this bracket", node)
-    (inside,) = node.items
-    if isinstance(inside, Chain | Logic):
-        if node.kind == "[":
-            return conditions.indicator(m, inside, node.place)
-        raise m.error("a condition is no number: write \\mathbf{1}[i = j]", inside)
+    (inside,) = node.parts
+    if node.text == "[" and indices.is_condition(inside):
+        return indices.indicator(m, inside, node.place)
     return m.value(inside)
 
 
-def _terms(m: Meaning, node: Terms) -> Value:
-    found: Value | None = None
-    for sign, part in node.parts:
-        made = m.value(part)
-        if found is None:
-            found = _signed(m, sign, made)
-        else:
-            found = m.arrays.added(found, sign, made, part.place)
-    assert found
+def _terms(m: Meaning, node: Node) -> Value:
+    first, *rest = node.parts
+    found = m.value(first)
+    for term in rest:
+        (inside,) = term.parts
+        found = m.arrays.added(found, term.text, m.value(inside), inside.place)
     return found
 
 
-def _signed(m: Meaning, sign: str, value: Value) -> Value:
-    if sign == "+":
-        return value
-    return m.arrays.mapped(lambda part: pieces.negative(part, value.place), [value], value.place)
+def _signed(m: Meaning, node: Node) -> Value:
+    value = m.value(node.parts[0])
+    return value if node.text == "+" else m.arrays.mapped(NEGATIVE, value.place, value)
 
 
-def _root(m: Meaning, node: Root) -> Value:
-    body = m.value(node.body)
-    if node.degree is None:
-        return m.arrays.applied("sqrt", body, node.place)
-    degree = m.scalar(node.degree).number
-    one = piece("1", node.place)
-    exponent = pieces.over(one, degree, node.place)
-    return m.arrays.mapped(
-        lambda part: pieces.power(part, exponent, node.place), [body], node.place
-    )
-
-
-def _bars(m: Meaning, node: Bars) -> Value:
-    body = m.value(node.body)
-    if node.kind == "NORM":
-        return norms.norm(m, body, "2", node.place)
-    if not body.is_number:
-        raise m.error("is this a norm, or of every entry? Write \\|x\\| or abs(x)", node)
-    return m.arrays.applied("abs", body, node.place)
-
-
-def _cases(m: Meaning, node: Cases) -> Value:
-    return conditions.by_case(m, node)
-
-
-def _frac(m: Meaning, node: Frac) -> Value:
+def _frac(m: Meaning, node: Node) -> Value:
     if slopes.is_slope(m, node):
         return slopes.slope(m, node)
-    return m.arrays.divided(m.value(node.over), m.value(node.under), node.place)
+    over, under = map(m.value, node.parts)
+    return m.arrays.divided(over, under, node.place)
 
 
-def _accent(m: Meaning, node: Accent) -> Value:
-    return m.value(names.accented(m, node))
+def _root(m: Meaning, node: Node) -> Value:
+    *degree, body = node.parts
+    value, place = m.value(body), node.place
+    if not degree:
+        return m.arrays.applied("sqrt", place, value)
+    one = number(piece("1", place), place)
+    exponent = m.arrays.divided(one, m.scalar(degree[0]), place)
+    return m.arrays.mapped(OPERATORS["^"], place, value, exponent)
 
 
-def _no_number(message: str) -> Callable[[Meaning, Any], Value]:
-    def refuse(m: Meaning, node: Any) -> Value:
+def _bars(m: Meaning, node: Node) -> Value:
+    body = m.value(node.parts[0])
+    if not body.is_number:
+        raise m.error("is this a norm, or of every entry? Write \\|x\\| or abs(x)", node)
+    return m.arrays.applied("abs", node.place, body)
+
+
+def _inner(m: Meaning, node: Node) -> Value:
+    first, last = map(m.value, node.parts)
+    return m.arrays.inner(first, last, node.place)
+
+
+def _refused(message: str) -> Callable[[Meaning, Node], Value]:
+    def refuse(m: Meaning, node: Node) -> Value:
         raise m.error(message, node)
 
     return refuse
 
 
-_VALUES: dict[type, Callable[[Meaning, Any], Value]] = {
-    Num: _num,
-    Name: lambda m, node: names.named(m, node, (), node),
-    Mark: _mark,
-    Bracket: _bracket,
-    Scripted: lambda m, node: names.scripted(m, node),
-    Call: lambda m, node: functions.call(m, node),
-    Frac: _frac,
-    Root: _root,
-    Bars: _bars,
-    Inner: lambda m, node: m.arrays.inner(m.value(node.left), m.value(node.right), node.place),
-    Cases: _cases,
-    Terms: _terms,
-    Product: lambda m, node: products.product(m, node),
-    Chain: _no_number("a relation stands here, and a number is wanted"),
-    Logic: _no_number("a condition stands here, and a number is wanted"),
-    Big: lambda m, node: bigs.big(m, node),
-    Partial: _no_number("a derivative is written \\frac{\\partial f}{\\partial x}"),
-    Nabla: _no_number("a gradient can stand only left of '='"),
-    Accent: _accent,
+_CONDITION = _refused("a condition is no number: write \\mathbf{1}[i = j]")
+_VALUES: dict[str, Callable[[Meaning, Node], Value]] = {
+    "number": _number,
+    "name": lambda m, node: names.named(m, node, [], node),
+    "mark": _mark,
+    "bracket": _bracket,
+    "group": _bracket,
+    "scripted": names.scripted,
+    "call": functions.call,
+    "frac": _frac,
+    "root": _root,
+    "bars": _bars,
+    "norm": lambda m, node: products.norm(m, m.value(node.parts[0]), "2", node),
+    "inner": _inner,
+    "cases": indices.by_case,
+    "terms": _terms,
+    "signed": _signed,
+    "product": products.product,
+    "chain": _CONDITION,
+    "either": _CONDITION,
+    "both": _CONDITION,
+    "negated": _CONDITION,
+    "big": ranges.big,
+    "partial": _refused("a derivative is written \\frac{\\partial f}{\\partial x}"),
+    "nabla": _refused("a gradient can stand only left of '='"),
+    "accent": lambda m, node: m.value(names.accented(m, node)),
+    "entrywise": _refused("a sign without its left side stands here"),
 }

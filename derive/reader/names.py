@@ -1,127 +1,136 @@
-"""Names with what stands below and above them: entries, labels, powers, transposes."""
+"""Names with what stands below them: entries, labels; and what is no name of the problem."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.reader import lengths, powers, slopes
-from derive.reader.indexing import identifier, letter, place, split
-from derive.reader.pieces import Bind, Text, called, glued, listed, piece
-from derive.reader.syntax import (
-    Accent,
-    Bracket,
-    Call,
-    Mark,
-    Name,
-    Node,
-    Num,
-    Script,
-    Scripted,
-    bare,
-)
+from derive.reader import indices, products, slopes
+from derive.reader.grammar import Node, bare, base_of, only
+from derive.reader.indices import identifier, index, letter, size, split
+from derive.reader.texts import Bind, Text, called, entry, piece
 from derive.reader.values import ONE, Value, number
-from derive.reader.vocabulary import Key, look
+from derive.reader.vocabulary import Key, Vocabulary, look
+from derive.reader.words import EULER
 
 if TYPE_CHECKING:
     from derive.reader.meaning import Meaning
 
+_CONSTANTS = {"π": "pi", "e": "exp(1)", EULER: "exp(1)"}
 _UNCLEAR = frozenset(["log", "sin", "cos", "tan"])
 """Functions that often stand without brackets, so that a power behind one may be its own."""
 
 
-def accented(m: Meaning, node: Accent) -> Node:
-    r"""\hat{y_i} as \hat{y} with i below."""
-    body = bare(node.body)
-    if isinstance(body, Name):
-        return Name(f"{body.text}_{node.mark}", node.place)
-    if isinstance(body, Scripted) and isinstance(body.base, Name):
-        return Scripted(Name(f"{body.base.text}_{node.mark}", node.place), body.scripts, node.place)
-    raise m.error(f"a {node.mark} stands over a name only", node)
+def accented(m: Meaning, node: Node) -> Node:
+    r"""\hat{y_i} as y_hat with i below."""
+    body = bare(node.parts[0])
+    base = base_of(body)
+    if base.kind != "name":
+        raise m.error(f"a {node.text} stands over a name only", node)
+    name = Node("name", f"{base.text}_{node.text}", (), node.place)
+    return Node("scripted", "", (name, *body.scripts), node.place) if body.scripts else name
 
 
-def scripted(m: Meaning, node: Scripted) -> Value:
+def scripted(m: Meaning, node: Node) -> Value:
     """A base with indices, powers, transposes."""
-    base = bare(node.base)
-    if isinstance(base, Accent):
+    base, scripts = base_of(node), node.scripts
+    if base.kind == "accent":
         inner = accented(m, base)
-        scripts = inner.scripts if isinstance(inner, Scripted) else ()
-        base = inner.base if isinstance(inner, Scripted) else inner
-        node = Scripted(base, (*scripts, *node.scripts), node.place)
-    if _may_indicate(m, base) and node.scripts[0].kind == "_":
-        return powers.indicated(m, node)
-    if isinstance(base, Name):
-        return _on_name(m, base, node)
-    if isinstance(base, Call):
-        _check_call(m, base, node)
-    bars = powers.norm_order(m, base, node)
-    value, rest = bars if bars else (m.value(base), node.scripts)
-    if below := [script for script in rest if script.kind == "_"]:
-        value = entry_of(m, value, split(below[0].items), node.place)
-        if len(below) > 1:
-            raise m.error("two subscripts stand here", node)
-    return powers.raised(m, value, [s for s in rest if s.kind != "_"], node)
+        base, scripts = base_of(inner), (*inner.scripts, *scripts)
+    below = [script for script in scripts if script.text == "_"]
+    above = [script for script in scripts if script.text != "_"]
+    if len(below) > 1:
+        raise m.error("two subscripts stand here", node)
+    if below and _may_indicate(m, base):
+        return products.raised(m, _indicated(m, base, below[0]), above, node)
+    if base.kind == "name":
+        return _on_name(m, base, below, above, node)
+    if base.kind == "call":
+        _check_call(m, base, above, node)
+    if base.kind == "norm":
+        order = only(below[0]).text if below else "2"
+        return products.raised(
+            m, products.norm(m, m.value(base.parts[0]), order, node), above, node
+        )
+    value = m.value(base)
+    if below:
+        value = entry_of(m, value, split(below[0].parts), node)
+    return products.raised(m, value, above, node)
 
 
-def _check_call(m: Meaning, call: Call, node: Scripted) -> None:
+def _check_call(m: Meaning, call: Node, above: list[Node], node: Node) -> None:
     """log(1 + x)^2 may be read in two ways, tanh(x)^2 and σ(1 + x)^2 not."""
-    if any(script.kind == "'" for script in node.scripts):
+    if any(script.text == "'" for script in above):
         raise m.error("a prime stands before the bracket, as in f'(x)", node)
-    single = len(call.arguments) == 1 and isinstance(bare(call.arguments[0]), Name | Scripted)
-    if call.name in _UNCLEAR and not single and any(s.kind == "^" for s in node.scripts):
-        message = f"is this a power of {call.name}, or of the bracket? Write brackets around it"
-        raise m.error(message, node.scripts[0].place)
+    single = only(call.parts[-1]).kind in ("name", "scripted")
+    if call.text in _UNCLEAR and not single and above:
+        message = f"is this a power of {call.text}, or of the bracket? Write brackets around it"
+        raise m.error(message, above[0])
 
 
 def _may_indicate(m: Meaning, base: Node) -> bool:
     """1 and I, with a condition or a length below them."""
-    if isinstance(base, Name):
+    if base.kind == "name":
         return base.text == "I" and "I" not in m.known.stems
-    if isinstance(base, Num):
-        return base.text == "1"
-    return isinstance(base, Mark) and base.kind == "1"
+    return base.kind in ("number", "mark") and base.text == "1"
 
 
-def _on_name(m: Meaning, base: Name, node: Scripted) -> Value:
-    below = [script for script in node.scripts if script.kind == "_"]
-    above = [script for script in node.scripts if script.kind != "_"]
-    if len(below) > 1:
-        raise m.error("two subscripts stand here", node)
-    if base.text in ("e", "𝑒") and not below and _is_euler(m, base):
-        return powers.exponential(m, above, node)
-    labels = [script for script in above if powers.is_label(script)]
-    items = tuple(split(below[0].items)) if below else ()
-    if labels:
-        found = _labelled(m, base, labels[0], items, node)
-        return powers.raised(m, found, [s for s in above if s is not labels[0]], node)
+def _indicated(m: Meaning, base: Node, script: Node) -> Value:
+    r"""\mathbf{1}_{i = j}; or 1_n, I_n: the column of ones or the identity, with its length."""
+    inside = bare(script.parts[0], brackets=True) if len(script.parts) == 1 else script
+    if indices.is_condition(inside):
+        return indices.indicator(m, inside, base.place)
+    ones = (m.arrays.identity if base.kind == "name" else m.arrays.ones)(base.place)
+    if inside.kind == "name" and m.known.length(inside.text) in m.known.lengths:
+        m.arrays.join(ones.rows, m.known.length(inside.text))
+        return ones
+    raise m.error("a condition, or a length of the problem, is wanted below this", script)
+
+
+def _on_name(m: Meaning, base: Node, below: list[Node], above: list[Node], node: Node) -> Value:
+    if base.text in ("e", EULER) and not below:
+        return _exponential(m, base, above, node)
+    items = split(below[0].parts) if below else []
+    if above and _is_label(above[0]):
+        label, *above = above
+        return products.raised(m, _labelled(m, base, label, items, node), above, node)
     value = named(m, base, items, node)
-    primes = [script for script in above if script.kind == "'"]
+    primes = [script for script in above if script.text == "'"]
     if primes:
-        value = slopes.primed(m, value, len(primes), base, node.place)
-    return powers.raised(m, value, [s for s in above if s.kind != "'"], node)
+        value = slopes.primed(m, value, len(primes), base)
+    return products.raised(m, value, [s for s in above if s.text != "'"], node)
 
 
-def _is_euler(m: Meaning, base: Name) -> bool:
-    if base.text == "e" and "e" in m.known.words:
+def _exponential(m: Meaning, base: Node, above: list[Node], node: Node) -> Value:
+    """e to the power of something."""
+    if base.text in m.known.words:
         raise m.error("e is a name of this problem: write \\exp or \\mathrm{e}", base)
-    return True
+    if len(above) != 1 or above[0].text != "^" or len(above[0].parts) != 1:
+        raise m.error("e has one exponent", node)
+    exponent = m.value(above[0].parts[0])
+    if exponent.is_matrix:
+        raise m.error("is this the exponential of a matrix? Write \\exp for its entries", node)
+    return m.arrays.applied("exp", node.place, exponent)
 
 
-def _labelled(m: Meaning, base: Name, script: Script, items: tuple[Node, ...], node: Node) -> Value:
+def _is_label(script: Node) -> bool:
+    """Whether a script is a label above: (l), [1]."""
+    inside = script.parts[0] if script.text == "^" and len(script.parts) == 1 else script
+    return inside.kind == "bracket" and only(inside).kind in ("number", "name")
+
+
+def _labelled(m: Meaning, base: Node, script: Node, items: list[Node], node: Node) -> Value:
     """W^{(1)}: the name W1; y^{(i)}: entry i of y, which has one index."""
-    (bracket,) = script.items
-    assert isinstance(bracket, Bracket)
-    label = bare(bracket.items[0])
-    text = label.text if isinstance(label, Num | Name) else ""
-    stem = look(base.text)
-    if found := m.known.spelled.get((stem[0], stem[1], text)):
-        return _entry(m, found[0], list(items), node)
-    plain = m.known.spelled.get(stem, ())
-    if not items and letter(label) and any(len(m.known.shapes[n]) == 1 for n in plain):
-        return named(m, base, (label,), node)
-    raise m.error(f"no name {base.text} has the label {text} above it", script.place)
+    label = only(script.parts[0])
+    stem, accents, below = look(base.text)
+    if found := m.known.spelled.get((stem, accents, label.text)):
+        return _entry(m, found[0], items, node)
+    plain = m.known.spelled.get((stem, accents, below), ())
+    if not items and letter(label) and any(len(m.known.shapes[name]) == 1 for name in plain):
+        return named(m, base, [label], node)
+    raise m.error(f"no name {base.text} has the label {label.text} above it", script)
 
 
-def named(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Value:
+def named(m: Meaning, base: Node, items: list[Node], node: Node) -> Value:
     """What a name with indices below it stands for."""
     fitting = [
         (name, rest)
@@ -138,105 +147,100 @@ def named(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Value:
     return _other(m, base, items, node)
 
 
-def _readings(key: Key, items: tuple[Node, ...]) -> list[tuple[Key, list[Node]]]:
+def _readings(key: Key, items: list[Node]) -> list[tuple[Key, list[Node]]]:
     """The ways to read what stands below: as indices, as a label, as a label and indices."""
     stem, accents, label = key
-    found = [(key, list(items))]
-    texts = [item.text if isinstance(item, Num | Name) else "" for item in items]
+    found = [(key, items)]
+    texts = [item.text if item.kind in ("number", "name") else "" for item in items]
+
+    def labelled(text: str, rest: list[Node]) -> None:
+        found.append(((stem, accents, ",".join(filter(None, [label, text]))), rest))
+
     if items and all(texts):
         for joint in dict.fromkeys(["".join(texts), ",".join(texts)]):
-            found.append(((stem, accents, ",".join(filter(None, [label, joint]))), []))
+            labelled(joint, [])
     if len(items) > 1 and texts[0]:
-        found.append(((stem, accents, ",".join(filter(None, [label, texts[0]]))), list(items[1:])))
+        labelled(texts[0], items[1:])
     return found
 
 
 def _entry(m: Meaning, name: str, nodes: list[Node], node: Node) -> Value:
-    """A name, whole or one entry of it."""
+    """A name, whole or one entry of it; a row or column of it where ":" stands."""
     shape = m.known.shapes[name]
     if not nodes:
-        return whole(m, name, node)
-    axis = [n for n, item in enumerate(nodes) if isinstance(item, Mark) and item.kind == ":"]
-    parts = [None if n in axis else place(m, item) for n, item in enumerate(nodes)]
-    for item, length in zip(nodes, shape, strict=True):
-        m.bound.get(letter(item), []).append(length)
-
-    def entry(row: str, column: str) -> Text:
-        letters = iter((row, column) if len(axis) == 2 else (row,))
-        made = [part or piece(next(letters), node.place) for part in parts]
-        return glued(node.place, name, "[", listed(node.place, made), "]")
-
-    if len(axis) > 1 or (axis and len(shape) < 2):
+        return _whole(m, name, shape, node)
+    axes = [n for n, item in enumerate(nodes) if item.kind == "mark" and item.text == ":"]
+    parts = [None if n in axes else index(m, item) for n, item in enumerate(nodes)]
+    _meet(m, nodes, shape)
+    if len(axes) > 1 or (axes and len(shape) < 2):
         raise m.error("one ':' marks an axis of a matrix", node)
-    if not axis:
-        return number(entry("", ""), node.place)
+
+    def at(row: str, _: str) -> Text:
+        made = [part or piece(row, node.place) for part in parts]
+        return entry(name, len(made))(node.place, *made)
+
+    if not axes:
+        return number(at("", ""), node.place)
     source = ", ".join(part.text if part else ":" for part in parts)
-    return Value(shape[axis[0]], ONE, entry, node.place, whole=f"{name}[{source}]")
+    return Value(shape[axes[0]], ONE, at, node.place, whole=f"{name}[{source}]")
 
 
-def whole(m: Meaning, name: str, node: Node) -> Value:
+def _meet(m: Meaning, nodes: list[Node], lengths: tuple[str, ...] | list[str]) -> None:
+    """Note for letters that are bound what they run over."""
+    for node, length in zip(nodes, lengths, strict=True):
+        m.bound.get(letter(node), []).append(m.arrays.find(length))
+
+
+def _whole(m: Meaning, name: str, shape: tuple[str, ...], node: Node) -> Value:
     """A name without indices: a number, a column, a matrix."""
-    shape = m.known.shapes[name]
     if not shape:
         return number(piece(name, node.place), node.place)
     if len(shape) > 2:
         raise m.error(f"{name} has {len(shape)} indices: write them", node)
 
-    def entry(row: str, column: str) -> Text:
-        at = [piece(letter, node.place) for letter in (row, column) if letter]
-        return glued(node.place, name, "[", listed(node.place, at), "]")
+    def at(*letters: str) -> Text:
+        own = [piece(letter, node.place) for letter in letters if letter]
+        return entry(name, len(own))(node.place, *own)
 
     text = name if len(shape) == 1 else ""
-    return Value(shape[0], shape[1] if len(shape) == 2 else ONE, entry, node.place, whole=text)
+    return Value(shape[0], shape[1] if len(shape) == 2 else ONE, at, node.place, whole=text)
 
 
-def _other(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Value:
+def _other(m: Meaning, base: Node, items: list[Node], node: Node) -> Value:
     """What is no name of the problem: δ with two indices, π, e, I, a length."""
     if base.text == "δ" and len(items) == 2:
-        return number(called("delta", node.place, *(place(m, i) for i in items)), node.place)
-    if look(base.text) in m.known.spelled:
-        raise _wrong_rank(m, base, items, node)
+        return number(called("delta", node.place, *(index(m, i) for i in items)), node.place)
+    if found := m.known.spelled.get(look(base.text)):
+        rank = len(m.known.shapes[found[0]])
+        indices = "no index" if not rank else "1 index" if rank == 1 else f"{rank} indices"
+        raise m.error(f"{found[0]} has {indices}, and {len(items)} stand here", node)
     if not items:
-        if base.text in ("π", "pi"):
-            return number(piece("pi", node.place), node.place)
-        if base.text in ("e", "𝑒"):
-            return number(piece("exp(1)", node.place), node.place)
-        if base.text in ("I", "𝟙"):
+        if base.text in _CONSTANTS:
+            return number(piece(_CONSTANTS[base.text], node.place), node.place)
+        if base.text == "I":
             return m.arrays.identity(node.place)
         if m.known.length(base.text) in m.known.lengths or base.text in m.limits:
-            return lengths.size(m, base.text, node.place)
+            return size(m, base.text, node.place)
     raise m.error(f"there is no {base.text} here{m.known.nearest(identifier(base.text))}", base)
 
 
-def _wrong_rank(m: Meaning, base: Name, items: tuple[Node, ...], node: Node) -> Exception:
-    name = m.known.spelled[look(base.text)][0]
-    rank = len(m.known.shapes[name])
-    indices = "no index" if not rank else "1 index" if rank == 1 else f"{rank} indices"
-    return m.error(f"{name} has {indices}, and {len(items)} stand here", node)
-
-
-def entry_of(m: Meaning, value: Value, nodes: list[Node], at: int) -> Value:
+def entry_of(m: Meaning, value: Value, nodes: list[Node], node: Node) -> Value:
     """An entry of an array that is no name: (Wx)_i, softmax(z)_i."""
-    wanted = 2 if value.is_matrix else 1 if value.is_line else 0
-    if len(nodes) != wanted:
-        shown = m.arrays.described(value)
-        message = f"this is {shown}, and what stands below it does not fit"
-        raise m.error(message, at)
-    texts = [place(m, item) for item in nodes]
-    lengths = [length for length in (value.rows, value.columns) if length]
-    for item, length in zip(nodes, lengths, strict=True):
-        m.bound.get(letter(item), []).append(m.arrays.find(length))
+    if len(nodes) != len(value.lengths):
+        message = f"this is {m.arrays.described(value)}, and what stands below it does not fit"
+        raise m.error(message, node)
+    texts = [index(m, item) for item in nodes]
+    _meet(m, nodes, value.lengths)
     if any(text.bind is not Bind.ATOM for text in texts):
-        raise m.error("only a name has shifted entries", at)
-    letters = [text.text for text in texts]
-    row = letters[0] if value.rows else ""
-    column = letters[-1] if value.columns else ""
-    return number(value.entry(row, column), at)
+        raise m.error("only a name has shifted entries", node)
+    row = texts[0].text if value.rows else ""
+    column = texts[-1].text if value.columns else ""
+    return number(value.entry(row, column), node.place)
 
 
-def known(m: Meaning, base: Name) -> bool:
-    """Whether a name means something here already."""
+def is_known(known: Vocabulary, base: Node) -> bool:
+    """Whether a name means something already."""
     stem = look(base.text)
-    if any(key[:2] == stem[:2] for key in m.known.spelled):
+    if any(key[:2] == stem[:2] for key in known.spelled):
         return True
-    return base.text in (*m.known.lengths, "e", "𝑒", "π", "I", "δ")
+    return base.text in (*known.lengths, *_CONSTANTS, "I", "δ")

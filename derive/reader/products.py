@@ -1,198 +1,203 @@
-"""Products: what stands side by side, and which of it is a function with its argument."""
+"""Products, with those factors joined that are one thing; powers, transposes and norms."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from derive.reader import conditions, pieces, powers, slopes
-from derive.reader.functions import applied_to
-from derive.reader.syntax import (
-    Big,
-    Bracket,
-    Call,
-    Frac,
-    Mark,
-    Name,
-    Node,
-    Num,
-    Partial,
-    Product,
-    Scripted,
-    Terms,
-    bare,
-)
-from derive.reader.values import Value
+from derive.reader import indices, slopes
+from derive.reader.grammar import Node, bare, base_of, linked, only
+from derive.reader.texts import OPERATORS, called, piece
+from derive.reader.values import Value, number
 from derive.reader.vocabulary import look
 
 if TYPE_CHECKING:
     from derive.reader.meaning import Meaning
 
+_REDUCED = {"1": "sum", "∞": "max"}
+"""The norms that are a sum, or the largest, of the entries without their signs."""
 Factors = list[tuple[str, Node]]
+Steps = list[tuple[str, Value]]
+"""Factors with the sign before each."""
 
 
-@dataclass(frozen=True)
-class _Step:
-    """A factor with what stands before it."""
-
-    operator: str
-    value: Value
-
-
-def product(m: Meaning, node: Product) -> Value:
+def product(m: Meaning, node: Node) -> Value:
     """Factors side by side; ⊙ and ⊘ hold less tightly than that."""
-    steps = _steps(m, list(node.factors))
-    groups: list[list[_Step]] = [[steps[0]]]
-    for step in steps[1:]:
-        if step.operator in (".*", "./"):
-            groups.append([step])
-        else:
-            groups[-1].append(step)
+    groups: list[Steps] = [[]]
+    for operator, value in _steps(m, linked(node)):
+        if operator in (".*", "./"):
+            groups.append([])
+        groups[-1].append((operator, value))
     found = _multiplied(m, groups[0])
     for group in groups[1:]:
-        value, place = _multiplied(m, group), group[0].value.place
-        make = pieces.times if group[0].operator == ".*" else pieces.over
-        found = m.arrays.mapped(partial(make, place=place), [found, value], place)
+        operator, first = group[0]
+        made = found, _multiplied(m, group)
+        found = m.arrays.mapped(OPERATORS[operator[1]], first.place, *made)
     return found
 
 
-def _multiplied(m: Meaning, steps: list[_Step]) -> Value:
-    found = steps[0].value
-    for step in steps[1:]:
-        place = step.value.place
-        if step.operator == "/":
-            found = m.arrays.divided(found, step.value, place)
-        elif step.operator == "x" and found.columns == step.value.columns == "":
-            found = m.arrays.multiplied(found, m.arrays.transposed(step.value), place)
+def _multiplied(m: Meaning, steps: Steps) -> Value:
+    (_, found), *rest = steps
+    for operator, value in rest:
+        if operator == "/":
+            found = m.arrays.divided(found, value, value.place)
+        elif operator == "x" and found.columns == value.columns == "":
+            found = m.arrays.multiplied(found, value.transposed(), value.place)
         else:
-            found = m.arrays.multiplied(found, step.value, place)
+            found = m.arrays.multiplied(found, value, value.place)
     return found
 
 
-def _steps(m: Meaning, factors: Factors) -> list[_Step]:
-    """The factors, with those joined that are one thing: ∂/∂x f, 1[i = j], f(x), log 2x."""
-    found: list[_Step] = []
+def _steps(m: Meaning, factors: Factors) -> Steps:
+    """The factors, with those joined that are one thing: ∂/∂x f, 1[i = j], f(x)."""
+    found: Steps = []
     while factors:
         operator, node = factors.pop(0)
-        if not operator and found and isinstance(node, Num) and found[-1].value.literal:
+        if not operator and found and node.kind == "number" and found[-1][1].literal:
             raise m.error("two numbers stand side by side here", node)
         if operator == "/":
             _check_slash(m, node, factors)
-        found.append(_Step(operator, _taken(m, node, factors)))
+        found.append((operator, _taken(m, node, factors)))
     return found
 
 
 def _taken(m: Meaning, node: Node, factors: Factors) -> Value:
     """The value of a factor and of what belongs to it of those behind, which is taken away."""
-    if isinstance(node, Partial) and factors and factors[0][0] == "/":
-        under = _under(m, factors)
-        node = Frac(node, under, node.place)
+    if node.kind == "partial" and factors and factors[0][0] == "/":
+        node = Node("frac", "/", (node, factors.pop(0)[1]), node.place)
     if slopes.is_operator(m, node):
-        assert isinstance(node, Frac)
-        return _operated(m, node, factors)
+        return slopes.slope(m, node, _differentiated(m, node, factors))
     if not factors or factors[0][0] != "":
         return m.value(node)
     after = factors[0][1]
-    if _is_indicator(node) and conditions.is_condition(_unpowered(after)):
+    if _is_indicator(node) and indices.is_condition(base_of(after)):
         factors.pop(0)
-        return _indicator(m, after, node.place)
-    if isinstance(node, Call) and not node.bracketed:
-        node = _with_number(m, node, factors)
-    if (names_in := applied_to(after)) is not None and _is_defined(m, node, names_in):
+        made = indices.indicator(m, base_of(after), node.place)
+        return raised(m, made, list(after.scripts), after)
+    if node.kind == "call" and node.others[0].kind != "bracket" and not _begins_anew(m, after):
+        raise m.error(f"does this belong to {node.text}? Write brackets", after)
+    if _is_dependence(m, node, after):
         factors.pop(0)
     else:
         _check_application(m, node, after)
     return m.value(node)
 
 
-def _under(m: Meaning, factors: Factors) -> Node:
-    _, under = factors.pop(0)
-    if not isinstance(under, Partial):
-        raise m.error("below ∂ stands ∂ with a variable", under)
-    return under
-
-
-def _operated(m: Meaning, node: Frac, factors: Factors) -> Value:
-    """∂/∂x before a bracket, or before all that follows in the product."""
+def _differentiated(m: Meaning, node: Node, factors: Factors) -> Node:
+    """What stands behind ∂/∂x: a bracket, or all that follows in the product."""
     if not factors or factors[0][0] != "":
         raise m.error("what is differentiated here?", node)
-    first = factors[0][1]
-    if isinstance(first, Bracket):
-        factors.pop(0)
-        return slopes.differentiated(m, node, m.scalar(first))
-    rest = Product((("", first), *factors[1:]), first.place)
+    first = factors.pop(0)[1]
+    if first.kind in ("bracket", "group") or not factors:
+        return first
+    rest = [Node("factor", operator, (part,), part.place) for operator, part in factors]
     factors.clear()
-    return slopes.differentiated(m, node, m.scalar(rest))
+    return Node("product", "", (first, *rest), first.place)
 
 
 def _is_indicator(node: Node) -> bool:
-    return (isinstance(node, Mark) and node.kind == "1") or (
-        isinstance(node, Name) and node.text in ("I", "𝟙")
-    )
-
-
-def _unpowered(node: Node) -> Node:
-    return node.base if isinstance(node, Scripted) else node
-
-
-def _indicator(m: Meaning, node: Node, place: int) -> Value:
-    made = conditions.indicator(m, _unpowered(node), place)
-    if isinstance(node, Scripted):
-        return powers.raised(m, made, list(node.scripts), node)
-    return made
-
-
-def _with_number(m: Meaning, node: Call, factors: Factors) -> Call:
-    """log 2x is the logarithm of 2x; log x y may be read in two ways."""
-    (argument,) = node.arguments
-    after = factors[0][1]
-    if isinstance(bare(argument), Num) and isinstance(_unpowered(after), Name):
-        factors.pop(0)
-        whole = Product((("", argument), ("", after)), argument.place)
-        node = Call(node.name, node.scripts, (whole,), False, node.place)
-    if factors and factors[0][0] == "" and not _begins_anew(m, factors[0][1]):
-        message = f"does this belong to {node.name}? Write brackets"
-        raise m.error(message, factors[0][1])
-    return node
+    return (node.kind, node.text) in (("mark", "1"), ("name", "I"))
 
 
 def _begins_anew(m: Meaning, node: Node) -> bool:
     """Whether a factor cannot belong to the function without brackets before it."""
-    return isinstance(node, Call | Big | Mark) or slopes.is_operator(m, node)
+    return node.kind in ("call", "big", "mark") or slopes.is_operator(m, node)
 
 
 def _check_slash(m: Meaning, node: Node, after: Factors) -> None:
     """a/b c may be read in two ways; a/(b) c and 1/n Σ not."""
-    if not after or after[0][0] != "" or isinstance(node, Bracket):
+    if not after or after[0][0] != "" or node.kind in ("bracket", "group"):
         return
     following = after[0][1]
-    if not isinstance(following, Big) and not slopes.is_operator(m, following):
+    if following.kind != "big" and not slopes.is_operator(m, following):
         raise m.error("does this stand below the line too? Write \\frac or brackets", following)
 
 
-def _is_defined(m: Meaning, node: Node, inside: tuple[str, ...]) -> bool:
+def _is_dependence(m: Meaning, node: Node, after: Node) -> bool:
     """Whether f(x) is the name f with what it depends on, and no product."""
-    uses = _uses(m, node)
+    inside, uses = _names_in(after), _uses(m, node)
+    if not inside or not uses:
+        return False
     every = {name for text in inside for name in m.known.spelled.get(look(text), ())}
-    return bool(uses) and len(every) == len(inside) > 0 and every <= uses
+    return len(every) == len(inside) and every <= uses
+
+
+def _names_in(node: Node) -> tuple[str, ...] | None:
+    """The names in a bracket that holds nothing but names, as in f(x, y); None for another."""
+    found = [bare(item) for item in node.parts]
+    if node.kind != "bracket" or node.text != "(" or any(n.kind != "name" for n in found):
+        return None
+    return tuple(name.text for name in found)
 
 
 def _uses(m: Meaning, node: Node) -> frozenset[str]:
-    base = node.base if isinstance(node, Scripted) else node
-    found = m.known.spelled.get(look(base.text), ()) if isinstance(base, Name) else ()
+    """The names that a name is made of."""
+    base = base_of(node)
+    found = m.known.spelled.get(look(base.text), ()) if base.kind == "name" else ()
     return m.known.depends.get(found[0], frozenset()) if found else frozenset()
 
 
 def _check_application(m: Meaning, node: Node, after: Node) -> None:
     """f(-x) may be f at -x, or f times -x."""
-    if not isinstance(after, Bracket) or after.kind != "(" or len(after.items) != 1:
+    if after.kind != "bracket" or after.text != "(" or len(after.parts) != 1:
         return
-    (inside,) = after.items
-    if isinstance(inside, Terms) and len(inside.parts) == 1:
-        inside = inside.parts[0][1]
-    last = inside.factors[-1][1] if isinstance(inside, Product) else inside
-    single = inside is last or (isinstance(inside, Product) and len(inside.factors) == 2)
-    text = last.text if isinstance(last, Name) else ""
-    if single and set(m.known.spelled.get(look(text), ())) & _uses(m, node):
+    (inside,) = after.parts
+    inside = inside.parts[0] if inside.kind == "signed" else inside
+    factors = linked(inside) if inside.kind == "product" else [("", inside)]
+    last = factors[-1][1]
+    text = last.text if last.kind == "name" and len(factors) <= 2 else ""
+    if set(m.known.spelled.get(look(text), ())) & _uses(m, node):
         raise m.error("is this a value at another place, or a product?", after)
+
+
+# Powers and norms
+
+
+def raised(m: Meaning, value: Value, scripts: list[Node], node: Node) -> Value:
+    """A value with what stands above it."""
+    if not scripts:
+        return value
+    if len(scripts) > 1:
+        raise m.error("two superscripts stand here: write brackets", node)
+    (script,) = scripts
+    if script.text == "'":
+        raise m.error("a prime stands after a function's name only", script)
+    if not _transposes(m, value, script):
+        return _power(m, value, script)
+    if value.is_number:
+        raise m.error("a number is transposed here: write (W^\\top)_{ij}", script)
+    return value.transposed()
+
+
+def _transposes(m: Meaning, value: Value, script: Node) -> bool:
+    inside = only(script)
+    if inside.text != "T" or inside.kind not in ("mark", "name"):
+        return False
+    return inside.kind == "mark" or not value.is_number or "T" not in m.known.words
+
+
+def _power(m: Meaning, value: Value, script: Node) -> Value:
+    inside = only(script)
+    entrywise = inside.kind == "entrywise" and inside.text == ".*"
+    exponent = m.scalar(inside.parts[0] if entrywise else inside, "an exponent is a number")
+    if not value.is_number and not entrywise:
+        shown = m.arrays.described(value)
+        message = f"{shown} has no power here: write ^{{\\odot 2}} for its entries, or \\|x\\|^2"
+        raise m.error(message, script)
+    return m.arrays.mapped(OPERATORS["^"], script.place, value, exponent)
+
+
+def norm(m: Meaning, value: Value, order: str, node: Node) -> Value:
+    """The norm of a column or row, or Frobenius's of a matrix."""
+    place = node.place
+    if value.is_number:
+        return m.arrays.applied("abs", place, value)
+    if value.is_matrix and order != "F":
+        raise m.error("which norm of a matrix is this? Write \\|A\\|_F for Frobenius's", node)
+    if order in _REDUCED:
+        return m.arrays.reduced(_REDUCED[order], m.arrays.applied("abs", place, value), place)
+    if order not in ("2", "F"):
+        raise m.error("this norm is not known here: 1, 2, F or \\infty", node)
+    if value.whole:
+        return number(called("norm", place, piece(value.whole, value.place)), place)
+    squares = m.arrays.mapped(OPERATORS["^"], place, value, number(piece("2", place), place))
+    return m.arrays.applied("sqrt", place, m.arrays.reduced("sum", squares, place))

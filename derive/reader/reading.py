@@ -6,21 +6,32 @@ for certain is a ReadingError that points at its place; nothing is guessed, and 
 
 from __future__ import annotations
 
+import ast
 import re
 from contextlib import suppress
+from itertools import pairwise
 
-from lark import Token
-
-from derive.reader import definitions, pages, plain
-from derive.reader.grammar import Unexpected, parsed
-from derive.reader.layouts import DENOMINATOR, NUMERATOR, Form
+from derive.errors import DeriveError
+from derive.language.ranks import is_whole
+from derive.language.statements import statements
+from derive.language.syntax import letters_of, names_of
+from derive.reader import indices, names, pages
+from derive.reader.grammar import Node, Unexpected, bare, base_of, linked, parsed
 from derive.reader.lexer import Lexer
-from derive.reader.lines import Line, Reading
-from derive.reader.meaning import begin
-from derive.reader.page import Excerpt, ReadingError, ShapeError, error, whole
-from derive.reader.pieces import TooLong
-from derive.reader.syntax import Chain, Logic, Node
+from derive.reader.lines import DENOMINATOR, NUMERATOR, Found, Head, Sides, lines
+from derive.reader.page import (
+    Excerpt,
+    Form,
+    Line,
+    Reading,
+    ReadingError,
+    ShapeError,
+    error,
+    whole,
+)
+from derive.reader.texts import TooLong
 from derive.reader.vocabulary import Vocabulary, vocabulary_of
+from derive.reader.words import FUNCTIONS
 
 __all__ = [
     "DENOMINATOR",
@@ -38,6 +49,10 @@ __all__ = [
 
 _ARROWS = re.compile(r"\s*((&|\\(Rightarrow|implies|iff|Leftrightarrow|therefore|to)\b|[⇒⟹∴])\s*)+")
 
+_LATEX = re.compile(r"\\|[_^]\s*\{")
+_TYPED = re.compile(r"\*|\w\s*\[|\b(sum|prod|mean|where|delta|size)\(|[^\x00-\x7f]")
+_HEAD = re.compile(r"([A-Za-z]\w*)(\[\s*(\w+(\s*,\s*\w+)*)\s*\])?", re.A)
+
 
 def read_formula(text: str, known: Vocabulary) -> Reading:
     """A single formula, in LaTeX, with or without dollar signs, or in plain text. What stands left
@@ -49,9 +64,9 @@ def read_formula(text: str, known: Vocabulary) -> Reading:
     excerpt = pages.undressed(whole(text).stripped())
     if not excerpt.text:
         raise ReadingError("there is nothing here: a formula is wanted")
-    found, _ = _lines(excerpt, known, "")
+    found, _ = _lines_of((excerpt, ""), known)
     if len(found) != 1:
-        raise error(excerpt.source, "one formula is wanted, not a chain of them", excerpt.place(0))
+        raise excerpt.error("one formula is wanted, not a chain of them", 0)
     return found[0].reading
 
 
@@ -63,68 +78,117 @@ def read_working(text: str, known: Vocabulary) -> tuple[Line, ...]:
         ReadingError: for the first line that cannot be read; its `line` says which.
     """
     found: list[Line] = []
-    for excerpt, comment in pages.rows(whole(text), known):
-        lines, known = _lines(excerpt, known, comment)
-        found += lines
+    for row in pages.rows(whole(text), known):
+        more, known = _lines_of(row, known)
+        found += more
     if not found:
         raise ReadingError("there is no formula here")
     return tuple(found)
 
 
-def _lines(excerpt: Excerpt, known: Vocabulary, comment: str) -> definitions.Found:
+def _lines_of(row: pages.Row, known: Vocabulary) -> Found:
     """The lines of one row, a = b = c being two, and what is known after them."""
+    excerpt, comment = row
     arrow = _ARROWS.match(excerpt.text)
     excerpt = excerpt.part(arrow.end() if arrow else 0, len(excerpt.text)).stripped()
-    if (found := plain.lines(excerpt, known, comment)) is not None:
-        return found
-    if plain.is_latex(excerpt.text):
-        return _by_grammar(excerpt, known, comment, latex=True)
+    row, latex = (excerpt, comment), bool(_LATEX.search(excerpt.text))
+    if not latex and (own := _in_language(row, known)):
+        return lines(own, known)
     try:
-        return _by_grammar(excerpt, known, comment, latex=False)
+        return _by_grammar(row, known, latex)
     except ReadingError:
-        if not plain.may_be_latex(excerpt.text):
+        if latex or _TYPED.search(excerpt.text):
             raise
-        with suppress(ReadingError):
-            return _by_grammar(excerpt, known, comment, latex=True)
+        with suppress(ReadingError):  # s_is_j is LaTeX too
+            return _by_grammar(row, known, latex=True)
         raise
 
 
-def _by_grammar(
-    excerpt: Excerpt, known: Vocabulary, comment: str, latex: bool
-) -> definitions.Found:
+# A row to its sides
+
+
+def _in_language(row: pages.Row, known: Vocabulary) -> Sides | None:
+    """The sides of a row that is in the input language as it stands; else None."""
+    excerpt, comment = row
+    cuts = [-1, *pages.equals(excerpt.text), len(excerpt.text)]
+    sides = [excerpt.part(a + 1, b).stripped() for a, b in pairwise(cuts)]
+    continues = len(sides) > 1 and not sides[0].text
+    head = _typed_head(sides[0].text, known) if len(sides) > 1 else None
+    letters = {*known.letters, *(head.letters if head else ())}
+    wanted = sides[1:] if continues or head else sides
+    if not all(_is_expression(side.text, known, letters) for side in wanted):
+        return None
+    return Sides(excerpt, comment, continues, head, [*(sides[1:] if continues else sides)])
+
+
+def _is_expression(text: str, known: Vocabulary, letters: set[str]) -> bool:
+    """Whether a text is a number of the input language in the names of the vocabulary."""
+    try:
+        found = statements(text, pending=True)
+    except (DeriveError, RecursionError):
+        return False
+    if len(found) != 1 or found[0].head or isinstance(found[0].value, ast.Compare):
+        return False
+    value = found[0].value
+    meant = {*known.shapes, *letters, *(letter.id for letter in letters_of(value))}
+    if not all(name in meant for name, _ in names_of(value)):
+        return False
+    return not is_whole(value, {name: len(shape) for name, shape in known.shapes.items()})
+
+
+def _typed_head(text: str, known: Vocabulary) -> Head | None:
+    """The name and letters of S or a[i] where that is not known yet."""
+    found = _HEAD.fullmatch(text)
+    if not found or found[1] in known.words or found[1] in FUNCTIONS:
+        return None
+    if "_" in found[1] and found[1].split("_")[0] in known.words:
+        return None  # p_i
+    return Head(found[1], tuple(re.findall(r"\w+", found[3] or "")))
+
+
+def _by_grammar(row: pages.Row, known: Vocabulary, latex: bool) -> Found:
+    excerpt, comment = row
     lexer = Lexer(excerpt, known, latex)
     try:
         tokens = lexer.run()
         while tokens and tokens[0].type == "COMMENT":
-            tokens.pop(0)
+            del tokens[0]
         continues = bool(tokens) and tokens[0].type == "REL" and tokens[0] == "=="
-        tree = parsed(tokens[1:] if continues else tokens)
-        sides = _sides(excerpt, tree)
+        sides = _sides(excerpt, parsed(tokens[1:] if continues else tokens))
+        head = _head(sides[0], known) if len(sides) > 1 and not continues else None
         words = "; ".join(filter(None, [comment, *lexer.comments]))
-        return definitions.lines(
-            begin(excerpt.source, known, tree), sides, continues, excerpt, words
-        )
+        return lines(Sides(excerpt, words, continues, head, [*sides]), known)
     except Unexpected as found:
-        raise _unexpected(excerpt, found.token) from None
+        if found.token is None:
+            end = max(0, len(excerpt.text) - 1)
+            raise excerpt.error("something is missing at the end", end) from None
+        place = found.token.start_pos or 0
+        raise error(excerpt.source, "this cannot stand here", place) from None
     except (RecursionError, TooLong):
-        message = "this is too long or too deeply nested"
-        raise error(excerpt.source, message, excerpt.place(0)) from None
-
-
-def _unexpected(excerpt: Excerpt, token: Token | None) -> ReadingError:
-    if token is None:
-        place = excerpt.place(max(0, len(excerpt.text) - 1))
-        return error(excerpt.source, "something is missing at the end", place)
-    return error(excerpt.source, "this cannot stand here", token.start_pos or 0)
+        raise excerpt.error("this is too long or too deeply nested", 0) from None
 
 
 def _sides(excerpt: Excerpt, tree: Node) -> list[Node]:
     """The sides of a = b = c."""
-    if isinstance(tree, Logic):
+    if tree.kind != "chain" and indices.is_condition(tree):
         raise error(excerpt.source, "one formula is wanted, not a condition", tree.place)
-    if not isinstance(tree, Chain):
-        return [tree]
-    for relation, side in tree.rest:
-        if relation != "==":
+    found = linked(tree) if tree.kind == "chain" else [("", tree)]
+    for relation, side in found:
+        if relation not in ("", "=="):
             raise error(excerpt.source, "only '=' joins the sides of a formula", side.place)
-    return [tree.first, *(side for _, side in tree.rest)]
+    return [side for _, side in found]
+
+
+def _head(node: Node, known: Vocabulary) -> Head | None:
+    """A name that is not known yet, with different letters below it."""
+    node = bare(node)
+    base, scripts = base_of(node), node.scripts
+    if base.kind != "name" or names.is_known(known, base):
+        return None
+    if any(script.text != "_" for script in scripts) or len(scripts) > 1:
+        return None
+    items = indices.split(scripts[0].parts) if scripts else []
+    letters = tuple(map(indices.letter, items))
+    if not all(letters) or len(set(letters)) < len(letters):
+        return None
+    return Head(indices.identifier(base.text), letters)

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from derive.language.source import Source
-from derive.reader import pieces
 from derive.reader.page import ReadingError, ShapeError, error
-from derive.reader.pieces import Text, called, piece
+from derive.reader.texts import OPERATORS, Text, called, piece
 
 ONE = ""
 """The length of an axis that is none: a column has one column."""
 Entry = Callable[[str, str], Text]
+Make = Callable[..., Text]
+"""A place and the entries of some arrays to a text."""
 _LETTERS = "klmrqtuvabcijnops"
 
 
@@ -55,6 +56,25 @@ class Value:
     @property
     def number(self) -> Text:
         return self.entry("", "")
+
+    @property
+    def lengths(self) -> list[str]:
+        """Those of its axes, as many as there are."""
+        return [length for length in (self.rows, self.columns) if length]
+
+    def transposed(self) -> Value:
+        entry = self.entry
+        return replace(
+            self,
+            rows=self.columns,
+            columns=self.rows,
+            entry=lambda row, column: entry(column, row),
+            whole="",
+        )
+
+    def upright(self) -> Value:
+        """A line as a column."""
+        return self if self.rows else self.transposed()
 
 
 def number(text: Text, place: int, literal: bool = False) -> Value:
@@ -99,18 +119,22 @@ class Arrays:
 
     def fits(self, one: Value, other: Value) -> bool:
         """Whether two values have one shape."""
-        rows, columns = (one.rows, other.rows), (one.columns, other.columns)
-        if any((a == ONE) != (b == ONE) for a, b in (rows, columns)):
-            return False
-        return self.join(*rows) and self.join(*columns)
+        axes = ((one.rows, other.rows), (one.columns, other.columns))
+        return all((a == ONE) == (b == ONE) for a, b in axes) and all(
+            self.join(a, b) for a, b in axes
+        )
 
-    def described(self, value: Value) -> str:
+    def described(self, *values: Value) -> str:
+        """Their shapes, in words."""
+        return " and ".join(map(self._described, values))
+
+    def _described(self, value: Value) -> str:
         if value.is_number:
             return "a number"
-        rows, columns = (self.find(n) if n else "1" for n in (value.rows, value.columns))
-        shown = [("n" if n.startswith("?") else n) for n in (rows, columns)]
+        found = (self.find(length or "1") for length in (value.rows, value.columns))
+        rows, columns = (("n" if length.startswith("?") else length) for length in found)
         kind = "a matrix" if value.is_matrix else "a column" if value.rows else "a row"
-        return f"{kind} ({shown[0]} by {shown[1]})"
+        return f"{kind} ({rows} by {columns})"
 
     def letter(self) -> str:
         """An index letter that stands nowhere else."""
@@ -121,26 +145,25 @@ class Arrays:
 
     # entry by entry
 
-    def mapped(self, make: Callable[..., Text], values: list[Value], place: int) -> Value:
+    def mapped(self, make: Make, place: int, *values: Value) -> Value:
         """A function of entries, entry by entry; a number stands for an array of it."""
         arrays = [value for value in values if not value.is_number]
         if not arrays:
-            return number(make(*(value.number for value in values)), place)
-        first = arrays[0]
-        for value in arrays[1:]:
+            return number(make(place, *(value.number for value in values)), place)
+        first, *rest = arrays
+        for value in rest:
             if not self.fits(first, value):
-                told = f"{self.described(first)} and {self.described(value)}"
+                told = self.described(first, value)
                 raise self.misfit(f"these do not have one shape: {told}", place)
 
         def entry(row: str, column: str) -> Text:
-            at = [v.number if v.is_number else v.entry(row, column) for v in values]
-            return make(*at)
+            return make(place, *(v.number if v.is_number else v.entry(row, column) for v in values))
 
         return Value(first.rows, first.columns, entry, place)
 
-    def applied(self, name: str, value: Value, place: int) -> Value:
-        """An elementary function."""
-        return self.mapped(lambda part: called(name, place, part), [value], place)
+    def applied(self, name: str, place: int, *values: Value) -> Value:
+        """A function of the input language, entry by entry."""
+        return self.mapped(lambda at, *parts: called(name, at, *parts), place, *values)
 
     def added(self, first: Value, sign: str, last: Value, place: int) -> Value:
         """first + last. A number is added to every entry of a column, and to every entry of a
@@ -149,48 +172,41 @@ class Arrays:
             if one.is_matrix and other.is_number and not other.literal:
                 message = "a number and a matrix are added here: write what matrix is meant"
                 raise self.misfit(message, place)
-        return self.mapped(lambda a, b: pieces.plus(a, sign, b, place), [first, last], place)
-
-    def scaled(self, first: Value, last: Value, place: int) -> Value:
-        return self.mapped(lambda a, b: pieces.times(a, b, place), [first, last], place)
+        return self.mapped(OPERATORS[sign], place, first, last)
 
     def divided(self, first: Value, last: Value, place: int) -> Value:
         """A quotient; by a column, entry by entry."""
         if last.is_matrix or (first.is_matrix and not last.is_number):
             raise self.misfit("a matrix is no denominator", place)
-        return self.mapped(lambda a, b: pieces.over(a, b, place), [first, last], place)
+        return self.mapped(OPERATORS["/"], place, first, last)
 
     # matrices
 
+    def over(self, name: str, place: int, body: Callable[..., Text], count: int = 1) -> Text:
+        """sum(body, k), with letters that stand nowhere else."""
+        letters = [self.letter() for _ in range(count)]
+        return called(name, place, body(*letters), *(piece(n, place) for n in letters))
+
     def multiplied(self, first: Value, last: Value, place: int) -> Value:
         """A number times anything, or the matrix product."""
+        times = OPERATORS["*"]
         if first.is_number or last.is_number:
-            return self.scaled(first, last, place)
-        inner_ones = first.columns == last.rows == ONE
-        if (not inner_ones and (ONE in (first.columns, last.rows))) or not self.join(
-            first.columns, last.rows
+            return self.mapped(times, place, first, last)
+        outer = first.columns == last.rows == ONE
+        if not outer and (
+            ONE in (first.columns, last.rows) or not self.join(first.columns, last.rows)
         ):
             told = f"{self.described(first)} times {self.described(last)}"
             hint = ": write \\odot for entry by entry, or transpose one" if first.is_line else ""
             raise self.misfit(f"this product does not exist, {told}{hint}", place)
 
         def entry(row: str, column: str) -> Text:
-            if inner_ones:
-                return pieces.times(first.entry(row, ""), last.entry("", column), place)
-            letter = self.letter()
-            body = pieces.times(first.entry(row, letter), last.entry(letter, column), place)
-            return called("sum", place, body, piece(letter, place))
+            def body(k: str) -> Text:
+                return times(place, first.entry(row, k), last.entry(k, column))
+
+            return body("") if outer else self.over("sum", place, body)
 
         return Value(first.rows, last.columns, entry, place)
-
-    def transposed(self, value: Value) -> Value:
-        return replace(
-            value,
-            rows=value.columns,
-            columns=value.rows,
-            entry=lambda row, column: value.entry(column, row),
-            whole="",
-        )
 
     def diagonal(self, value: Value, place: int) -> Value:
         """The matrix with a column on its diagonal; of a matrix, its diagonal."""
@@ -198,48 +214,48 @@ class Arrays:
             return Value(value.rows, ONE, lambda row, _: value.entry(row, row), place)
         if not value.is_line:
             raise self.misfit(f"diag of {self.described(value)}", place)
-        line = value if value.rows else self.transposed(value)
+        line, identity = value.upright(), self.identity(place)
 
         def entry(row: str, column: str) -> Text:
-            where = (piece(row, place), piece(column, place))
-            return pieces.times(line.entry(row, ""), called("delta", place, *where), place)
+            return OPERATORS["*"](place, line.entry(row, ""), identity.entry(row, column))
 
         return Value(line.rows, line.rows, entry, place)
 
     def identity(self, place: int) -> Value:
+        def entry(row: str, column: str) -> Text:
+            return called("delta", place, piece(row, place), piece(column, place))
+
         length = self.length()
-        made: Entry = lambda i, j: called("delta", place, piece(i, place), piece(j, place))  # noqa: E731
-        return Value(length, length, made, place)
+        return Value(length, length, entry, place)
 
     def ones(self, place: int) -> Value:
         return Value(self.length(), ONE, lambda _, __: piece("1", place), place)
 
     def reduced(self, name: str, value: Value, place: int) -> Value:
         """sum, prod, max, min, mean over all entries."""
-
-        def entry(_: str, __: str) -> Text:
-            letters = [self.letter() if length else "" for length in (value.rows, value.columns)]
-            body = value.entry(*letters)
-            return called(name, place, body, *(piece(n, place) for n in letters if n))
-
         if value.is_number:
             raise self.misfit(f"{name} of a single number", place)
+
+        def body(row: str, column: str = "") -> Text:
+            return value.entry(row, column) if value.rows else value.entry("", row)
+
+        def entry(_: str, __: str) -> Text:
+            return self.over(name, place, body, len(value.lengths))
+
         return Value(ONE, ONE, entry, place)
 
     def inner(self, first: Value, last: Value, place: int) -> Value:
         """⟨x, y⟩ of two columns, or two rows."""
         if not (first.is_line and last.is_line and self.fits(first, last)):
-            told = f"{self.described(first)} and {self.described(last)}"
+            told = self.described(first, last)
             raise self.misfit(f"this inner product does not exist, {told}", place)
-        left = self.transposed(first) if first.rows else first
-        return self.multiplied(left, last if last.rows else self.transposed(last), place)
+        return self.multiplied(first.upright().transposed(), last.upright(), place)
+
+    def outer(self, first: Value, last: Value, place: int) -> Value:
+        """x yᵀ of two vectors."""
+        return self.multiplied(first.upright(), last.upright().transposed(), place)
 
     def trace(self, value: Value, place: int) -> Value:
         if not value.is_matrix or not self.join(value.rows, value.columns):
             raise self.misfit(f"the trace of {self.described(value)}", place)
-
-        def entry(_: str, __: str) -> Text:
-            letter = self.letter()
-            return called("sum", place, value.entry(letter, letter), piece(letter, place))
-
-        return Value(ONE, ONE, entry, place)
+        return self.reduced("sum", self.diagonal(value, place), place)

@@ -99,7 +99,7 @@ def vocabulary_of(problem: Problem) -> Vocabulary:
         rows=len(problem.axes),
         lengths={length: tuple(found) for length, found in lasting.items()},
         depends=uses,
-        wrt=tuple(_written(variable) for variable in problem.wrt),
+        wrt=tuple(map(str, problem.wrt)),
         softmaxes=any(definition.source for definition in problem.definitions),
     )
 
@@ -118,7 +118,3 @@ def look(name: str) -> Key:
 def _names(expr: Expr) -> set[str]:
     found = {name_of(symbol) for symbol in expr.free_symbols}
     return found | {str(getattr(symbol, "base", symbol)) for symbol in expr.free_symbols}
-
-
-def _written(variable: Expr) -> str:
-    return str(variable)

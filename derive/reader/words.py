@@ -2,257 +2,131 @@
 
 from __future__ import annotations
 
-GREEK = {
-    "alpha": "α",
-    "beta": "β",
-    "gamma": "γ",
-    "delta": "δ",
-    "epsilon": "ε",
-    "varepsilon": "ε",
-    "eps": "ε",
-    "zeta": "ζ",
-    "eta": "η",
-    "theta": "θ",
-    "vartheta": "θ",
-    "iota": "ι",
-    "kappa": "κ",
-    "lambda": "λ",
-    "lamda": "λ",
-    "lam": "λ",
-    "mu": "μ",
-    "nu": "ν",
-    "xi": "ξ",
-    "pi": "π",
-    "rho": "ρ",
-    "varrho": "ρ",
-    "sigma": "σ",
-    "tau": "τ",
-    "upsilon": "υ",
-    "phi": "φ",
-    "varphi": "φ",
-    "chi": "χ",
-    "psi": "ψ",
-    "omega": "ω",
-    "Gamma": "Γ",
-    "Delta": "Δ",
-    "Theta": "Θ",
-    "Lambda": "Λ",
-    "Xi": "Ξ",
-    "Pi": "Π",
-    "Sigma": "Σ",
-    "Upsilon": "Υ",
-    "Phi": "Φ",
-    "Psi": "Ψ",
-    "Omega": "Ω",
-    "ell": "ℓ",
-}
-"""By the words that stand for them, in LaTeX or typed."""
-LETTER_FORMS = {"ϵ": "ε", "ϕ": "φ", "ϑ": "θ", "ϱ": "ρ", "µ": "μ"}
-"""Letters that Unicode has twice."""
-TYPED = {"ε": "eps", "λ": "lam", "θ": "theta", "φ": "phi", "ρ": "rho", "ℓ": "ell"}
-"""How a letter with several words is written in the input language."""
+Token = tuple[str, str]
+"""The kind of a token, as the grammar calls it, and what it says."""
 
-_FUNCTIONS = (
+
+def _pairs(text: str) -> dict[str, str]:
+    """Words in turn: one, what it stands for, the next one."""
+    words = text.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _tokens(kind: str, values: dict[str, str]) -> dict[str, Token]:
+    return {word: (kind, value) for word, value in values.items()}
+
+
+def _all(text: str, value: str) -> dict[str, str]:
+    return dict.fromkeys(text.split(), value)
+
+
+GREEK = _pairs(
+    "alpha α beta β gamma γ delta δ epsilon ε varepsilon ε eps ε zeta ζ eta η theta θ vartheta θ "
+    "iota ι kappa κ lambda λ lamda λ lam λ mu μ nu ν xi ξ pi π rho ρ varrho ρ sigma σ tau τ "
+    "upsilon υ phi φ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π "
+    "Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω ell ℓ"
+)
+"""By the words that stand for them, in LaTeX or typed."""
+SPELLED = {letter: word for word, letter in GREEK.items()}
+SPELLED |= _pairs("ε eps λ lam θ theta φ phi ρ rho ℓ ell")
+"""How the input language writes a letter."""
+LETTER_FORMS = _pairs("ϵ ε ϕ φ ϑ θ ϱ ρ µ μ")
+"""Letters that Unicode has twice."""
+EULER = "𝑒"
+"""The e of exponentials where it is written upright, and so no name."""
+
+_SAME = (
     "exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf sigmoid softplus relu "
     "abs sign sqrt max min softmax log_softmax logsumexp norm diag trace sum mean prod where size "
     "delta outer diff"
 )
-FUNCTIONS: dict[str, str] = {name: name for name in _FUNCTIONS.split()} | {
-    "ln": "log",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arsinh": "asinh",
-    "arcosh": "acosh",
-    "artanh": "atanh",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-    "ReLU": "relu",
-    "RELU": "relu",
-    "Softmax": "softmax",
-    "SoftMax": "softmax",
-    "Sigmoid": "sigmoid",
-    "logsoftmax": "log_softmax",
-    "LogSoftmax": "log_softmax",
-    "LSE": "logsumexp",
-    "LogSumExp": "logsumexp",
-    "Softplus": "softplus",
-    "sgn": "sign",
-    "tr": "trace",
-    "Tr": "trace",
-    "Diag": "diag",
-}
-"""What a function is called on paper, and in the input language."""
-COMMAND_FUNCTIONS = frozenset(
-    [
-        "log",
-        "ln",
-        "exp",
-        "sin",
-        "cos",
-        "tan",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "sinh",
-        "cosh",
-        "tanh",
-        "max",
-        "min",
-    ]
+FUNCTIONS = {name: name for name in _SAME.split()} | _pairs(
+    "ln log arcsin asin arccos acos arctan atan arsinh asinh arcosh acosh artanh atanh "
+    "arcsinh asinh arccosh acosh arctanh atanh ReLU relu RELU relu Softmax softmax "
+    "SoftMax softmax Sigmoid sigmoid logsoftmax log_softmax LogSoftmax log_softmax "
+    "LSE logsumexp LogSumExp logsumexp Softplus softplus sgn sign tr trace Tr trace Diag diag"
 )
-"""Those that are a LaTeX command of their own."""
-BIG = {"sum": "sum", "prod": "prod", "max": "max", "min": "min"}
+"""What a function is called on paper, and in the input language."""
+BIG = _set("sum prod max min")
 """What runs over an index that stands below it."""
+_COMMANDS = "log ln exp sin cos tan arcsin arccos arctan sinh cosh tanh max min"
 
-RELATIONS = {"=": "==", "==": "==", "<": "<", ">": ">", "≤": "<=", "≥": ">=", "≠": "!="}
-RELATIONS |= {"<=": "<=", ">=": ">=", "!=": "!=", "∈": "in"}
-RELATIONS |= {"ne": "!=", "neq": "!=", "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">="}
-RELATIONS |= {"geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">", "equiv": "==", "in": "in"}
-OPERATORS = {"cdot": "*", "times": "*", "ast": "*", "odot": ".*", "circ": ".*", "oslash": "./"}
-OPERATORS |= {"otimes": "x", "div": "/", "bullet": "*"}
-OPERATORS |= {"*": "*", "·": "*", "×": "*", "⋅": "*", "∗": "*", "⊙": ".*", "∘": ".*", "⊘": "./"}
-OPERATORS |= {"⊗": "x", "/": "/", "÷": "/"}
+_RELATIONS = _pairs("= == == == < < > > ≤ <= ≥ >= ≠ != <= <= >= >= != != ∈ in")
+_OPERATORS = _pairs("* * / / · * × * ⋅ * ∗ * ÷ / ⊙ .* ∘ .* ⊘ ./ ⊗ x @ *")
+_OPENING = _pairs("+ + - - − - – -")
 
-SPACES = frozenset(
-    [
-        "quad",
-        "qquad",
-        "displaystyle",
-        "textstyle",
-        "scriptstyle",
-        "scriptscriptstyle",
-        "limits",
-        "nolimits",
-        "nonumber",
-        "notag",
-        "mathstrut",
-        "thinspace",
-        "medspace",
-        "thickspace",
-        "negthinspace",
-        "enspace",
-        "hfill",
-        "strut",
-        "left",
-        "right",
-        "big",
-        "Big",
-        "bigg",
-        "Bigg",
-        "bigl",
-        "bigr",
-        "Bigl",
-        "Bigr",
-        "biggl",
-        "biggr",
-        "Biggl",
-        "Biggr",
-        "bigm",
-        "Bigm",
-        "middle",
-        "allowbreak",
-        "smallskip",
-        "noindent",
-        "centering",
-        "par",
-        "newline",
-        "mathbf",
-        "boldsymbol",
-        "bm",
-        "mathit",
-        "vec",
-        "mathnormal",
-        "pmb",
-        "mathcal",
-        "mathscr",
-        "mathsf",
-        "hline",
-        "boxed",
-    ]
+SIGNS: dict[str, Token] = {
+    **_tokens("REL", _RELATIONS),
+    **_tokens("OP", _OPERATORS),
+    **_tokens("SIGN", _OPENING),
+    **_tokens("PRIME", _all("' ′ ’", "'")),
+    **_tokens("INDICATOR", _all("𝟏 𝟙", "1")),
+    **_tokens("COMMA", _all(", ，", ",")),
+    **_tokens("STOP", _all("; 。", ";")),
+    **_tokens("BIG", _pairs("∑ sum ∏ prod")),
+    ":": ("COLON", ":"),
+    "∂": ("PARTIAL", "∂"),
+    "⊤": ("TOP", "T"),
+    "∇": ("NABLA", "∇"),
+    "∧": ("AND", "and"),
+    "∨": ("OR", "or"),
+    "¬": ("NOT", "not"),
+    "√": ("FUNC", "sqrt"),
+    "∞": ("NAME", "∞"),
+}
+"""Signs that are one token."""
+COMMANDS: dict[str, Token] = {
+    **_tokens("REL", _pairs("ne != neq != le <= leq <= leqslant <= ge >= geq >= geqslant >=")),
+    **_tokens("REL", _pairs("lt < gt > equiv == in in")),
+    **_tokens("OP", _pairs("cdot * times * ast * bullet * odot .* circ .* oslash ./ otimes x")),
+    **_tokens("OP", {"div": "/"}),
+    **_tokens("FRAC", _all("frac dfrac tfrac cfrac", "frac")),
+    **_tokens("ACCENT", _pairs("hat hat widehat hat bar bar overline bar tilde tilde")),
+    **_tokens("ACCENT", {"widetilde": "tilde"}),
+    **_tokens("FUNC", {name: FUNCTIONS[name] for name in _COMMANDS.split()}),
+    **_tokens("BIG", _pairs("sum sum prod prod")),
+    **_tokens("TOP", _all("top intercal", "T")),
+    **_tokens("AND", _all("land wedge", "and")),
+    **_tokens("OR", _all("lor vee", "or")),
+    **_tokens("NOT", _all("lnot neg", "not")),
+    "sqrt": ("SQRT", "sqrt"),
+    "partial": ("PARTIAL", "∂"),
+    "nabla": ("NABLA", "∇"),
+    "prime": ("PRIME", "'"),
+    "infty": ("NAME", "∞"),
+    "colon": ("COLON", ":"),
+}
+"""Commands of LaTeX that are one token."""
+
+LOOKS = _set(
+    "quad qquad displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber "
+    "notag mathstrut thinspace medspace thickspace negthinspace enspace hfill strut left right "
+    "big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm middle allowbreak "
+    "smallskip noindent centering par newline mathbf boldsymbol bm mathit vec mathnormal pmb "
+    "mathcal mathscr mathsf hline boxed"
 )
 """Commands that change how it looks, not what it says. A font leaves its argument in a group."""
-WITH_ARGUMENT = frozenset(["label", "tag", "hspace", "vspace", "color", "ref", "eqref", "cite"])
+WITH_ARGUMENT = _set("label tag hspace vspace color ref eqref cite")
 """Commands that are dropped together with their argument."""
-UPRIGHT = frozenset(
-    [
-        "mathrm",
-        "operatorname",
-        "text",
-        "textrm",
-        "textit",
-        "textbf",
-        "textsf",
-        "mathtt",
-        "texttt",
-        "mbox",
-        "textnormal",
-    ]
-)
-ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde"}
-ACCENTS |= {"widetilde": "tilde"}
+UPRIGHT = _set("mathrm operatorname text textrm textit textbf textsf mathtt texttt mbox textnormal")
+"""Commands whose argument is a word, or words."""
+
 COMBINING = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde"}
-FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac"])
+"""The accents of Unicode, by what a name with one is called: y_hat."""
 
-IF_WORDS = frozenset(
-    ["if", "for", "when", "where", "wenn", "falls", "für", "si", "若", "当", "當", "如果"]
-)
-ELSE_WORDS = frozenset(
-    ["otherwise", "else", "sonst", "andernfalls", "否则", "否則", "其他", "其它", "其餘", "其余"]
-)
-AND_WORDS = frozenset(["and", "und", "且", "和", "与"])
-OR_WORDS = frozenset(["or", "oder", "或"])
+PHRASES: dict[str, str] = {
+    **_all("if for when where wenn falls für si 若 当 當 如果", "IF"),
+    **_all("otherwise else sonst andernfalls 否则 否則 其他 其它 其餘 其余", "ELSE"),
+    **_all("and und 且 和 与", "AND"),
+    **_all("or oder 或", "OR"),
+}
+"""The words between conditions, with the kind of their token."""
 
-RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡᵐ", "0123456789+-()nijklm", strict=True))
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡᵐᵀ", "0123456789+-()nijklm⊤", strict=True))
 LOWERED = dict(
     zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-()aehijklmnoprstuvx", strict=True)
 )
-
-FORBIDDEN = frozenset(
-    [
-        "input",
-        "include",
-        "write",
-        "def",
-        "edef",
-        "gdef",
-        "xdef",
-        "newcommand",
-        "renewcommand",
-        "providecommand",
-        "let",
-        "catcode",
-        "csname",
-        "usepackage",
-        "documentclass",
-        "immediate",
-        "openin",
-        "openout",
-        "read",
-        "expandafter",
-        "loop",
-        "special",
-        "directlua",
-        "import",
-        "subimport",
-        "newenvironment",
-        "includegraphics",
-        "verbatiminput",
-        "lstinputlisting",
-        "futurelet",
-        "afterassignment",
-        "uppercase",
-        "jobname",
-        "shellescape",
-    ]
-)
-"""Commands that do something; nothing here is ever executed, and the message says so."""
-
-SIGNS = {"+": ("SIGN", "+"), "-": ("SIGN", "-"), "−": ("SIGN", "-"), "–": ("SIGN", "-")}
-SIGNS |= {",": ("COMMA", ","), "，": ("COMMA", ","), ";": ("STOP", ";"), "。": ("STOP", "。")}
-SIGNS |= {":": ("COLON", ":"), "'": ("PRIME", "'"), "′": ("PRIME", "'"), "’": ("PRIME", "'")}
-SIGNS |= {"∂": ("PARTIAL", "∂"), "𝟏": ("INDICATOR", "1"), "𝟙": ("INDICATOR", "1")}
-SIGNS |= {"⊤": ("TOP", "T"), "∇": ("NABLA", "∇"), "∧": ("AND", "and"), "∨": ("OR", "or")}
-SIGNS |= {"√": ("FUNC", "sqrt"), "¬": ("NOT", "not"), "∞": ("NAME", "∞")}
-"""Signs that are one token: its kind and what it says."""

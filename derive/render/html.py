@@ -4,6 +4,7 @@ network. Without a script all of it is shown at once."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -50,6 +51,7 @@ def page(document: Document) -> str:
         parted=_parted,
         room=_room,
         data=_data,
+        drawing=_drawing,
         equal=equal,
         width=_WIDTH,
     )
@@ -115,6 +117,11 @@ def _parted(blocks: Sequence[Block]) -> tuple[Sequence[Block], Sequence[Block]]:
 def _room(formula: Formula) -> str:
     """How wide a blank for a formula is, in CSS."""
     return f"{max(4, 0.6 * box(formula.node).width):.1f}em"
+
+
+def _drawing(svg: str, anchor: str) -> Markup:
+    """A picture whose names no other on the page has."""
+    return Markup(re.sub(r'( id="|url\(#)', rf"\1{anchor}-", svg))
 
 
 def _data(value: object) -> Markup:

@@ -50,7 +50,7 @@ def document(document: Document) -> str:
         document=document,
         words=document.words,
         fonts=FONTS.get(document.words.language, ""),
-        blank=document.form == "blanks",
+        blank=document.form != "answers",
         said=said,
         answer=answer,
         stands_alone=stands_alone,

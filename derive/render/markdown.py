@@ -50,7 +50,7 @@ def _template() -> Template:
 
 def _given(document: Document, heading: Sentence) -> dict[str, Any]:
     """What the template prints from."""
-    blank = document.form == "blanks"
+    blank = document.form != "answers"
     return {
         "document": document,
         "heading": heading,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
+from derive.render.inline import inline
 from derive.render.tree import (
     Accent,
     Apply,
@@ -33,9 +34,11 @@ from derive.render.tree import (
 
 
 def mathml(node: Node, display: bool = True) -> str:
-    """A whole <math> element; `display` puts it on a line of its own."""
+    """A whole <math> element; `display` puts it on a line of its own. What reads it aloud without
+    knowing MathML has the formula as a line of text."""
     kind = ' display="block"' if display else ""
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML"{kind}>{_write(node)}</math>'
+    spoken = f' alttext="{escape(inline(node))}"'
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML"{kind}{spoken}>{_write(node)}</math>'
 
 
 _TIMES = "<mo>\N{INVISIBLE TIMES}</mo>"

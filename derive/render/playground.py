@@ -31,8 +31,11 @@ _MOST_RESULTS = 256
 
 
 class Worked(Protocol):
-    """What `derive.worked` finds: the numbers given, and how many values each index takes."""
+    """What `derive.worked` finds: the numbers given, what comes out, and how many values each index
+    takes."""
 
+    @property
+    def result(self) -> NDArray[np.float64]: ...
     @property
     def inputs(self) -> Mapping[str, NDArray[np.float64]]: ...
     @property
@@ -79,7 +82,7 @@ class Named:
 @dataclass(frozen=True)
 class Letter:
     """An index of the result, and its values as they are printed; the first one is place 1, and
-    `chosen` the one to begin with: different ones for the first two indices, where they can be."""
+    `chosen` the one to begin with."""
 
     label: Formula
     values: tuple[int, ...]
@@ -132,10 +135,19 @@ def playground(chain: Chain, worked: Worked) -> Playground | None:
             for d in problem.definitions
         ),
         letters=tuple(
-            Letter(_label(str(letter)), tuple(range(first, first + length)), min(length, at))
-            for at, (letter, length) in enumerate(zip(letters, lengths, strict=True), 1)
+            Letter(_label(str(letter)), tuple(range(first, first + length)), place)
+            for letter, length, place in zip(letters, lengths, _chosen(worked.result), strict=True)
         ),
     )
+
+
+def _chosen(result: NDArray[np.float64]) -> tuple[int, ...]:
+    """An entry of the result to begin with, from 1: the indices differ where they can, unless there
+    is a 0, which tells little; then the largest entry."""
+    place = tuple(min(length - 1, axis) for axis, length in enumerate(result.shape))
+    if not result[place]:
+        place = tuple(map(int, np.unravel_index(np.argmax(np.abs(result)), result.shape)))
+    return tuple(at + 1 for at in place)
 
 
 def _unknown(problem: Problem, worked: Worked) -> bool:

@@ -30,7 +30,7 @@ def document(document: Document) -> str:
             document=document,
             words=words,
             form=document.form.value,
-            blank=document.form == "blanks",
+            blank=document.form != "answers",
             closed=document.closed,
             title=document.title,
             language=language,

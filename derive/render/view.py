@@ -204,15 +204,16 @@ class Writer:
         message = self.words.say(reason)
         return filled(message, {b: self.small(bindings[b]) for b in blanks_of(message)})
 
-    def whole(self) -> Node | None:
-        """∂s/∂z, the names without their indices; None for a target without a name."""
+    def whole(self, small: bool = False) -> Node | None:
+        """∂s/∂z, the names without their indices, on one line if it is to be small; None for a
+        target without a name."""
         problem = self.problem
         if not problem.wrt or not isinstance(problem.target, Indexed | Symbol):
             return None
         pending: Expr = scalar(name_of(problem.target))
         for variable in problem.wrt:
             pending = Derivative(pending, scalar(name_of(variable)))
-        return layout(pending, style=self.style)
+        return layout(pending, style=replace(self.style, inline=small))
 
     def example(self, start: Expr, worked: Worked) -> tuple[Formula, ...]:
         """A line for each name, then the result; of more than two axes, matrix by matrix."""

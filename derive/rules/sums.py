@@ -60,9 +60,7 @@ def _expand_to_known(node: Sum, context: Context) -> Rewrite | None:
     return _expanded(node, lambda term, c: _is_known(c * term, node, context), context)
 
 
-def _expanded(
-    node: Sum, wanted: Callable[[Expr, Expr], bool], context: Context
-) -> Rewrite | None:
+def _expanded(node: Sum, wanted: Callable[[Expr, Expr], bool], context: Context) -> Rewrite | None:
     """The terms of a bracket that are wanted, beside the factor in front of it, and the rest."""
     for inner in context.reading.factors_in_order(node.body):
         if not isinstance(inner, Add) or inner is node.body:

@@ -11,6 +11,7 @@ from sympy import Expr
 
 from derive.emit.backends.autograd import torch_module
 from derive.emit.backends.boosting import booster_module
+from derive.emit.backends.numbacode import numba_module
 from derive.emit.module import functions
 from derive.problem import Problem
 
@@ -41,12 +42,17 @@ def _numpy(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
     return {"functions": made, "helpers": frozenset[str]().union(*(f.helpers for f in made))}
 
 
+def _numba(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
+    return numba_module(problem, result)
+
+
 def _torch(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
     return torch_module(problem, result)
 
 
 BACKENDS = {
     "numpy": Backend("module.py.j2", _numpy, "numpy"),
+    "numba": Backend("numba.py.j2", _numba, "numba"),
     "torch": Backend("torch.py.j2", _torch, "torch"),
     **{
         library: Backend("boosting.py.j2", partial(booster_module, library), library, curved=True)

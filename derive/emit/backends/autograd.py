@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from derive.emit.backends.plan import written
 from derive.emit.backends.torchcode import Torch
-from derive.emit.module import argument_names, code, kinds
+from derive.emit.module import argument_names, kinds
 from derive.nodes import indices_of, name_of
 from derive.problem import Problem
 from derive.text import text_of
@@ -55,7 +56,7 @@ def printer(like: str) -> Torch:
 
 def torch_module(problem: Problem, result: Any) -> dict[str, Any]:
     """What the template of a PyTorch module is filled with."""
-    made = [code(problem, result, kind, printer) for kind in kinds(problem)]
+    made = [written(problem, result, kind, printer) for kind in kinds(problem)]
     first = argument_names(problem, "value")
     read = {name for f in made if f.name == "value" for name, _ in f.arguments}
     for f in made:

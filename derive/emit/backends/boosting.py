@@ -41,11 +41,8 @@ def booster_module(
         )
     label = _label(library, problem)
     kind = "derivative" if label else "vjp"
-    made = [
-        code(problem, problem.target, "value"),
-        replace(code(problem, result, kind), name="gradient"),
-        replace(code(*second, kind), name="hessian"),
-    ]
+    made = [code(problem, problem.target, "value"), code(problem, result, kind)]
+    hessian = replace(code(*second, kind), name="hessian")
     names = argument_names(problem, kind)
     own = name_of(score)
     inside = {v: f"{names[v]}_" if names[v] in _TAKEN else names[v] for v in problem.variables}
@@ -54,7 +51,9 @@ def booster_module(
     return {
         "library": library,
         "functions": made,
-        "helpers": frozenset[str]().union(*(f.helpers for f in made)),
+        "hessian": hessian,
+        "gradient": kind,
+        "helpers": frozenset[str]().union(*(f.helpers for f in (*made, hessian))),
         "classes": bool(classes),
         "one_hot": not label or bool(problem.shapes[label]),
         "parameters": [inside[v] for v in problem.variables if v not in (own, label)],

@@ -15,6 +15,7 @@ _CONSTANTS = {"pi": "math.pi", "-inf": "-math.inf", "nan": "math.nan"}
 # Elementary functions that PyTorch does not have under NumPy's name.
 FUNCTION_TEXTS = {
     "erf": "torch.erf({0})",
+    "erfc": "torch.erfc({0})",
     "sigmoid": "torch.sigmoid({0})",
     "softplus": "_softplus({0})",
     "abs": "torch.abs({0})",

@@ -1,0 +1,95 @@
+"""Nested loops under construction, and what is known inside each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from derive.emit.graph import Node
+from derive.emit.writer import Level, Source
+
+
+@dataclass(frozen=True)
+class Place:
+    """An index of one axis: its text, and the loops that it varies with."""
+
+    text: str
+    loops: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Value:
+    """One number of an array.
+
+    Attributes:
+        source: its text.
+        kind: "real", "whole", "truth", or "weak" for a Python number without a dtype.
+    """
+
+    source: Source
+    kind: str = "real"
+
+    @property
+    def text(self) -> str:
+        return self.source.text
+
+    @property
+    def real(self) -> Source:
+        """The text of a number in the dtype of the result."""
+        if self.kind == "real":
+            return self.source
+        if self.kind == "truth":
+            chosen = f"real(1) if {self.source.at(Level.SUM)} else real(0)"
+            return Source(chosen, Level.COMPARISON)
+        return Source(f"real({self.text})")
+
+
+@dataclass(eq=False)
+class Block:
+    """A loop, or what is done once for a sample.
+
+    Attributes:
+        letter: the loop's variable, "" for a sample.
+        extent: how often it is passed through.
+        alike: letters of which the first that no loop around it has is shown for its own.
+        lines: its body.
+        known: what has been computed in it.
+    """
+
+    letter: str = ""
+    extent: str = ""
+    alike: Sequence[str] = ()
+    lines: list[str | Block] = field(default_factory=list)
+    known: dict[tuple[Node, tuple[str, ...]], Value] = field(default_factory=dict)
+
+    def text(self, outer: frozenset[str] = frozenset()) -> Iterator[str]:
+        """The body's lines, inside loops with these letters."""
+        for line in self.lines:
+            if isinstance(line, Block):
+                shown = next(letter for letter in line.alike if letter not in outer)
+                yield f"for {shown} in range({line.extent}):"
+                own = re.compile(rf"\b{line.letter}\b")
+                inner = line.text(outer | {shown})
+                yield from (f"    {own.sub(shown, text)}" for text in inner)
+            else:
+                yield line
+
+
+# The loops that a number is computed in, from the outside in; the first is the sample.
+Chain = tuple[Block, ...]
+
+
+def depth(chain: Chain, places: Sequence[Place]) -> int:
+    """The innermost loop that some places vary with, as a position in a chain."""
+    loops = frozenset[str]().union(*(place.loops for place in places))
+    return max((k for k, block in enumerate(chain) if block.letter in loops), default=0)
+
+
+def covered(chain: Chain, places: Sequence[Place]) -> int:
+    """How many of the outermost loops give one of the places each."""
+    texts = [place.text for place in places]
+    count = 0
+    while count + 1 < len(chain) and chain[count + 1].letter in texts:
+        count += 1
+    return count

@@ -1,0 +1,207 @@
+"""What operations look like for one entry of their result, in compiled Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from derive.emit.backends.blocks import Chain, Place, Value
+from derive.emit.graph import Node
+from derive.emit.numpycode import NumPy
+from derive.emit.special import FUNCTIONS
+from derive.emit.writer import Level, Source
+
+if TYPE_CHECKING:
+    from derive.emit.backends.loops import Loops
+
+Places = tuple[Place, ...]
+
+# What is worth storing rather than computing again.
+HEAVY = frozenset({"function", "divide", "sqrt", "power"})
+
+_OPERATORS = {
+    "add": ("{} + {}", Level.SUM, Level.PRODUCT),
+    "subtract": ("{} - {}", Level.SUM, Level.PRODUCT),
+    "multiply": ("{} * {}", Level.PRODUCT, Level.POWER),
+    "divide": ("{} / {}", Level.PRODUCT, Level.POWER),
+}
+# Elementary functions that are the module's own: compilers turn them into vector instructions.
+FUNCTION_TEXTS = {
+    **{name: f"_{name}" for name in ("exp", "expm1", "tanh", "erf", "sigmoid", "softplus")},
+    **{name: f"_{name}" for name in ("sigmoid_slope", "log1mexp", "log_cosh", "sign", "relu")},
+    "abs": "abs",
+    "erfc": "math.erfc",
+}
+
+
+def weak_text(node: Node) -> Source:
+    """A number without a dtype, written as for NumPy, but with this module's functions."""
+    parts = [weak_text(arg) for arg in node.args]
+    if node.op == "function" and (name := str(node.data[0])) in FUNCTION_TEXTS:
+        return Source(f"{FUNCTION_TEXTS[name]}(float({parts[0].text}))")
+    return NumPy().compose(node, parts)
+
+
+def _operator(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    text, left, right = _OPERATORS[node.op]
+    first, second = (loops.at(arg, places, chain).real for arg in node.args)
+    return Value(Source(text.format(first.at(left), second.at(right)), left))
+
+
+def _negative(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    inner = loops.at(node.args[0], places, chain).real
+    return Value(Source(f"-{inner.at(Level.PRODUCT)}", Level.SUM))
+
+
+def _sqrt(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    return Value(Source(f"math.sqrt({loops.at(node.args[0], places, chain).real.text})"))
+
+
+def _power(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    base, exponent = node.args
+    below = loops.at(base, places, chain).real
+    if exponent.op == "number" and exponent.data == (2,):
+        return Value(loops.call("_square", below))
+    above = loops.at(exponent, places, chain).real
+    return Value(Source(f"{below.at(Level.ATOM)} ** {above.at(Level.ATOM)}", Level.POWER))
+
+
+def _extreme(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    values = [loops.at(arg, places, chain).real for arg in node.args]
+    return Value(loops.call(f"_{node.op}", *values))
+
+
+def _logic(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    parts = [loops.at(arg, places, chain).source.at(Level.ATOM) for arg in node.args]
+    return Value(Source(f" {node.op} ".join(parts), Level.COMPARISON), "truth")
+
+
+def _not(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    inner = loops.at(node.args[0], places, chain).source.at(Level.ATOM)
+    return Value(Source(f"not {inner}", Level.COMPARISON), "truth")
+
+
+def _compare(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    values = [loops.at(arg, places, chain) for arg in node.args]
+    whole = all(value.kind in ("whole", "weak") for value in values)
+    left, right = ((v.source if whole else v.real).at(Level.SUM) for v in values)
+    return Value(Source(f"{left} {node.data[0]} {right}", Level.COMPARISON), "truth")
+
+
+def _where(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    condition, yes, no = (loops.at(arg, places, chain) for arg in node.args)
+    test, other = condition.source.at(Level.SUM), no.real.at(Level.SUM)
+    return Value(Source(f"{yes.real.at(Level.SUM)} if {test} else {other}", Level.COMPARISON))
+
+
+def _cast(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    return Value(loops.at(node.args[0], places, chain).real)
+
+
+def _function(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    name = str(node.data[0])
+    argument = loops.at(node.args[0], places, chain).real
+    if name == "abs":
+        return Value(Source(f"abs({argument.text})"))
+    if name in FUNCTION_TEXTS:
+        return Value(loops.call(FUNCTION_TEXTS[name], argument))
+    return Value(Source(FUNCTIONS[name].numpy.format(argument.text)))
+
+
+def _place(_: Loops, __: Node, places: Places, ___: Chain) -> Value:
+    level = Level.ATOM if places[0].text.isidentifier() else Level.SUM
+    return Value(Source(places[0].text, level), "whole")
+
+
+def _identity(_: Loops, __: Node, places: Places, ___: Chain) -> Value:
+    first, second = (place.text for place in places)
+    return Value(Source(f"{first} == {second}", Level.COMPARISON), "truth")
+
+
+def _window(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    axis, signs = node.data
+    array, start, *_ = node.args
+    first = node.rank + int(str(axis)) + 1 - len(signs)  # type: ignore[arg-type]
+    letters = places[first : first + len(signs)]  # type: ignore[arg-type]
+    place = _sum_of(start, [(sign, p) for sign, p in zip(signs, letters, strict=True)])  # type: ignore[call-overload]
+    inner = (*places[:first], place, *places[first + len(letters) :])
+    length = loops.extents(array, first)
+    value = loops.at(array, inner, chain).real.at(Level.SUM)
+    text = f"{value} if 0 <= {place.text} < {length} else real(0)"
+    return Value(Source(text, Level.COMPARISON))
+
+
+def _sum_of(start: Node, letters: Sequence[tuple[int, Place]]) -> Place:
+    text = weak_text(start).at(Level.SUM)
+    text = "" if text == "0" else text
+    for sign, place in letters:
+        mark = "-" if sign < 0 else "+"
+        text += f" {mark} {place.text}" if text or sign < 0 else place.text
+    loops = frozenset[str]().union(*(place.loops for _, place in letters))
+    return Place(text.strip(), loops)
+
+
+def _on_diagonal(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    """An entry of an array with another diagonal, where it is not filled all at once."""
+    letters, kept = map(str, node.data)
+    double = next(letter for letter in letters if letters.count(letter) == 2)
+    env = dict(zip(letters, places, strict=True))
+    first, second = (p.text for p, letter in zip(places, letters, strict=True) if letter == double)
+    entries = node.args[1] if node.op == "onto_diagonal" else node.args[0]
+    inside = loops.at(entries, tuple(env[letter] for letter in kept), chain).real.at(Level.SUM)
+    outside = "real(0)"
+    if node.op == "onto_diagonal":
+        outside = loops.at(node.args[0], places, chain).real.at(Level.SUM)
+    text = f"{inside} if {first} == {second} else {outside}"
+    return Value(Source(text, Level.COMPARISON))
+
+
+Entry = Callable[["Loops", Node, Places, Chain], Value]
+ENTRIES: dict[str, Entry] = {
+    **dict.fromkeys(_OPERATORS, _operator),
+    **dict.fromkeys(("maximum", "minimum"), _extreme),
+    **dict.fromkeys(("and", "or"), _logic),
+    **dict.fromkeys(("onto_diagonal", "from_diagonal"), _on_diagonal),
+    "negative": _negative,
+    "sqrt": _sqrt,
+    "power": _power,
+    "not": _not,
+    "compare": _compare,
+    "where": _where,
+    "cast": _cast,
+    "function": _function,
+    "places": _place,
+    "identity": _identity,
+    "window": _window,
+}
+
+
+# Views: where an entry is found in the operand.
+
+
+def _expanded(_: Loops, node: Node, places: Places) -> Places:
+    return tuple(place for place, kept in zip(places, node.kept, strict=True) if kept)
+
+
+def _transposed(_: Loops, node: Node, places: Places) -> Places:
+    order: Any = node.data[0]
+    return tuple(places[order.index(axis)] for axis in range(len(places)))
+
+
+def _diagonal(_: Loops, node: Node, places: Places) -> Places:
+    letters, kept = map(str, node.data)
+    return tuple(places[kept.index(letter)] for letter in letters)
+
+
+def _sliced(_: Loops, node: Node, places: Places) -> Places:
+    axis = len(places) + int(str(node.data[0]))
+    moved = _sum_of(node.args[1], [(1, places[axis])])
+    return (*places[:axis], moved, *places[axis + 1 :])
+
+
+VIEWS: dict[str, Callable[[Any, Node, Places], Places]] = {
+    "expand": _expanded,
+    "transpose": _transposed,
+    "diagonal": _diagonal,
+    "slice": _sliced,
+}

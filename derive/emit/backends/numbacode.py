@@ -1,0 +1,155 @@
+"""The functions of a numba module: each a Python function around a compiled kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr
+
+from derive.emit.backends.blocks import Block
+from derive.emit.backends.entries import weak_text
+from derive.emit.backends.extents import Extents
+from derive.emit.backends.loops import Loops
+from derive.emit.backends.plan import Plan, plan
+from derive.emit.graph import Node
+from derive.emit.module import Code, kinds
+from derive.emit.sizes import Sizes
+from derive.problem import Problem
+
+_PARTS = 64  # into how many parts the samples are divided, where each part has arrays of its own
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A compiled function.
+
+    Attributes:
+        name, parameters: of its `def`.
+        sizes: the lengths of axes among its parameters.
+        lines: its body.
+        helpers: the module functions it calls.
+    """
+
+    name: str
+    sizes: tuple[str, ...]
+    parameters: str
+    lines: tuple[str, ...]
+    helpers: frozenset[str]
+
+
+def numba_module(problem: Problem, result: Expr) -> dict[str, Any]:
+    """What the template of a numba module is filled with.
+
+    Raises:
+        UnsupportedError: an expression has no array operations, or one of them no loops.
+    """
+    made = [_function(plan(problem, result, kind)) for kind in kinds(problem)]
+    helpers = frozenset[str]().union(*(code.helpers for code, _ in made))
+    return {
+        "functions": [code for code, _ in made],
+        "kernels": [kernel for _, kernel in made],
+        "helpers": _with_what_they_call(helpers),
+    }
+
+
+# The module's functions that other ones call.
+_CALLS = {
+    "_parts": ("_by_type",),
+    "_exp": ("_parts",),
+    "_expm1": ("_parts",),
+    "_tanh": ("_expm1",),
+    "_sigmoid": ("_exp",),
+    "_sigmoid_slope": ("_exp",),
+    "_softplus": ("_exp",),
+    "_log_cosh": ("_exp",),
+    "_erf": ("_exp", "_by_type"),
+}
+
+
+def _with_what_they_call(helpers: frozenset[str]) -> frozenset[str]:
+    more = helpers.union(*(_CALLS.get(name, ()) for name in helpers))
+    return helpers if more == helpers else _with_what_they_call(more)
+
+
+def _function(found: Plan) -> tuple[Code, Kernel]:
+    lowering, names = found.lowering, found.names
+    for name in found.used:
+        for extent in lowering.shapes[name]:
+            lowering.size(extent)
+    shape = [weak_text(lowering.extent(letter)).text for letter in found.axes]
+    Sizes(lowering)  # notes the arguments that sizes are read from
+    kernel = _kernel(found, [names[str(size)] for size in sorted(lowering.sizes, key=str)])
+    ranks = {names[v]: len(lowering.shapes[v]) for v in found.read}
+    last = (
+        f"return _run({kernel.name}, {_tuple(shape)}, {_tuple(kernel.sizes)}, "
+        f"{_pairs(ranks, [names[v] for v in found.used])}, "
+        f"{_pairs(ranks, [names[v] for v in found.read if v not in found.used])})"
+    )
+    return found.code((), last, kernel.helpers), kernel
+
+
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def _pairs(ranks: Mapping[str, int], names: Sequence[str]) -> str:
+    return f"[{', '.join(f'({name}, {ranks[name]})' for name in names)}]"
+
+
+def _kernel(found: Plan, sizes: Sequence[str]) -> Kernel:
+    """The loops, written again until all that is worth storing is stored."""
+    stored: dict[Node, int] = {}
+    while True:
+        loops = _loops(found, stored)
+        if loops.again() == stored:
+            break
+        stored = loops.again()
+    names = [found.names[v] for v in found.used]
+    parameters = {name: loops.fresh(f"{name}s") for name in names}
+    out = loops.fresh("out")
+    return Kernel(
+        f"_{found.kind}",
+        (*sizes,),
+        ", ".join([out, *sizes, *parameters.values()]),
+        (f"real = {out}.dtype.type", *loops.head, *_all_samples(loops, parameters, out)),
+        frozenset(loops.helpers),
+    )
+
+
+def _loops(found: Plan, stored: dict[Node, int]) -> Loops:
+    loops = Loops(Extents(found), found.taken | _TAKEN, found.lowering.graph.names, stored)
+    loops.write(found.root)
+    return loops
+
+
+# What kernels call, besides what no module may use as a name.
+_TAKEN = {"abs", "divmod", "len", "float"}
+
+
+def _all_samples(loops: Loops, parameters: Mapping[str, str], out: str) -> Iterator[str]:
+    """The loop over samples; where a sample is a loop over rows that have nothing in common, over
+    all rows of all samples. Each thread has arrays of its own."""
+    sample, one = loops.sample, loops.fresh("s")
+    inner = [f"{name} = _sample({given}, {one})" for name, given in parameters.items()]
+    inner += [f"{loops.row} = {out}[{one}]"] * bool(loops.row)
+    rows, letter = f"len({out})", one
+    if len(sample.lines) == 1 and isinstance(sample.lines[0], Block) and loops.deep:
+        sample = sample.lines[0]
+        rows, letter = f"len({out}) * {sample.extent}", loops.fresh("r")
+        inner = [f"{one}, {sample.letter} = divmod(np.intp({letter}), {sample.extent})", *inner]
+    inner += sample.text(frozenset({sample.letter}))
+    inner += [] if loops.row else [f"{out}[{one}] = {loops.result}"]
+    if not loops.scratch:
+        yield f"for {letter} in numba.prange({rows}):"
+        yield from (f"    {line}" for line in inner)
+        return
+    count, part = loops.fresh("rows"), loops.fresh("part")
+    yield f"{count} = {rows}"
+    yield f"for {part} in numba.prange({_PARTS}):"
+    for name, shape in loops.scratch.items():
+        yield f"    {name} = np.empty({_tuple(shape)}, {out}.dtype)"
+    first, last = f"{count} * {part} // {_PARTS}", f"{count} * ({part} + 1) // {_PARTS}"
+    yield f"    for {letter} in range({first}, {last}):"
+    yield from (f"        {line}" for line in inner)
