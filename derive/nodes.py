@@ -85,7 +85,8 @@ class Binder(Expr):
     def free_symbols(self) -> set[Symbol]:
         """As SymPy has it, which puts new letters in first, in every sum inside again."""
         inside: set[Symbol] = self.body.free_symbols
-        return (inside - {self.letter}) | self.extent.free_symbols
+        around: set[Symbol] = self.extent.free_symbols
+        return (inside - {self.letter}) | around
 
     @property
     def is_number(self) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from derive.api import Derivation
 from derive.errors import DeriveError
 from derive.nodes import name_of
-from derive.text import problem_text
+from derive.text import problem_text, result_text
 from tests import oracles
 from tests.formulas import Array, Formulas, by_cases, rebound, relettered, reordered, spoilt
 from tests.test_scope import derived, points
@@ -119,6 +119,26 @@ def wrong(entry: str, count: int = 6, seed: int = 0) -> tuple[Made, ...]:
         if len(found) == count:
             break
     return tuple(found)
+
+
+def planted(entry: str, seed: int = 0) -> Iterator[tuple[str, int]]:
+    """Pages with the lines of the entry's derivation, one of them spoilt, and its number."""
+    it = subject(entry)
+    lines = _lines(it)
+    for place, line in enumerate(lines):
+        every = list(dict.fromkeys(text for _, text in spoilt(line, it.letters)))
+        random.Random(f"{entry} {place} {seed}").shuffle(every)
+        bad = (text for text in every if it.apart(text) > APART and _is_language(text, it))
+        if (text := next(bad, None)) is not None:
+            rows = [*lines[:place], text, *lines[place + 1 :]]
+            yield "\n".join(f"= {row}" for row in rows), place + 1
+
+
+def _lines(it: Subject) -> list[str]:
+    """The lines of a derivation with nothing left to differentiate, confirmed."""
+    chain = it.derivation.chain
+    texts = dict.fromkeys(result_text(step.after, chain.problem) for step in it.derivation.steps)
+    return [text for text in texts if "diff(" not in text and it.apart(text) < CLOSE]
 
 
 def _is_language(text: str, it: Subject) -> bool:

@@ -307,6 +307,13 @@ def test_a_page_without_the_result_is_undecided() -> None:
     assert found.evidence == "no line states the result that is asked for"
 
 
+@pytest.mark.parametrize("answer", ["diff(s[i], z[j])", r"\frac{\partial s_i}{\partial z_j}"])
+def test_the_question_is_no_answer_to_itself(answer: str) -> None:
+    found = report(SOFTMAX, answer)
+    assert found.verdict is Mark.UNDECIDED
+    assert "derivative is still to be worked out" in found.evidence
+
+
 def test_the_layout_may_not_change_within_a_chain() -> None:
     question = ("y[i] = sum(W[i, k]*x[k], k)", "x[j]", ())
     square = ("y[i] = sum(W[i, k]*x[k], k) + x[i]", "x[j]", ())

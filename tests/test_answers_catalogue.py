@@ -13,7 +13,7 @@ from derive.answers.marking import Marking
 from derive.answers.report import Mark
 from derive.known import entries
 from tests import oracles
-from tests.answer_corpus import Made, result, right, subject, wrong
+from tests.answer_corpus import Made, planted, result, right, subject, wrong
 from tests.formulas import Array
 
 SAMPLE = ("softmax", "cross-entropy", "mean-squared-error", "huber", "layer-norm", "linear", "l1")
@@ -48,6 +48,19 @@ def test_wrong_answers_are_wrong_and_shown_to_be(entry: str) -> None:
         assert found.verdict is Mark.WRONG, answer
         assert found.misconceptions or found.parts or found.counterexample
         _confirm(answer, dict(found.counterexample))
+
+
+@pytest.mark.parametrize("entry", EVERY)
+def test_the_line_of_a_planted_slip_is_found(entry: str) -> None:
+    mark = marking(entry)
+    for page, number in planted(entry):
+        found = mark.page(page)
+        assert found.verdict is Mark.WRONG
+        first = found.first_wrong_line
+        assert first is not None
+        assert first.number == number, found.to_text()
+        assert all(line.mark is Mark.RIGHT for line in found.lines[: number - 1])
+        assert sum(line.mark is Mark.WRONG for line in found.lines) == 1
 
 
 def _confirm(answer: Made, shown: dict[str, str]) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from derive.check import libraries
 from derive.check.libraries import AUTOGRAD, compare
-from derive.check.numeric import table, verify
+from derive.check.numeric import table
 from derive.cli import main
 from derive.emit import numpycode
 from derive.emit.backends import entries, torchcode
+from derive.errors import UnsupportedError
 from derive.verify import report_on
 from tests.backends import derivation
 
@@ -76,8 +76,8 @@ def test_a_wrong_numba_emitter_is_caught(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_what_a_library_has_no_code_for_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = derivation("softmax")
-    report = verify(found.problem, found.chain.result, seeds=(0,))
-    monkeypatch.setattr(libraries, "is_installed", lambda name: name == "torch")
-    monkeypatch.delitem(torchcode._COMPOSE, "einsum")
-    assert np.all([c.passed for c in report.comparisons])
+    monkeypatch.setattr(libraries, "is_installed", lambda name: name == "numba")
+    monkeypatch.delitem(entries.ENTRIES, "function")
+    assert methods("sigmoid") == {}
+    with pytest.raises(UnsupportedError, match="no loops for 'function'"):
+        derivation("sigmoid").source("numba")

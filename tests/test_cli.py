@@ -169,7 +169,7 @@ def test_bad_input_gets_one_clear_line(arguments: list[str], named: str) -> None
 
 
 def test_what_is_not_supported_exits_with_3() -> None:
-    done = run("code", "softmax", "--backend", "torch")
+    done = run("code", "softmax-rows", "--backend", "lightgbm")
     assert done.returncode == 3
     assert len(done.stderr.splitlines()) == 1
 

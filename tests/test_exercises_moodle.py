@@ -14,7 +14,7 @@ import pytest
 
 import derive
 from derive.exercises.make import exercises
-from derive.exercises.model import Exercise, Kind, Paper
+from derive.exercises.model import Exercise, Kind, Mark, Paper
 from derive.exercises.moodle import questions, quiz
 
 # As Moodle's question type for gaps takes a text apart.
@@ -97,7 +97,9 @@ class TestQuestions:
         for exercise, question in pairs(name, language):
             if question.get("type") == "multichoice":
                 fractions = [answer.get("fraction") for answer in question.findall("answer")]
-                assert fractions == ["100" if c.right else "0" for c in exercise.choices]
+                right = [choice.right for choice in exercise.choices]
+                right += [row.mark is Mark.WRONG for row in exercise.rows and exercise.solution]
+                assert fractions == ["100" if each else "0" for each in right]
                 assert fractions.count("100") == 1
                 assert question.findtext("single") == "true"
                 assert question.findtext("answernumbering") in ("abc", "none")

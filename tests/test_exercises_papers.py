@@ -16,7 +16,7 @@ from derive.errors import DeriveError
 from derive.exercises import papers, run
 from derive.exercises.families import alike, family
 from derive.exercises.letters import in_other_letters
-from derive.exercises.markdown import key, sheet
+from derive.exercises.markdown import answered, asked
 from derive.exercises.model import Kind, Paper
 from derive.exercises.order import order
 from derive.exercises.papers import Plan, Source, paper
@@ -44,10 +44,13 @@ def entry(name: str) -> ProblemFile:
     return found
 
 
+def sheet(found: Paper) -> str:
+    return "\n\n".join(block for each in found.exercises for block in asked(each))
+
+
 def text(found: Paper) -> str:
     """All of a paper but its code."""
-    bare = replace(found, code="")
-    return sheet(bare) + key(bare)
+    return sheet(found) + "".join(b for each in found.exercises for b in answered(each))
 
 
 class TestPapers:
@@ -146,6 +149,17 @@ class TestRun:
                     assert (tmp_path / name).read_bytes() == content
                     assert papers.code(own, number) in name
                     assert papers.code(own, number).encode() in content
+
+    def test_every_format(self, tmp_path: Path) -> None:
+        small = replace(plan(topics=CHEAP), count=1, title="Exam", language="zh-TW")
+        formats = ("pdf", "tex", "html", "md", "ipynb")
+        paths = run.write([small], tmp_path, formats, engine="typst")
+        ends = [f"{form}.zh-TW.{end}" for form in ("answers", "blanks") for end in sorted(formats)]
+        assert sorted(path.name.split(".", 1)[1] for path in paths) == ends
+        told = "答案"  # the heading of the key
+        for path in paths:
+            if path.suffix in (".tex", ".md", ".html"):
+                assert (told in path.read_text("utf-8")) == (".answers." in path.name), path.name
 
     def test_a_worker_that_fails_ends_the_run(self, tmp_path: Path) -> None:
         own = plan(topics=CHEAP)

@@ -31,6 +31,11 @@ MADE = {
     "softmax.zh-TW.md": ["show", "softmax", "--lang", "zh-TW", "--format", "markdown"],
     "softmax.html": ["handout", "softmax", "--format", "html"],
     "softmax.tex": ["handout", "softmax", "--format", "tex"],
+    "lecture.md": ["handout", str(GALLERY / "lecture.toml"), "--format", "md", "--lang", "en"],
+    "lecture.blanks.zh-CN.md": [
+        *("handout", str(GALLERY / "lecture.toml"), "--blanks"),
+        *("--format", "md", "--lang", "zh-CN"),
+    ],
     "softmax.py": ["code", "softmax"],
 }
 

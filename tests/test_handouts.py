@@ -414,6 +414,12 @@ class TestBlanks:
         assert counts == sorted(set(counts))
         assert counts[-1] == 2 * (len(derived("softmax").steps) - 1)
 
+    def test_nothing_that_is_left_gives_a_blank_away(self) -> None:
+        (section,) = handout(studied("softmax"), "en", Form.BLANKS, "all").sections
+        assert "code" not in {block.kind for block in section.blocks}
+        (section,) = handout(studied("softmax"), "en", Form.BLANKS, "half").sections
+        assert "code" in {block.kind for block in section.blocks}
+
     def test_the_result_is_blank_where_the_last_line_is(self) -> None:
         (section,) = handout(studied("softmax"), "en", Form.BLANKS, "all").sections
         assert all(block.hidden for block in section.blocks if isinstance(block, Result))
@@ -542,6 +548,17 @@ def _small(folder: Path) -> Path:
     text = "lang = ['zh-CN', 'zh-TW']\n[[section]]\ntarget = 'relu'\nshow = ['derivation']\n"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+class TestRefused:
+    def test_slides_with_blanks(self, tmp_path: Path) -> None:
+        with pytest.raises(DeriveError, match="slides have no blanks"):
+            write_document(handout(studied("relu"), "en", Form.BLANKS), tmp_path, ("slides",))
+        assert list(tmp_path.iterdir()) == []
+
+    def test_an_engine_without_a_pdf(self, tmp_path: Path) -> None:
+        with pytest.raises(DeriveError, match="none is asked for"):
+            write_document(handout(studied("relu")), tmp_path, ("md",), "typst")
 
 
 class TestCommand:

@@ -8,17 +8,27 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sympy import Expr
 
 import derive
+from derive import engine
+from derive.check import finite
+from derive.check.terms import LIMIT, Terms
 from derive.cli import main
+from derive.context import Context
 from derive.errors import DeriveError
 from derive.known import entries
 from derive.language.syntax import FUNCTIONS
 from derive.parse import parse, parse_expression
 from derive.problemfile import load, read
+from derive.rules import RULES
+from derive.steps import Rewrite, Rule, Status, Verdict
 from derive.text import problem_text
 
 # Seconds that any text may take. What is measured are well under a second on a quiet machine; the
@@ -298,6 +308,76 @@ def test_a_file_may_have_a_mark_and_windows_line_ends() -> None:
 def test_a_file_that_cannot_be_read_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(DeriveError):
         load(tmp_path / name)
+
+
+# -- bounded work: counted, not timed --------------------------------------------------------
+
+
+def attempts(text: str, wrt: str) -> int:
+    """How often a rule is tried in a derivation."""
+    count = 0
+
+    def counted(rule: Rule) -> Rule:
+        def rewrite(node: Expr, context: Context) -> Rewrite | None:
+            nonlocal count
+            count += 1
+            return rule.rewrite(node, context)
+
+        return replace(rule, rewrite=rewrite)
+
+    chain = engine.derive(parse(text, [wrt]), tuple(map(counted, RULES)))
+    assert chain.status is Status.DONE
+    return count
+
+
+def nested(function: str, depth: int, inside: str) -> str:
+    return f"{function}(" * depth + inside + ")" * depth
+
+
+def test_the_search_for_a_short_line_is_bounded() -> None:
+    """Results of softmaxes inside one another double with each; the work does not."""
+    few, many = (attempts(nested("softmax", depth, "z") + "[i]", "z[j]") for depth in (3, 6))
+    assert many < 2 * 2 * few
+
+
+def test_the_work_for_a_sum_grows_like_its_terms() -> None:
+    few, many = (
+        attempts(" + ".join(f"a{t}*sum(x[k]**{t % 5 + 2}, k)" for t in range(terms)), "x[j]")
+        for terms in (10, 40)
+    )
+    assert many < 2 * 4 * few
+
+
+def test_a_proof_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a proof would take too long for is only sampled."""
+    products: list[int] = []
+    tidy = Terms.tidy
+
+    def counted(self: Terms, *args: Any) -> Any:
+        products.append(0)
+        return tidy(self, *args)
+
+    monkeypatch.setattr(Terms, "tidy", counted)
+    chain = finite.check(engine.derive(parse(nested("tanh", 10, "x"), ["x"])))
+    assert chain.verified
+    assert len(products) < 3 * LIMIT * (len(chain.steps) + 1)
+
+
+def test_working_out_in_numbers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven sums inside one another, each over a length of its own: undecided, and says why."""
+    letters = "klmnopq"
+    pairs = pairwise(letters)
+    text = "*".join(["x[q]", *(f"A{at}[{at},{to}]" for at, to in pairs)])
+    for letter in letters:
+        text = f"sum({text}, {letter})"
+    chain = engine.derive(parse(text, ["x[j]"]))
+    assert finite.check(chain).verified
+    monkeypatch.setattr(finite, "_WORK", 1000)
+    checked = finite.check(chain)
+    assert not checked.verified
+    undecided = [step for step in checked.steps if step.verdict is Verdict.UNDECIDED]
+    assert "takes too long" in undecided[0].evidence.detail
+    assert not any(step.verdict is Verdict.REFUTED for step in checked.steps)
 
 
 # -- fuzz ----------------------------------------------------------------------------------

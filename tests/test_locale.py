@@ -17,6 +17,8 @@ import pytest
 
 import derive
 from derive import engine, known, locale
+from derive.answers import sentences
+from derive.answers.functions import UNSTABLE
 from derive.answers.mistakes import MISTAKES
 from derive.cli import main
 from derive.errors import DeriveError
@@ -61,7 +63,8 @@ def collected() -> list[str]:
     said = [*IN_FORMULAS, *IN_WITNESSES, NUMERATOR, DENOMINATOR]
     said += [engine.JACOBIAN_OF, engine.DERIVATIVE_OF, *exercises.ALL, *labels.ALL]
     said += [text for rule in rules for text in (rule.title, rule.reason)]
-    said += [text for m in MISTAKES for text in (m.title, m.why, m.mend)]
+    said += [text for m in (*MISTAKES, UNSTABLE) for text in (m.title, m.why, m.mend)]
+    said += sentences.every()
     return sorted({str(text) for text in [*words, *said]})
 
 
@@ -186,10 +189,11 @@ class TestDocuments:
             data = json.loads(shown)
             assert data["lang"] == language
             shown = "\n".join(f"{s['title']}\n{s['explanation']}" for s in data["steps"])
-        shown = re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", " ", shown, flags=re.DOTALL)
+        tags = r"<(style|script)>.*?</\1>|<[^>]*>|\\[A-Za-z]+"  # and what TeX calls \right
+        shown = re.sub(tags, " ", shown, flags=re.DOTALL)
         english = [text for text in collected() if len(text) > 3 and "{" not in text]
         left = [text for text in english if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", shown)]
-        allowed = {"indices", "point", "after", "before", "sizes", "result", "Sigmoid"}
+        allowed = {"indices", "point", "after", "before", "sizes", "result", "right", "Sigmoid"}
         assert not {*left} - allowed
 
     @EVERY_CHINESE

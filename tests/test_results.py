@@ -37,6 +37,13 @@ ENTROPY = "p = softmax(z)\nL = -sum(y[k]*log(p[k]), k)"
 EXPERTS = "g = softmax(a); y = sum(g[k]*e[k], k); L = (y - t)**2/2"
 RANKING = "-log(sigmoid(sum(u[k]*(p[k] - q[k]), k)))"
 RANKING_LINE = "-sigmoid(-sum(u[k]*(p[k] - q[k]), k))*(p[j] - q[j])"
+CENTRED = "(x[i] - mean(x[k], k))/norm(x - mean(x[k], k))"
+CENTRED_LINE = (
+    "(delta(i, j) - 1/size(i) - (x[i] - mean(x[k], k))*(x[j] - mean(x[k], k))"
+    "/norm(x - mean(x[k], k))**2)/norm(x - mean(x[k], k))"
+)
+CONTRAST = "-sum(log(exp(sum(u[b,d]*v[b,d], d)/t)/sum(exp(sum(u[b,d]*v[c,d], d)/t), c)), b)"
+CONTRAST_LINE = "(sum(softmax(sum(v[:,d]*u[m,d], d)/t)[c]*v[c,e], c) - v[m,e])/t"
 BELL = "exp(-sum((x[k] - c[k])**2, k)/2)"
 BELL_LINE = BELL + "*((x[i] - c[i])*(x[j] - c[j]) - delta(i, j))"
 
@@ -76,6 +83,7 @@ WRITTEN: tuple[tuple[str, str | tuple[str, ...], tuple[str, ...], str], ...] = (
     ("mean((x[k] - mean(x[l], l))**2, k)", "x[j]", (), "2*(x[j] - mean(x[k], k))/size(j)"),
     (STANDARD, "x[j]", (), "(delta(i, j) - 1/size(i) - z[i]*z[j]/size(i))/s"),
     ("norm(x)", ("x[i]", "x[j]"), (), "(delta(i, j) - x[i]*x[j]/norm(x)**2)/norm(x)"),
+    (CENTRED, "x[j]", (), CENTRED_LINE),
     ("(norm(g) - 1)**2", "g[j]", (), "2*(1 - 1/norm(g))*g[j]"),
     # softmax and its like
     ("S[i,b] = softmax(Z[:,b])[i]", "Z[j,c]", (), "delta(b, c)*S[i,b]*(delta(i, j) - S[j,b])"),
@@ -85,6 +93,18 @@ WRITTEN: tuple[tuple[str, str | tuple[str, ...], tuple[str, ...], str], ...] = (
     (ENTROPY, ("z[i]", "z[j]"), ("sum(y[k], k) == 1",), "p[i]*(delta(i, j) - p[j])"),
     ("logsumexp(z)", ("z[i]", "z[j]"), (), "softmax(z)[i]*(delta(i, j) - softmax(z)[j])"),
     ("tanh(x)", ("x", "x"), (), "-2*tanh(x)*(1 - tanh(x)**2)"),
+    # softmaxes written out
+    ("exp(x[i])/sum(exp(x[k]), k)", "x[j]", (), "softmax(x)[i]*(delta(i, j) - softmax(x)[j])"),
+    ("log(sum(exp(x[k]/T), k))", "x[j]", (), "softmax(x/T)[j]/T"),
+    ("log(sum(exp(x[k]), k)) - x[c]", "x[j]", (), "softmax(x)[j] - delta(j, c)"),
+    ("sum(exp(z[k])*v[k], k)/sum(exp(z[k]), k)", "v[j]", (), "softmax(z)[j]"),
+    (
+        "-sum(log(exp(Z[b,c])/sum(exp(Z[b,k]), k)), b)",
+        "Z[b,j]",
+        (),
+        "softmax(Z[b,:])[j] - delta(j, c)",
+    ),
+    (CONTRAST, "u[m,e]", (), CONTRAST_LINE),
     # models
     (LSTM, "a", (), "o*(1 - tanh(c)**2)*g*i*(1 - i)"),
     (GRU, "b", (), "(1 - z)*(1 - n**2)*u*r*(1 - r)"),

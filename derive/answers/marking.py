@@ -17,7 +17,7 @@ from derive.answers.question import Question
 from derive.answers.report import Mark, Marked, Report
 from derive.answers.working import Judged, judge
 from derive.errors import DeriveError
-from derive.nodes import is_size
+from derive.nodes import Derivative, is_size
 from derive.phrases import Phrase
 from derive.problem import Problem
 from derive.reader.reading import (
@@ -101,6 +101,8 @@ class Marking:
         open_ = next((one for one in judged if one.mark is Mark.UNDECIDED), None)
         if open_ is not None:
             return Report(Mark.UNDECIDED, lines, open_.evidence.detail)
+        if answer.said.has(Derivative):
+            return Report(Mark.UNDECIDED, lines, sentences.PENDING)
         proved = answer.evidence.method == "normal form"
         evidence = sentences.PROVED if proved else sentences.TRIED
         return Report(Mark.RIGHT, lines, evidence, layout=answer.layout)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
+from functools import reduce
 
 from derive.answers import sentences
 from derive.answers.report import Mark, Marked, Misconception, Report
 from derive.answers.sentences import said
 from derive.phrases import Phrase
+from derive.render.boxes import columns
 from derive.render.words import ENGLISH, Words
+from derive.render.wrapping import wrapped
 
 HINTS = (1, 2, 3)
 
@@ -108,7 +110,8 @@ class Show:
         told = self.words.remark.format(text=self.said(mistake.title), remark=mistake.slug)
         if mistake.step is None:
             return told
-        rule = self.said(mistake.rule)
+        titles = [self.said(title) for title in mistake.rule.split("; ")]  # of joined steps
+        rule = reduce(lambda a, b: self.words.joined.format(first=a, second=b), titles)
         place = self.said(Phrase(sentences.SEE, step=str(mistake.step), rule=rule))
         return self.words.labelled.format(label=told, text=place)
 
@@ -128,15 +131,15 @@ class Show:
             yield from self.wrapped(self.said(Phrase(sentences.WHERE, values=found["names"])))
         if "answer" in found:
             labels = [self.said(sentences.GIVES), self.said(sentences.SHOULD)]
-            width = max(map(len, labels))
+            width = max(map(columns, labels))
             for label, value in zip(labels, (found["answer"], found["truth"]), strict=True):
-                yield f"    {label:<{width}}  {value}"
+                yield f"    {label}{' ' * (width - columns(label))}  {value}"
 
     def said(self, text: str) -> str:
         return said(text, self.words.say)
 
     def wrapped(self, text: str) -> list[str]:
-        return textwrap.wrap(text, self.width, initial_indent="  ", subsequent_indent="  ")
+        return wrapped(text, self.width, "  ")
 
     def signed(self, sign: str, text: str = "") -> str:
         shown = sign if self.unicode else _ASCII.get(sign, sign)

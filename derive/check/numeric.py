@@ -116,9 +116,9 @@ def table(reports: Iterable[Report]) -> str:
     methods = dict.fromkeys(c.method for report in reports for c in report.comparisons)
     rows = [["", *(method.split()[0] for method in methods), ""]]
     for report in reports:
-        cells = {c.method: f"{c.error:.0e}{'' if c.passed else '!'}" for c in report.comparisons}
+        errors = {c.method: f"{c.error:.0e}{'' if c.passed else '!'}" for c in report.comparisons}
         verdict = "ok" if report.passed else "WRONG" if report.steps_agree else "STEPS WRONG"
-        rows.append([report.name, *(cells.get(method, "-") for method in methods), verdict])
+        rows.append([report.name, *(errors.get(method, "-") for method in methods), verdict])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for first, *others in rows:

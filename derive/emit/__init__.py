@@ -11,6 +11,7 @@ from sympy import Expr
 from derive.emit.backends import BACKENDS, Answer
 from derive.emit.kinks import conventions
 from derive.emit.module import kinds
+from derive.emit.selftest import self_test
 from derive.problem import Problem
 from derive.templates import environment
 from derive.text import problem_text, text_of
@@ -38,6 +39,7 @@ def source(
     if backend not in BACKENDS:
         raise ValueError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
     found = BACKENDS[backend]
+    made = found.fill(problem, result, second)
     template = environment().get_template(found.template)
     return template.render(
         statements=problem_text(problem).splitlines(),
@@ -46,8 +48,13 @@ def source(
         result=text_of(result, problem),
         kinks=conventions(problem) if problem.wrt else (),
         wrap=lambda text, indent: wrap(text, 96 - indent, break_long_words=False),
-        **found.fill(problem, result, second),
+        **{"test": self_test(problem, _differentiated(problem)), **made},
     )
+
+
+def _differentiated(problem: Problem) -> dict[str, tuple[str, Problem]]:
+    """The functions of a module apart from `value`, as `self_test` wants them."""
+    return {kind: (kind, problem) for kind in kinds(problem) if kind != "value"}
 
 
 def _plain(title: str) -> str:

@@ -56,6 +56,43 @@ def both_sides_of_sigmoid(node: Expr, stable: Stable) -> Expr | None:
     return None
 
 
+def complement_of_sigmoid(node: Expr, stable: Stable) -> Expr | None:
+    """1 - sigmoid(a) = sigmoid(-a)."""
+    argument = logistic_argument(node, stable) if isinstance(node, Add) else None
+    return None if argument is None else sigmoid(stable(argument))
+
+
+def complement_of_tanh(node: Expr, stable: Stable) -> Expr | None:
+    """1 + tanh(a) = 2*sigmoid(2*a), 1 - tanh(a) = 2*sigmoid(-2*a) and
+    1 - tanh(a)**2 = 4*sigmoid_slope(2*a), with any factor."""
+    if not isinstance(node, Add):
+        return None
+    for term in node.args:
+        powers = powers_of(term)
+        found = [(b, a) for b in powers if (a := _tanh_argument(b, stable)) is not None]
+        if len(found) != 1 or powers[found[0][0]] not in (1, 2):
+            continue
+        ((base, half),) = found
+        square, a = powers.pop(base) == 2, 2 * half
+        rest = _product(powers)
+        for sign in (-1,) if square else (1, -1):
+            if sign * rest in node.args:
+                others = Add(*(t for t in node.args if t not in (term, sign * rest)))
+                made = 4 * sigmoid_slope(stable(a)) if square else 2 * sigmoid(stable(sign * a))
+                part = sign * stable(rest) * made
+                return part + stable(others) if others != 0 else part
+    return None
+
+
+def _tanh_argument(x: Expr, stable: Stable) -> Expr | None:
+    """The a for which an expression is tanh(a): as it stands, as a quotient, or by name."""
+    body = stable.unfolded(x)
+    if body is not None:
+        return _tanh_argument(body, stable)
+    found = x if isinstance(x, tanh) else hyperbolic_tangent(x, stable)
+    return found.args[0] if isinstance(found, tanh) else None
+
+
 def hyperbolic_tangent(node: Expr, stable: Stable) -> Expr | None:
     """(exp(a) - exp(b))/(exp(a) + exp(b)) = tanh((a - b)/2)."""
     powers = powers_of(node)

@@ -23,8 +23,18 @@ from derive.text import text_of
 
 _OWN = {"vjp": "g", "jvp": "v", "hvp": "v"}
 # What modules use themselves, in any language: a name is spelled the same in all of them.
-_RESERVED = {*keyword.kwlist, "np", "math", "float", "torch", "numba", "range", "real"}
-_RESERVED |= {"_inputs", "_in_blocks", *HELPERS}
+_RESERVED = {
+    *keyword.kwlist,
+    "np",
+    "math",
+    "float",
+    "torch",
+    "numba",
+    "range",
+    "real",
+    "_self_test",
+}
+_RESERVED |= {"_inputs", "_in_blocks", "_self_test", *HELPERS}
 
 
 def kinds(problem: Problem) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from sympy import Add, Expr, Mul, Pow, S
 from derive.emit.guards import guarded_cases
 from derive.emit.logistic import (
     both_sides_of_sigmoid,
+    complement_of_sigmoid,
+    complement_of_tanh,
     hyperbolic_tangent,
     logistic_argument,
     logistic_quotients,
@@ -177,6 +179,8 @@ REWRITES: tuple[Rewrite, ...] = (
     factor_of_name,
     product_of_others,
     complement,
+    complement_of_sigmoid,
+    complement_of_tanh,
     smaller_exponential,
     log_of_cosh,
     log_of_exponentials,

@@ -11,7 +11,7 @@ from derive.errors import DeriveError
 from derive.locale import LANGUAGES
 
 MOODLE = "moodle"
-_PAPERS = ("pdf", "tex", "html", "md", "ipynb", MOODLE)
+FORMATS = ("pdf", "tex", "html", "md", "ipynb", MOODLE)
 
 
 def add_options(handout: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def write_variants(options: argparse.Namespace) -> int:
     from derive.exercises import run
     from derive.exercises.order import order
 
-    formats = several("--format", options.format, _PAPERS)
+    formats = several("--format", options.format, FORMATS)
     ordered = order(options.targets)
     plans = ordered.plans(
         options.variants, options.seed or 0, _languages(options, ordered.languages)

@@ -1,10 +1,10 @@
-"""Papers and their keys as Markdown that GitHub typesets."""
+"""Exercises and their answers as Markdown that GitHub typesets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
-from derive.exercises.model import Exercise, Mark, Paper, Row
+from derive.exercises.model import Exercise, Mark, Row
 from derive.render.latex import escape as escape_latex
 from derive.render.markdown import escape, said
 from derive.render.names import LATEX_OF_GREEK
@@ -16,26 +16,7 @@ _BLANK = "\\_" * 12
 _EMPTY_LINE = "<br>"
 
 
-def sheet(paper: Paper) -> str:
-    """What students get: no answer is on it."""
-    return _page(paper, paper.title, _asked)
-
-
-def key(paper: Paper) -> str:
-    """The answers, and how to mark them."""
-    answers = paper.words.answers
-    title = paper.words.labelled.format(label=paper.title, text=answers) if paper.title else answers
-    return _page(paper, title, _answered)
-
-
-def _page(paper: Paper, title: str, write: Callable[[Exercise], Iterable[str]]) -> str:
-    blocks = [f"# {escape(title or paper.words.exercises)}", f"**{paper.code}**"]
-    for number, exercise in enumerate(paper.exercises, 1):
-        blocks += [f"## {number}. {_heading(exercise)}", *write(exercise)]
-    return "\n\n".join(blocks) + "\n"
-
-
-def _heading(exercise: Exercise) -> str:
+def heading(exercise: Exercise) -> str:
     """ "Find the mistake: Softmax (3 points)"."""
     words = exercise.words
     name = exercise.task
@@ -46,7 +27,7 @@ def _heading(exercise: Exercise) -> str:
     return escape(words.remark.format(text=name, remark=points))
 
 
-def _asked(exercise: Exercise) -> Iterator[str]:
+def asked(exercise: Exercise) -> Iterator[str]:
     """The blocks of a question: paragraphs and formulas."""
     yield said(exercise.question)
     yield from (_display(formula.latex) for formula in exercise.given)
@@ -63,7 +44,7 @@ def _asked(exercise: Exercise) -> Iterator[str]:
         yield _EMPTY_LINE * exercise.room
 
 
-def _answered(exercise: Exercise) -> Iterator[str]:
+def answered(exercise: Exercise) -> Iterator[str]:
     """The blocks of its answer, and how to mark it."""
     yield from (said(sentence) for sentence in exercise.answer if sentence)
     if exercise.solution and exercise.start:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derive.answers.example import example
 from derive.answers.question import Question
 from derive.exercises import sentences
-from derive.exercises.model import Choice, Exercise, Kind, Mark
+from derive.exercises.model import Exercise, Kind, Mark
 from derive.exercises.slips import Slip, slip
 from derive.exercises.subject import Subject, rows
 from derive.handouts.settings import settings, value
@@ -32,10 +32,6 @@ def find_mistake(subject: Subject) -> Exercise | None:
         answer=_answer(subject, found),
         start=subject.view.start,
         rows=rows(shown),
-        choices=tuple(
-            Choice(subject.say(sentences.LINE, number=str(row.number)), row.mark is Mark.WRONG)
-            for row in lines
-        ),
         solution=lines,
         room=4,
     )

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from xml.dom.minidom import Document, Element
 
-from derive.exercises.model import Exercise, Kind, Paper, Row
+from derive.exercises import sentences
+from derive.exercises.model import Exercise, Kind, Mark, Paper, Row
 from derive.render.page import Formula, Sentence
 
 # The numbers of lines that Moodle offers for an answer.
@@ -82,7 +83,19 @@ class _Maker:
         question.appendChild(self.html("responsetemplate", ""))
 
     def choice(self, question: Element, exercise: Exercise) -> None:
-        in_order = exercise.kind is Kind.MISTAKE  # line 1, line 2, ...
+        answers = [(choice.text, choice.right) for choice in exercise.choices]
+        self.one_of(question, answers, in_order=False)
+
+    def line(self, question: Element, exercise: Exercise) -> None:
+        say = exercise.words.say(sentences.LINE)
+        numbered = [((say.format(number=r.number),), r) for r in exercise.solution]
+        answers = [(text, row.mark is Mark.WRONG) for text, row in numbered]
+        self.one_of(question, answers, in_order=True)
+
+    def one_of(
+        self, question: Element, answers: Iterable[tuple[Sentence, bool]], in_order: bool
+    ) -> None:
+        """One right answer of several."""
         settings = {
             "single": "true",
             "shuffleanswers": "false" if in_order else "true",
@@ -90,9 +103,8 @@ class _Maker:
         }
         for name, value in settings.items():
             question.appendChild(self.plain(name, value))
-        for choice in exercise.choices:
-            fraction = 100 if choice.right else 0
-            answer = self.html("answer", _said(choice.text), fraction=str(fraction))
+        for text, right in answers:
+            answer = self.html("answer", _said(text), fraction="100" if right else "0")
             answer.appendChild(self.html("feedback", ""))
             question.appendChild(answer)
 
@@ -218,7 +230,7 @@ _WRITERS: Mapping[Kind, _Writer] = {
     Kind.DERIVE: ("essay", _asked, _Maker.essay),
     Kind.GAPS: ("essay", _asked, _Maker.essay),
     Kind.RULES: ("cloze", _named, _Maker.gaps),
-    Kind.MISTAKE: ("multichoice", _asked, _Maker.choice),
+    Kind.MISTAKE: ("multichoice", _asked, _Maker.line),
     Kind.NUMBERS: ("cloze", _numbered, _Maker.gaps),
     Kind.SHAPE: ("multichoice", _asked, _Maker.choice),
 }

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from derive.errors import DeriveError
 from derive.exercises import papers
+from derive.exercises.command import MOODLE
 from derive.exercises.moodle import quiz
 from derive.exercises.papers import Plan
-from derive.exercises.sheets import MOODLE, Sheets, sheets
+from derive.exercises.sheets import Sheets, sheets
 from derive.locale import ENGLISH
 from derive.render.files import write_bytes
 
@@ -49,6 +50,7 @@ def write(
     engine: str | None = None,
     scheduler: str | None = None,
     progress: Progress = lambda *_: None,
+    workers: int | None = None,
 ) -> tuple[Path, ...]:
     """Write all papers of a plan and their keys; returns where they are, in order.
 
@@ -56,6 +58,8 @@ def write(
         plans: the same one in several languages.
         scheduler: the address of a Dask scheduler whose workers make the papers; None makes them
             here, on all cores.
+        progress: told of each paper that is done.
+        workers: how many processes there are here, if not one for each core.
 
     Raises:
         DeriveError: a paper cannot be made or written, or the scheduler does not answer.
@@ -64,7 +68,7 @@ def write(
     jobs = [Job(tuple(plans), number, formats, engine) for number in numbers]
     paths: dict[int, list[Path]] = {}
     banks: dict[tuple[str, int], str] = {}
-    with _executor(scheduler, len(jobs)) as executor:
+    with _executor(scheduler, min(workers or _cores(), len(jobs))) as executor:
         for job, made in _as_made(executor, jobs):
             files = [file for sheet in made for file in sheet.files]
             paths[job.number] = [_written(directory / name, content) for name, content in files]
@@ -101,16 +105,16 @@ def _as_made(executor: Executor, jobs: Sequence[Job]) -> Iterator[tuple[Job, tup
 
 
 @contextmanager
-def _executor(scheduler: str | None, count: int) -> Iterator[Executor]:
+def _executor(scheduler: str | None, workers: int) -> Iterator[Executor]:
     if scheduler is not None:
         with _cluster(scheduler) as cluster:
             yield cluster
         return
-    with ProcessPoolExecutor(max(1, min(cores(), count))) as pool:
+    with ProcessPoolExecutor(workers) as pool:
         yield pool
 
 
-def cores() -> int:
+def _cores() -> int:
     """The cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

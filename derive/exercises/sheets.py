@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from derive.exercises.command import MOODLE
 from derive.exercises.model import Paper
 from derive.exercises.moodle import questions
 from derive.handouts.document import Document, Exercises, Form, Section
-from derive.handouts.write import FORMATS as DOCUMENTS
 from derive.handouts.write import write_document
-
-MOODLE = "moodle"
-FORMATS = (*(form for form in DOCUMENTS if form != "slides"), MOODLE)
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ def sheets(paper: Paper, name: str, formats: tuple[str, ...], engine: str | None
 
     Args:
         name: what all papers of a run are called.
-        formats: any of `FORMATS`.
+        formats: any of `derive.exercises.command.FORMATS`.
         engine: what makes the PDF, as for `derive.handouts.write.write_document`.
     """
     files: dict[str, bytes] = {}

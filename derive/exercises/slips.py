@@ -36,7 +36,8 @@ class Slip:
         problem: what was asked, with the names that the wrong derivation introduced.
         steps: its lines.
         place: the wrong one, from 0.
-        right: what that line should be.
+        right: what that line should be: the next line of the right derivation, or its result where
+            that has no line like the one before.
     """
 
     mistake: Mistake
@@ -86,17 +87,33 @@ def _in_turn(
 
 def _shallow(mistake: Mistake) -> bool:
     """Whether it takes no wrong idea of a rule to make it."""
-    return mistake.small or not (mistake.rules or mistake.held)
+    return mistake.small or (bool(mistake.changes) and not (mistake.rules or mistake.held))
 
 
 def _by_rules(right: Chain) -> Iterator[tuple[Mistake, Maker]]:
-    """The whole derived anew, with a wrong rule in front of the right ones."""
-    problem = right.problem
+    """The whole derived anew, with a wrong rule in front of the right ones, where what it stands
+    for comes up at all."""
+    problem, used = right.problem, _used(right)
     sums = [d.name for d in problem.definitions if not d.indices and d.body.has(Sum)]
     for mistake in MISTAKES:
         held = [wrong_rules.held_constant(name) for name in sums] if mistake.held else []
-        for rule in (*mistake.rules, *held):
+        for rule in (*mistake.rules, *held) if used & {*mistake.steps} else ():
             yield mistake, partial(_derived, right, rule)
+        for other in mistake.instead(problem):
+            yield mistake, partial(_assumed, problem, other)
+
+
+def _assumed(problem: Problem, other: Problem, _: random.Random) -> _Made | None:
+    """The lines of another problem: this one, with what was never given."""
+    made = derive(other)
+    knowing = problem.knowing(made.problem.definitions)
+    return _Made(knowing, tell(made, Level.NORMAL)) if made.status is Status.DONE else None
+
+
+def _used(chain: Chain) -> set[str]:
+    """The slugs of all rules in a derivation and in those that it cites."""
+    lemmas = [step.lemma for step in chain.steps if step.lemma is not None]
+    return {step.rule for step in chain.steps}.union(*map(_used, lemmas))
 
 
 def _derived(right: Chain, wrong: Wrong, _: random.Random) -> _Made | None:
@@ -139,7 +156,7 @@ def _changed(
 
 
 def _confirmed(mistake: Mistake, made: _Made, right: Chain, steps: tuple[Step, ...]) -> Slip | None:
-    """The slip, if one line is refuted, all others agree, and it parts from the right lines."""
+    """The slip, if one line is refuted and all others agree."""
     if len(made.steps) < 2 or not _plausible(made.steps[-1].after, right):
         return None
     checker = Checker(made.problem)
@@ -150,9 +167,9 @@ def _confirmed(mistake: Mistake, made: _Made, right: Chain, steps: tuple[Step, .
     if len(wrong) != 1 or verdicts[wrong[0]] is not Verdict.REFUTED:
         return None
     place = wrong[0]
-    if place >= len(steps) or steps[place].before != made.steps[place].before:
-        return None
-    return Slip(mistake, made.problem, made.steps, place, steps[place].after)
+    alike = place < len(steps) and steps[place].before == made.steps[place].before
+    should = steps[place].after if alike else right.result
+    return Slip(mistake, made.problem, made.steps, place, should)
 
 
 def _plausible(result: Expr, right: Chain) -> bool:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from derive.handouts.document import Block, Cases, Derivation, Formulas, Hidden, Matrix, Result
+from derive.handouts.document import (
+    Block,
+    Cases,
+    Code,
+    Derivation,
+    Formulas,
+    Hidden,
+    Matrix,
+    Result,
+)
 
 _NOTHING = frozenset[Hidden]()
 _RIGHT, _RULE = frozenset([Hidden.RIGHT]), frozenset([Hidden.RULE])
@@ -17,6 +26,11 @@ _IN_LINES: Mapping[str, Callable[[int], frozenset[Hidden]]] = {
     "half": lambda at: (_NOTHING, _RIGHT, _NOTHING, _RULE)[at % 4],
     "all": lambda at: frozenset(Hidden) if at else _NOTHING,
 }
+
+
+def gives_away(block: Block, level: str) -> bool:
+    """Whether a block would give away what is blank, and so is left out: the code of the result."""
+    return level == "all" and isinstance(block, Code)
 
 
 def with_blanks(block: Block, level: str) -> Block:

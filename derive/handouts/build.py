@@ -9,7 +9,7 @@ from itertools import count
 from derive.api import Derivation
 from derive.handouts import blocks as paper
 from derive.handouts import targets
-from derive.handouts.blanks import with_blanks
+from derive.handouts.blanks import gives_away, with_blanks
 from derive.handouts.conventions import conventions
 from derive.handouts.document import Block, Document, Form, Plot, Row, Section, Text
 from derive.handouts.laws import once
@@ -165,7 +165,7 @@ def _finished(document: Document, form: Form, level: str) -> Document:
     for section in document.sections:
         own = [next(blocks) for _ in section.blocks]
         if form is not Form.FULL:
-            own = [with_blanks(block, level) for block in own]
+            own = [with_blanks(block, level) for block in own if not gives_away(block, level)]
         sections.append(replace(section, blocks=tuple(own)))
     return replace(document, sections=tuple(sections), form=form)
 

@@ -9,7 +9,7 @@ from derive.matrix import DENOMINATOR, NUMERATOR
 from derive.nodes import delta, index
 from derive.render.layout import layout
 from derive.render.page import Formula, Sentence, filled
-from derive.render.tree import Name, Script, walk
+from derive.render.tree import Name, Script, equation, walk
 from derive.render.words import Words
 
 
@@ -30,7 +30,6 @@ def conventions(sections: Iterable[Section], words: Words) -> tuple[Sentence, ..
 
 def _about_delta(words: Words) -> Sentence:
     i, j = index("i"), index("j")
-    blanks = {"delta": delta(i, j), "first": i, "last": j}
-    return filled(
-        words.about_delta, {name: Formula(layout(e), str(e)) for name, e in blanks.items()}
-    )
+    same = Formula(equation(layout(i), "=", layout(j)), "i = j")
+    blanks = {"delta": Formula(layout(delta(i, j)), "delta(i, j)"), "equal": same}
+    return filled(words.about_delta, blanks)

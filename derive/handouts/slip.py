@@ -55,8 +55,8 @@ class Mistaken:
 
 
 def usual(derivation: Derivation) -> Mistaken | None:
-    """The first mistake of `ORDER` with a short result that numbers refute, the shortest such result
-    of it; None where there is none."""
+    """The first mistake of `ORDER` with a short result that numbers refute, and the shortest one
+    such; None where there is none."""
     question = Question.of(derivation.problem)
     singles = takewhile(lambda wrong: len(wrong.mistakes) == 1, Diagnosis(question).wrongs())
     length = Reading(derivation.problem.axes, derivation.problem.wrt_axes).length
@@ -64,7 +64,7 @@ def usual(derivation: Derivation) -> Mistaken | None:
     right = derivation.chain.result
     for slug in ORDER:
         own = [w for w in known if w.mistakes[0].slug == slug and _applies(slug, right)]
-        for wrong in sorted(own, key=lambda w: (MISTAKES.index(*w.mistakes), length(w.result))):
+        for wrong in sorted(own, key=lambda w: (MISTAKES.index(w.mistakes[0]), length(w.result))):
             if found := _refuted(wrong, question):
                 return found
     return None

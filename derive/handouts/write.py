@@ -85,6 +85,8 @@ def write_document(
         raise DeriveError(f"no such format: {', '.join(unknown)}; there are {', '.join(FORMATS)}")
     if engine and not {"pdf", "slides"} & {*formats}:
         raise DeriveError(f"the engine {engine} makes PDFs, and none is asked for")
+    if "slides" in formats and document.form is not Form.FULL:
+        raise DeriveError("slides have no blanks: ask for them without --blanks and --answers")
     chosen = _engine(document, engine)
     stem = stem_of(document)
     paths: list[Path] = []

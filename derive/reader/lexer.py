@@ -120,7 +120,11 @@ class Lexer(Tokens):
             self.name(run[0], start)
             return
         if not self.latex and not self.means_something(run):
-            run = self._undifferentiated(run.split("_")[0])
+            run = run.split("_")[0]
+            if self._is_differential(run):
+                self.at = start + 1
+                self.add("PARTIAL", "d", start)
+                return
             self.at = start + len(run)
         self.named(run, start)
 
@@ -128,10 +132,10 @@ class Lexer(Tokens):
         """Whether a word is a name or a function."""
         return word in self.known.words or word in FUNCTIONS
 
-    def _undifferentiated(self, word: str) -> str:
-        """The d of dL/dz, if that is one."""
-        apart = word[0] == "d" and word[1:] in self.known.words and "d" not in self.known.words
-        return "d" if apart and word not in GREEK else word
+    def _is_differential(self, word: str) -> bool:
+        """Whether a word is the dL of dL/dz. There may be a length d too: d times L has a sign."""
+        apart = word[0] == "d" and word[1:] in self.known.words
+        return apart and "d" not in self.known.shapes and word not in GREEK
 
     def _is_word(self, run: str) -> bool:
         """Whether letters side by side are one word and not a product."""

@@ -50,12 +50,15 @@ def _template() -> Template:
 
 def _given(document: Document, heading: Sentence) -> dict[str, Any]:
     """What the template prints from."""
+    from derive.exercises import markdown as drill
+
     blank = document.form != "answers"
     return {
         "document": document,
         "heading": heading,
         "words": document.words,
         "blank": blank,
+        "drill": drill,
         "aligned": partial(_aligned, blank=blank),
         "asked": partial(asked, blank=blank),
         "said": said,

@@ -62,7 +62,7 @@ class _Writer:
         yield _heading(document.title)
         yield escape(" · ".join(part for part in (document.course, document.date) if part))
         if document.name_line:
-            yield f"{escape(words.name_line)}: {_EMPTY}"
+            yield escape(words.labelled.format(label=words.name_line, text="")) + _EMPTY
         if document.conventions:
             yield f"{_heading(words.conventions, 2)}\n\n{_listed(map(said, document.conventions))}"
 

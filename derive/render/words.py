@@ -60,7 +60,7 @@ class Words:
     name_line: str = "Name"
     conventions: str = "Conventions"
     about_indices: str = "Indices run from 1; a sum without limits is over all values of its index."
-    about_delta: str = "{delta} is 1 where {first} = {last}, and 0 elsewhere."
+    about_delta: str = "{delta} is 1 where {equal}, and 0 elsewhere."
     about_jacobians: str = (
         "The Jacobian of a vector has a row for each of its entries and a column for each entry of "
         "the variable (numerator layout)."

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
 from derive.api import Derivation, derivation_of
-from derive.check.ground import Ground
+from derive.check.ground import Ground, Located
 from derive.check.reals import CONTEXT, OutOfDomain, Uncheckable
 from derive.check.sample import Point, constraints
 from derive.emit import function
@@ -38,6 +38,7 @@ from derive.target import resolve
 
 Array = NDArray[Any]
 DTYPES: tuple[type[np.floating[Any]], ...] = (np.float64, np.float32)
+_DRAWS = 8  # of each kind for a function of numbers, which is tried at one number at a time
 _DIGITS = (400, 1000, 10000)
 
 
@@ -78,11 +79,14 @@ class Findings:
 def findings(derivation: Derivation, kind: str, dtype: Any) -> Findings:
     """All kinds of numbers tried for one function."""
     trial, found = _Trial(derivation), Findings()
+    draws = 1 if derivation.problem.wrt_axes else _DRAWS
     for place, name in enumerate(KINDS):
-        point = trial.inputs(name, place, dtype)
-        wanted = trial.wanted(kind, point)
-        if wanted is not None:
-            _compare(found, name, trial.called(kind, point), wanted, dtype)
+        for seed in range(place, place + draws * len(KINDS), len(KINDS)):
+            point = trial.inputs(name, seed, dtype)
+            wanted = trial.wanted(kind, point)
+            if wanted is not None:
+                _compare(found, name, trial.called(kind, point), wanted, dtype)
+    found.faults = list(dict.fromkeys(found.faults))
     return found
 
 
@@ -111,11 +115,21 @@ def _unit(wanted: Any, dtype: Any) -> Any:
     return CONTEXT.mpf(float(np.spacing(np.abs(dtype(float(wanted))))))
 
 
+class _Exact(Ground):
+    """Values that differ are not equal, however small they are."""
+
+    def _equal(self, left: Located, right: Located) -> bool:
+        return bool(self.value(*left) == self.value(*right))
+
+
 class _Trial:
     """Inputs for one derivation, and what its functions give and should give there."""
 
     def __init__(self, derivation: Derivation) -> None:
         self.problem, self.result = derivation.problem, derivation.chain.result
+        self.functions = {
+            kind: function(self.problem, self.result, kind) for kind in ("value", "derivative")
+        }
         extents = [*self.problem.extents.values(), *sum(self.problem.shapes.values(), ())]
         symbols = {s for extent in extents for s in extent.free_symbols if is_size(s)}
         self.sizes = {s: 3 + k for k, s in enumerate(sorted(symbols, key=str))}
@@ -140,7 +154,7 @@ class _Trial:
     def called(self, kind: str, inputs: dict[str, Array]) -> tuple[Array, bool]:
         """What the emitted code gives, and whether NumPy warned."""
         names = argument_names(self.problem, kind)
-        compute = function(self.problem, self.result, kind)
+        compute = self.functions[kind]
         with (
             warnings.catch_warnings(record=True) as caught,
             np.errstate(all="warn", under="ignore"),
@@ -172,7 +186,7 @@ class _Trial:
             return CONTEXT.mpf(exact.numerator) / exact.denominator
 
         definitions = {d.name: d for d in self.problem.definitions}
-        ground = Ground(self.sizes, number, definitions, strict=False, limit=10**7)
+        ground = _Exact(self.sizes, number, definitions, strict=False, limit=10**7)
         spans = [range(1, ground.extent(self.problem.extents[k]) + 1) for k in axes]
         found = [
             ground.value(expr, dict(zip(axes, place, strict=True))) for place in product(*spans)

@@ -10,22 +10,23 @@ checked by machine, as all are.
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
+from derive.api import Derivation
 from derive.exercises import run
 from derive.exercises.make import MAKERS, exercise
+from derive.exercises.model import Kind, Paper
 from derive.exercises.papers import Plan, Source, paper, plan
 from derive.exercises.sheets import sheets
 from derive.known import find
 
 TOPICS = ("sigmoid", "softmax", "cross-entropy", "linear")
 PAPERS = 20
-FORMATS = ("html", "md", "pdf")
+FORMATS = {"html": None, "tex": None, "pdf": "typst"}
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -39,28 +40,35 @@ def planned() -> Plan:
     return plan("exam", [Source(entry) for entry in entries if entry], PAPERS, 1)
 
 
+def printed(papers: Sequence[Paper], form: str, engine: str | None) -> None:
+    for each in papers:
+        sheets(each, "exam", (form,), engine)
+
+
+def asked(derivation: Derivation, kind: Kind) -> None:
+    for seed in range(5):
+        exercise(derivation, kind, seed=str(seed))
+
+
 def main() -> None:
     made = planned()
     print(f"plan of {len(TOPICS)} topics: {seconds(planned):.2f} s, with what it keeps")
     papers = [paper(made, number) for number in range(1, 6)]
     each = seconds(lambda: [paper(made, number) for number in range(6, 16)]) / 10
     print(f"one more paper of {len(papers[0].exercises)} exercises: {each:.3f} s")
-    for form in FORMATS:
-        engine = "typst" if form == "pdf" else None
-        written = seconds(lambda f=form, e=engine: [sheets(p, "exam", (f,), e) for p in papers])  # type: ignore[misc]
+    for form, engine in FORMATS.items():
+        written = seconds(partial(printed, papers, form, engine))
         print(f"  its sheet and key as {form}: {written / len(papers) / each:.2f} of that")
     source = made.tasks[2].sources[0].derivation()
     for kind in MAKERS:
-        took = seconds(lambda k=kind: [exercise(source, k, seed=str(s)) for s in range(5)]) / 5  # type: ignore[misc]
+        took = seconds(partial(asked, source, kind)) / 5
         print(f"  {kind.value} of cross-entropy: {took:.3f} s")
-    walls = {}
-    for cores in (1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2):
-        run.cores = lambda n=cores: n  # type: ignore[attr-defined, misc]
+    for workers in (1, None):
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
-            run.write([replace(made)], Path(folder), ("html",))
-            walls[cores] = time.perf_counter() - start
-        print(f"{PAPERS} papers with keys on {cores} cores: {walls[cores]:.1f} s")
+            run.write([made], Path(folder), ("html",), workers=workers)
+            wall = time.perf_counter() - start
+        print(f"{PAPERS} papers with keys on {workers or 'all'} cores: {wall:.1f} s")
 
 
 if __name__ == "__main__":

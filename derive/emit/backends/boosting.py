@@ -8,6 +8,7 @@ from typing import Any
 from sympy import Expr
 
 from derive.emit.module import argument_names, code
+from derive.emit.selftest import self_test
 from derive.errors import UnsupportedError
 from derive.nodes import indices_of, name_of
 from derive.problem import Problem
@@ -54,6 +55,7 @@ def booster_module(
         "hessian": hessian,
         "gradient": kind,
         "helpers": frozenset[str]().union(*(f.helpers for f in (*made, hessian))),
+        "test": self_test(problem, {kind: (kind, problem), "hessian": (kind, second[0])}),
         "classes": bool(classes),
         "one_hot": not label or bool(problem.shapes[label]),
         "parameters": [inside[v] for v in problem.variables if v not in (own, label)],

@@ -10,6 +10,7 @@ from derive.emit.graph import Node
 from derive.emit.numpycode import NumPy
 from derive.emit.special import FUNCTIONS
 from derive.emit.writer import Level, Source
+from derive.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from derive.emit.backends.loops import Loops
@@ -101,10 +102,10 @@ def _cast(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
 def _function(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
     name = str(node.data[0])
     argument = loops.at(node.args[0], places, chain).real
-    if name == "abs":
-        return Value(Source(f"abs({argument.text})"))
     if name in FUNCTION_TEXTS:
         return Value(loops.call(FUNCTION_TEXTS[name], argument))
+    if FUNCTIONS[name].numpy.startswith("_"):
+        raise UnsupportedError(f"no loops for {name}: backends numpy and torch have code for it")
     return Value(Source(FUNCTIONS[name].numpy.format(argument.text)))
 
 

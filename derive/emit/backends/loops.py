@@ -102,13 +102,16 @@ class Loops:
 
     def again(self) -> dict[Node, int]:
         """What should be stored, as the requests of this time show: what is costly and asked for in
-        different loops, or in a loop that it does not vary with."""
+        different loops, or in a loop that it does not vary with. Once that is stored, its operands
+        may be asked for once only, so they have to wait."""
         found = dict(self.stored)
         for node, requests in self._requests.items():
             several = len({request.places for request in requests}) > 1
             if several or any(request.missed for request in requests):
                 found[node] = min(self._common(requests), found.get(node, node.rank))
-        return found
+        new = found.keys() - self.stored.keys()
+        waiting = frozenset[Node]().union(*(_below(node) for node in new))
+        return {node: count for node, count in found.items() if node not in new & waiting}
 
     @staticmethod
     def _common(requests: Sequence[_Request]) -> int:
@@ -207,7 +210,7 @@ class Loops:
         return f"[{', '.join(place.text for place in places)}]" if places else ""
 
     def _is_heavy(self, node: Node) -> bool:
-        if node.op in HEAVY or node.op in _LOOPED | _PRODUCTS | {"others"}:
+        if node.op in HEAVY or node.op in _LOOPED:
             return True
         within = [arg for arg in node.args if arg.op != "expand" and arg.rank == node.rank]
         return any(self._is_heavy(arg) for arg in within)
@@ -413,6 +416,17 @@ class Loops:
         if node.op == "transpose" and node.rank == 2:
             return f"{self._whole(node.args[0], chain)}.T"
         return self._array(node, {}, chain[:1])
+
+
+def _below(node: Node) -> frozenset[Node]:
+    """All that a node is computed from."""
+    found, pending = set[Node](), [*node.args]
+    while pending:
+        part = pending.pop()
+        if part not in found:
+            found.add(part)
+            pending += part.args
+    return frozenset(found)
 
 
 def _loops(places: Places) -> frozenset[str]:

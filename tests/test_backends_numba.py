@@ -1,0 +1,159 @@
+"""The numba back end: loops with the same numbers as NumPy's code, and what they look like."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+from derive.emit import function
+from derive.emit.backends.loading import loaded
+from derive.emit.module import kinds
+from tests.backends import TARGETS, derivation, inputs
+
+LEADS = [(2, 3), (3,), (), (2, 1)]
+
+
+def kernel(text: str, wrt: str | None, kind: str) -> list[str]:
+    """The lines of one kernel."""
+    lines = derivation(text, wrt).source("numba").splitlines()
+    start = next(k for k, line in enumerate(lines) if line.startswith(f"def _{kind}("))
+    length = next(k for k, line in enumerate(lines[start + 1 :]) if not line.startswith(" "))
+    return [line.strip() for line in lines[start : start + 1 + length]]
+
+
+@pytest.mark.parametrize(("text", "wrt"), TARGETS)
+def test_there_are_loops_for_everything(text: str, wrt: str | None) -> None:
+    tree = ast.parse(derivation(text, wrt).source("numba"))
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    called = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert {name for name in called if name.startswith("_")} <= defined | {"_"}
+
+
+def test_cross_entropy_passes_over_a_row_and_stores_its_exponentials() -> None:
+    lines = kernel("cross-entropy", None, "derivative")
+    assert lines[2:] == [
+        "rows = len(out)",
+        "for part in numba.prange(64):",
+        "e = np.empty((n,), out.dtype)",
+        "for s in range(rows * part // 64, rows * (part + 1) // 64):",
+        "z = _sample(zs, s)",
+        "y = _sample(ys, s)",
+        "row = out[s]",
+        "shift = real(-np.inf)",
+        "for k in range(n):",
+        "shift = _larger(shift, z[k])",
+        "for i in range(n):",
+        "e[i] = _exp(z[i] - shift)",
+        "total = real(0)",
+        "for k in range(n):",
+        "total = _plus(total, e[k])",
+        "for i in range(n):",
+        "p = e[i] / total",
+        "row[i] = p - y[i]",
+    ]
+
+
+def test_rows_of_one_sample_are_divided_among_threads() -> None:
+    lines = kernel("batch-cross-entropy", None, "derivative")
+    assert "rows = len(out) * n" in lines
+    assert "s, i = divmod(np.intp(r), n)" in lines
+
+
+def test_numbers_need_no_arrays() -> None:
+    lines = kernel("sigmoid", None, "derivative")
+    assert not [line for line in lines if "empty" in line]
+    assert "for s2 in numba.prange(len(out)):" in lines  # s is the name of the sigmoid
+
+
+def test_a_jacobian_is_filled_once() -> None:
+    text = "\n".join(kernel("softmax", None, "derivative"))
+    assert text.count("_exp(") == 1
+    assert text.count("_larger(") == 1
+
+
+def test_products_of_matrices_go_to_the_library() -> None:
+    text = "\n".join(kernel("attention", None, "vjp"))
+    assert "np.dot(Q, K.T, " in text
+    assert text.count("np.dot(") == 3
+    assert text.count("np.empty(") == 6
+
+
+FAST = [
+    *("softmax", "cross-entropy", "layer-norm", "gelu", "attention", "product"),
+    *("max-pooling", "causal-convolution", "linear-cross-entropy"),
+]
+
+
+class TestCompiled:
+    """What needs numba itself."""
+
+    @pytest.fixture(autouse=True)
+    def _numba(self) -> Iterator[None]:
+        pytest.importorskip("numba", reason="numba is not installed")
+        pytest.importorskip("scipy", reason="scipy is not installed")
+        with ExitStack() as self.stack:
+            yield
+
+    def module(self, text: str, wrt: str | None = None) -> Any:
+        return self.stack.enter_context(loaded(derivation(text, wrt).source("numba")))
+
+    @pytest.mark.parametrize("text", FAST)
+    def test_the_same_as_numpy(self, text: str) -> None:
+        self.check(text, None, ["vjp"])
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize(("text", "wrt"), TARGETS)
+    def test_all_functions(self, text: str, wrt: str | None) -> None:
+        self.check(text, wrt, kinds(derivation(text, wrt).problem))
+
+    def check(self, text: str, wrt: str | None, asked: Any) -> None:
+        found, made = derivation(text, wrt), self.module(text, wrt)
+        for kind in asked:
+            given = inputs(found.problem, kind, LEADS)
+            wanted = function(found.problem, found.chain.result, kind)(**given)
+            computed = getattr(made, kind)(**given)
+            assert computed.dtype == np.float64
+            np.testing.assert_allclose(computed, wanted, rtol=1e-10, atol=1e-12, err_msg=kind)
+
+    def test_extreme_logits_and_dtypes(self) -> None:
+        made = self.module("softmax")
+        z = np.array([[1000, 0, -1000], [-np.inf, 0, 0], [np.nan, 0, 0]])
+        for dtype in (np.float32, np.float64):
+            found = made.value(z=z.astype(dtype))
+            assert found.dtype == dtype
+            np.testing.assert_array_equal(found[:2], [[1, 0, 0], [0, 0.5, 0.5]])
+            assert np.isnan(found[2]).all()
+        assert made.value(z=[1, 2, 3]).dtype == np.float64
+        with pytest.raises(TypeError, match="compiled for float32 and float64, not complex128"):
+            made.value(z=z + 1j)
+        with pytest.raises(ValueError, match=r"z has shape \(\)"):
+            made.value(z=1.0)
+
+    @pytest.mark.parametrize("name", ["exp", "tanh", "erf"])
+    def test_its_own_functions_are_exact(self, name: str) -> None:
+        """Within two units in the last place, also where they are tiny or overflow."""
+        made = self.module(f"{name}(x)")
+        for dtype, far in ((np.float32, 103), (np.float64, 745)):
+            near = np.concatenate([np.linspace(-far, far, 2001), np.linspace(-1, 1, 1001)])
+            x = np.concatenate([near, 10.0 ** -np.arange(0, 30, 5)]).astype(dtype)
+            with np.errstate(over="ignore"):
+                exact = [getattr(mpmath, name)(mpmath.mpf(float(a))) for a in x]
+                wanted = np.array([float(a) for a in exact]).astype(dtype)
+            found = made.value(x=x)
+            finite = np.isfinite(wanted)
+            assert np.array_equal(np.isfinite(found), finite)
+            units = np.spacing(np.abs(wanted[finite]))
+            error = np.abs(found[finite] - wanted[finite]) / units
+            assert error.max() <= 3, x[finite][error.argmax()]
+        assert np.isnan(made.value(x=np.nan))
+
+    def test_what_was_compiled_is_kept(self) -> None:
+        made = self.module("x**2*T", "x")
+        assert made.derivative(x=3.0, T=np.ones(4)).tolist() == [6, 6, 6, 6]
+        assert made._derivative.stats.cache_misses
