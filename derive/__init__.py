@@ -17,6 +17,7 @@ _HOME = {
     "derive": "derive.api",
     "Derivation": "derive.api",
     "catalogue": "derive.known",
+    "check_function": "derive.answers.api",
     "DeriveError": "derive.errors",
     "ParseError": "derive.errors",
     "ProblemError": "derive.errors",
@@ -31,16 +32,21 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "catalogue",
+    "check",
+    "check_function",
     "derive",
 ]
 
 if TYPE_CHECKING:
+    from derive.answers.api import check, check_function
     from derive.api import Derivation, derive
     from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
     from derive.known import catalogue
 
 
 def __getattr__(name: str) -> Any:
+    if name == "check":  # the package of that name, which can be called
+        return import_module("derive.check")
     if name not in _HOME:
         raise AttributeError(f"module 'derive' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,28 @@
+"""The names of `derive` itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import derive
+
+
+@pytest.mark.parametrize("name", derive.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(derive, name)
+
+
+@pytest.mark.parametrize("first", ["", "import derive.check.finite; ", "import derive.check; "])
+def test_check_is_a_function_whatever_was_imported(first: str) -> None:
+    code = f"import derive; {first}print(derive.check('s[i]*(1 - s[i])', 'softmax').verdict)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "wrong"
+
+
+def test_sympy_is_not_imported_for_nothing() -> None:
+    code = "import derive, sys; print('sympy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
