@@ -40,6 +40,13 @@ MADE = {
 }
 
 
+def test_the_marked_page_is_current(
+    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(GALLERY / "working.txt"), "--target", "cross-entropy"]) == 1
+    _compare(GALLERY / "working.marked.txt", capsys.readouterr().out, request)
+
+
 @pytest.mark.parametrize("name", MADE)
 def test_the_gallery_is_current(
     name: str, tmp_path: Path, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
@@ -50,7 +57,11 @@ def test_the_gallery_is_current(
     capsys.readouterr()
     made = (tmp_path / name).read_text(encoding="utf-8")
     made = re.sub(r"@font-face {.*?}\n", "", made)  # as the installed fontTools packs it
-    golden = GALLERY / name
+    _compare(GALLERY / name, made, request)
+
+
+def _compare(golden: Path, made: str, request: pytest.FixtureRequest) -> None:
+    """A text against the one that is kept, which `--update` replaces."""
     if request.config.getoption("--update"):
         golden.write_text(made, encoding="utf-8")
     kept = golden.read_text(encoding="utf-8")

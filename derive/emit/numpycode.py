@@ -33,8 +33,10 @@ _UFUNCS = {op: f"np.{op}" for op in ("add", "subtract", "multiply", "divide")}
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
 # The functions that a module defines where they are called.
-HELPERS = ("_spread", "_matvec", "_windows", "_norm", "_others", "_room", "_abs", "_sign")
-HELPERS += ("_sigmoid", "_sigmoid_slope", "_softplus", "_log1mexp", "_log_cosh", "_erf", "_erfc")
+HELPERS = tuple(
+    "_spread _matvec _windows _norm _others _room _abs _sign _sigmoid _sigmoid_slope _softplus "
+    "_log1mexp _log_cosh _erf _erfc".split()
+)
 _STATEMENTS = frozenset({"onto_diagonal", "from_diagonal"})
 _REPEATED = frozenset({"broadcast", "from_diagonal"})
 
@@ -204,11 +206,8 @@ def _expand(node: Node, operands: Sequence[Source]) -> Source:
     slots = [":" if kept else "None" for kept in node.kept]
     if not node.sources:  # it has no leading axes, and NumPy puts new ones in front by itself
         slots = slots[node.kept.index(True) :]
-        return (
-            Source(f"{operands[0].at(Level.ATOM)}[{', '.join(slots)}]")
-            if slots[1:]
-            else operands[0]
-        )
+        text = f"{operands[0].at(Level.ATOM)}[{', '.join(slots)}]"
+        return Source(text) if slots[1:] else operands[0]
     first = node.kept.index(False)
     slots = slots if any(node.kept[first:]) else slots[first:]
     return Source(f"{operands[0].at(Level.ATOM)}[{', '.join(['...', *slots])}]")
