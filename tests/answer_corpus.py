@@ -138,7 +138,8 @@ def _lines(it: Subject) -> list[str]:
     """The lines of a derivation with nothing left to differentiate, confirmed."""
     chain = it.derivation.chain
     texts = dict.fromkeys(result_text(step.after, chain.problem) for step in it.derivation.steps)
-    return [text for text in texts if "diff(" not in text and it.apart(text) < CLOSE]
+    plain = (text for text in texts if "diff(" not in text and _is_language(text, it))
+    return [text for text in plain if it.apart(text) < CLOSE]
 
 
 def _is_language(text: str, it: Subject) -> bool:

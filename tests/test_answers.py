@@ -3,6 +3,7 @@ checked, one slip is charged once, and the mistake behind it is named."""
 
 from __future__ import annotations
 
+import ast
 import re
 
 import numpy as np
@@ -195,7 +196,7 @@ def test_else_it_says_where_the_answer_parts_from_the_truth(
 def numbers(text: str, name: str) -> np.ndarray:
     found = re.search(rf"\b{name} = (\[.*?\](?=, \w+ =|$)|[-\d./]+)", text)
     assert found, text
-    return np.array(eval(found[1], {"__builtins__": {}}))
+    return np.array(ast.literal_eval(found[1]))
 
 
 @pytest.mark.parametrize("answer", ["s[i]*(1 - s[i])", "-s[i]*s[j]", "s[i]*(1 - s[j])"])
@@ -277,6 +278,16 @@ dL/dz[j] = sum(y[k]/p[k]*p[k]*(delta(k,j) - p[j]), k)
     assert marks(both, ENTROPY) == "wwff"
 
 
+def test_a_step_of_another_derivation_says_of_which() -> None:
+    found = report(ENTROPY, "dp[k]/dz[j] = p[k]*(1 - p[k])").misconception
+    assert found is not None
+    assert found.slug == "diagonal-only"
+    assert found.question == "diff(p[k], z[j])"
+    asked = report(ENTROPY, "p[j]").misconception
+    assert asked is not None
+    assert asked.question == ""
+
+
 def test_a_second_slip_is_charged_too() -> None:
     page = PAGE.replace("S - exp(z[i])", "S + exp(z[i])").replace("(delta(i,j) - s[j])", "(7)")
     found = report(SOFTMAX, page)
@@ -327,10 +338,8 @@ def test_the_layout_may_not_change_within_a_chain() -> None:
 
 def test_seed_c1_weight_gradients() -> None:
     """a_i (1 - a_j) o_j and a_i a_j o_j for the loss -ln a_c; it is (a_i - y_i) o_j."""
-    page = "a[k] = softmax(z)[k]\nz[k] = sum(W[k, m]*o[m], m)"
     target = "z[k] = sum(W[k, m]*o[m], m)\na = softmax(z)\n-sum(y[k]*log(a[k]), k)"
     question: Question = (target, "W[i, j]", ("sum(y[k], k) == 1",))
-    assert page
     assert report(question, "(a[i] - y[i])*o[j]").verdict is Mark.RIGHT
     for answer in ("a[i]*(1 - a[i])*o[j]", "a[i]*y[i]*o[j]", "-a[i]*sum(y[k]*a[k], k)*o[j]"):
         found = report(question, answer)

@@ -124,7 +124,14 @@ class Diagnosis:
 
     def told(self, wrong: Wrong) -> tuple[Misconception, ...]:
         """The mistakes behind a wrong result, for people."""
-        return tuple(_told(mistake, self._steps, self.right.problem) for mistake in wrong.mistakes)
+        told = (_told(mistake, self._steps, self.right.problem) for mistake in wrong.mistakes)
+        return tuple(replace(mistake, question=self._about) for mistake in told)
+
+    @cached_property
+    def _about(self) -> str:
+        """What is derived here, where it is not what was asked."""
+        question = self.question
+        return "" if question.is_asked else text_of(question.truth, question.problem)
 
     @cached_property
     def _steps(self) -> tuple[Step, ...]:

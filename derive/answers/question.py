@@ -112,7 +112,8 @@ class Question:
         unknown = [i for i in places if i not in known]
         if unknown:
             raise ProblemError(f"how far {unknown[0]} runs does not follow from what is right of =")
-        made = parse_expression(text, replace(self.problem, extents=known))
+        own_extents = {i: known[i] for i in places}
+        made = parse_expression(text, replace(self.problem, extents=own_extents))
         own = entry(name, *places) if places else scalar(name)
         shape = tuple(known[i] for i in places)
         definitions = (*self.problem.definitions, Definition(own, made))
@@ -173,8 +174,15 @@ class Question:
         return replace(self, problem=problem, stated=None, open=False)
 
     def _parsed(self, text: str) -> Expr:
-        extents = {**_used(text, self.problem), **self.problem.extents}
-        return parse_expression(text, replace(self.problem, extents=extents))
+        """An expression in which other letters than the result's may be free, too. How far a letter
+        runs that is bound in it, follows from more than what it indexes first."""
+        try:
+            return parse_expression(text, self.problem)
+        except ProblemError:
+            extents = {**_used(text, self.problem), **self.problem.extents}
+            if len(extents) == len(self.problem.extents):
+                raise
+            return parse_expression(text, replace(self.problem, extents=extents))
 
 
 def _used(text: str, problem: Problem) -> Extents:

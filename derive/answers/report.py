@@ -31,6 +31,7 @@ class Misconception:
             None where it happens at no one step.
         rule: the title of that step, or "".
         line: what that step arrives at, in the input language, or "".
+        question: what that derivation is of, `diff(p[k], z[j])`; "" where it is what was asked.
     """
 
     slug: str
@@ -40,6 +41,7 @@ class Misconception:
     step: int | None = None
     rule: str = ""
     line: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,4 +160,5 @@ def _told(mistake: Misconception) -> dict[str, Any]:
         "step": mistake.step,
         "rule": mistake.rule,
         "line": mistake.line,
+        "question": mistake.question,
     }

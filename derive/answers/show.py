@@ -112,12 +112,16 @@ class Show:
             return told
         titles = [self.said(title) for title in mistake.rule.split("; ")]  # of joined steps
         rule = reduce(lambda a, b: self.words.joined.format(first=a, second=b), titles)
-        place = self.said(Phrase(sentences.SEE, step=str(mistake.step), rule=rule))
+        blanks = {"step": str(mistake.step), "rule": rule}
+        where = Phrase(sentences.SEE, **blanks)
+        if mistake.question:
+            where = Phrase(sentences.SEE_OF, question=mistake.question, **blanks)
+        place = self.said(where)
         return self.words.labelled.format(label=told, text=place)
 
     def misconceptions(self, report: Report) -> Iterator[str]:
         for mistake in report.misconceptions:
-            yield self.signed("", self.title(mistake))
+            yield from (self.signed("", row) for row in wrapped(self.title(mistake), self.width))
             yield from self.wrapped(self.said(mistake.why))
             yield from self.wrapped(self.said(mistake.mend))
 

@@ -33,10 +33,8 @@ _UFUNCS = {op: f"np.{op}" for op in ("add", "subtract", "multiply", "divide")}
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
 # The functions that a module defines where they are called.
-HELPERS = tuple(
-    "_spread _matvec _windows _norm _others _room _abs _sign _sigmoid _sigmoid_slope _softplus "
-    "_log1mexp _log_cosh _erf _erfc".split()
-)
+_MATHS = ("_sigmoid", "_sigmoid_slope", "_softplus", "_log1mexp", "_log_cosh", "_erf", "_erfc")
+HELPERS = ("_spread", "_matvec", "_windows", "_norm", "_others", "_room", "_abs", "_sign", *_MATHS)
 _STATEMENTS = frozenset({"onto_diagonal", "from_diagonal"})
 _REPEATED = frozenset({"broadcast", "from_diagonal"})
 

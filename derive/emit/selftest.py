@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Eq, Expr, Gt, Indexed, Symbol
+from sympy import Eq, Expr, Ge, Gt, Indexed, Le, Lt, Symbol
 from sympy.core.relational import Relational
 
 from derive.emit.arrays import marks
@@ -46,7 +46,7 @@ def self_test(
         functions: the module's functions, apart from `value`: each with what kind of function it
             is ("derivative", "vjp", "jvp", "hvp") of which problem.
     """
-    totals = [_total(a) for a in problem.assumptions if not _is_positive(a)]
+    totals = [_total(a) for a in problem.assumptions if not _is_met(a)]
     if not functions or any(total is None for total in totals):
         return None
     lengths = _lengths(problem)
@@ -67,9 +67,10 @@ def _check(name: str, kind: str, problem: Problem, lengths: Mapping[Symbol, int]
     given, kept = _contraction(kind, problem.axes, wrt, whole)
     first = "" if kind == "derivative" else "".join(letters[i] for i in given) + ","
     ((own, shape),) = own_shape(problem, kind).items() or [("", ())]
+    each = ", ".join(f'{inside[v]}=given["{names[v]}"]' for v in problem.variables)
     return Check(
         name,
-        ", ".join(f'{inside[v]}=given["{names[v]}"]' for v in problem.variables),
+        "**given" if inside == names else each,
         own,
         _shape(shape, lengths),
         f"{first}{full}->{''.join(letters[i] for i in kept)}",
@@ -95,10 +96,15 @@ def _each(letters: Iterable[Symbol]) -> tuple[Symbol, ...]:
     return tuple(dict.fromkeys(letters))
 
 
-def _is_positive(assumption: Relational) -> bool:
-    """Whether it says of an input that it is more than 0: all of them are."""
+def _is_met(assumption: Relational) -> bool:
+    """Whether it says of an input that it is more than 0, or less than something from 1 up: that is
+    what inputs are drawn from first."""
     left, right = assumption.args
-    return isinstance(assumption, Gt) and isinstance(left, Indexed | Symbol) and right == 0
+    if not isinstance(left, Indexed | Symbol) or not right.is_Number:
+        return False
+    if isinstance(assumption, Gt | Ge):
+        return bool(right <= 0)
+    return isinstance(assumption, Lt | Le) and bool(right >= 1)
 
 
 def _total(assumption: Relational) -> tuple[str, int, Any] | None:

@@ -137,24 +137,26 @@ def _differences(given, *names):
 def _self_test():
     """The worst relative error of the functions against differences of the value, at inputs that
     are drawn with seed 0."""
-    shapes = {'z': (2,)}
+    shapes = {
+        "z": (2,),
+    }
     for low, high in ((0.2, 0.9), (1.2, 2), (-0.9, -0.2)):
         chance = np.random.default_rng(0)
-        given = {name: np.asarray(chance.uniform(low, high, shape)) for name, shape in shapes.items()}
+        given = {k: np.asarray(chance.uniform(low, high, s)) for k, s in shapes.items()}
         with np.errstate(all="ignore"):
             if np.isfinite(value(**given)).all():
                 break
     worst = 0
     slopes = _differences(given, "z")
-    found = derivative(z=given["z"])
+    found = derivative(**given)
     wanted = np.einsum("ij->ij", slopes)
     worst = max(worst, np.abs(found - wanted).max() / max(np.abs(wanted).max(), 1e-3))
     g = chance.standard_normal((2,))
-    found = vjp(g=g, z=given["z"])
+    found = vjp(g=g, **given)
     wanted = np.einsum("i,ij->j", g, slopes)
     worst = max(worst, np.abs(found - wanted).max() / max(np.abs(wanted).max(), 1e-3))
     v = chance.standard_normal((2,))
-    found = jvp(v=v, z=given["z"])
+    found = jvp(v=v, **given)
     wanted = np.einsum("j,ij->i", v, slopes)
     worst = max(worst, np.abs(found - wanted).max() / max(np.abs(wanted).max(), 1e-3))
     return worst
