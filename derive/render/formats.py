@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 from derive.render import terminal as screen
 from derive.render.page import View
-from derive.render.playground import playground
-from derive.render.trial import trial
 from derive.render.view import view
 from derive.render.words import words_in
 
@@ -106,6 +104,9 @@ def view_of(
     )
     if worked is None:
         return shown
+    from derive.render.playground import playground  # these import NumPy
+    from derive.render.trial import trial
+
     tried = trial(chain.problem, worked.inputs)
     return replace(shown, playground=playground(chain, worked), trial=tried)
 
