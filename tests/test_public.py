@@ -26,3 +26,12 @@ def test_sympy_is_not_imported_for_nothing() -> None:
     code = "import derive, sys; print('sympy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_derivation_in_the_terminal_does_not_wait_for_numpy() -> None:
+    code = (
+        "from derive.cli import main; import sys; main(['show', 'softmax']); "
+        "print('numpy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
