@@ -153,6 +153,15 @@ class TestCompiled:
             assert error.max() <= 3, x[finite][error.argmax()]
         assert np.isnan(made.value(x=np.nan))
 
+    def test_one_minus_erf_is_exact(self) -> None:
+        """It comes from 1 - erf(x), and is tiny for large x."""
+        made = self.module("1 - erf(x)")
+        for dtype, far, most in ((np.float32, 9.2, 8), (np.float64, 26, 8)):
+            x = np.linspace(-5, far, 4001).astype(dtype)
+            wanted = np.array([float(mpmath.erfc(mpmath.mpf(float(a)))) for a in x])
+            error = np.abs(made.value(x=x) - wanted) / np.spacing(wanted.astype(dtype))
+            assert error.max() <= most, x[error.argmax()]
+
     def test_what_was_compiled_is_kept(self) -> None:
         made = self.module("x**2*T", "x")
         assert made.derivative(x=3.0, T=np.ones(4)).tolist() == [6, 6, 6, 6]

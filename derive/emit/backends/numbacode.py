@@ -64,7 +64,9 @@ _CALLS = {
     "_sigmoid_slope": ("_exp",),
     "_softplus": ("_exp",),
     "_log_cosh": ("_exp",),
-    "_erf": ("_exp", "_by_type"),
+    "_erf": ("_exp", "_near_0"),
+    "_erfc": ("_exp", "_near_0"),
+    "_near_0": ("_by_type",),
 }
 
 
