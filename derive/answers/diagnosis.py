@@ -192,8 +192,9 @@ class Diagnosis:
         return Wrong(result, mistakes, names, self.prints.brief(result, names), derived)
 
     def _changed(self, mistake: Mistake, result: Expr) -> Iterator[Expr]:
-        with undistributed():
-            yield from (r for change in mistake.changes for r in change(result, self.problem))
+        with undistributed():  # made in one go: whoever asks should not work inside
+            made = [r for change in mistake.changes for r in change(result, self.problem)]
+        yield from made
 
     def _derived(self, mistake: Mistake) -> Iterator[Chain]:
         if not self.problem.wrt or self.question.stated is not None:

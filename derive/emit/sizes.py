@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sympy import Add, Expr, Symbol
+from sympy import Add, Expr, S, Symbol
 
 from derive.emit.lower import Lowering
 from derive.errors import UnsupportedError
+from derive.indices import difference
 from derive.nodes import is_size
 
 
@@ -52,7 +53,7 @@ class Sizes:
         self._solved.add(place)
         spelled = self.lowering.names[name]
         line = f"{self.lowering.names[str(size)]} = {spelled}.shape[{axis}]"
-        self.lines.append(line + self._text(-rest, signed=True))
+        self.lines.append(line + self._text(difference(S.Zero, rest), signed=True))
 
     def _places(self, size: Symbol) -> list[tuple[str, int]]:
         """The axes, counted from the back, of arguments whose length says how large a size is."""

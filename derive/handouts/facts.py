@@ -98,9 +98,11 @@ def _symmetry(_: Derivation, problem: Problem, result: Expr, checker: Checker) -
     i, j = (*problem.axes, *problem.wrt_axes)
     turned = {i: j, j: i}
     with undistributed():
-        if _agree(checker, result, substitute(result, turned)):
-            start = start_of(problem)
-            yield Fact(Kind.SYMMETRIC, start, substitute(start, turned))
+        symmetric = _agree(checker, result, substitute(result, turned))
+        start = start_of(problem)
+        mirrored = substitute(start, turned)
+    if symmetric:
+        yield Fact(Kind.SYMMETRIC, start, mirrored)
 
 
 def _is_square(problem: Problem) -> bool:
@@ -122,8 +124,9 @@ def _parity(_: Derivation, problem: Problem, result: Expr, checker: Checker) -> 
         return
     with undistributed():
         slope = _unfolded(result, problem)
-        if slope.has(variable) and _agree(checker, slope, slope.xreplace({variable: -variable})):
-            yield Fact(Kind.EVEN)
+        even = slope.has(variable) and _agree(checker, slope, slope.xreplace({variable: -variable}))
+    if even:
+        yield Fact(Kind.EVEN)
 
 
 def _unfolded(expr: Expr, problem: Problem) -> Expr:
