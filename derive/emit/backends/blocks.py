@@ -63,6 +63,11 @@ class Block:
     lines: list[str | Block] = field(default_factory=list)
     known: dict[tuple[Node, tuple[str, ...]], Value] = field(default_factory=dict)
 
+    @property
+    def place(self) -> Place:
+        """The index that the loop runs through."""
+        return Place(self.letter, frozenset([self.letter]))
+
     def text(self, outer: frozenset[str] = frozenset()) -> Iterator[str]:
         """The body's lines, inside loops with these letters."""
         for line in self.lines:

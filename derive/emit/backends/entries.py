@@ -127,9 +127,15 @@ def _window(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
     place = _sum_of(start, [(sign, p) for sign, p in zip(signs, letters, strict=True)])  # type: ignore[call-overload]
     inner = (*places[:first], place, *places[first + len(letters) :])
     length = loops.extents(array, first)
-    value = loops.at(array, inner, chain).real.at(Level.SUM)
+    # What is beyond the ends must not be computed, not even to be thrown away.
+    found = loops.at if _is_argument(array) else loops.entry
+    value = found(array, inner, chain).real.at(Level.SUM)
     text = f"{value} if 0 <= {place.text} < {length} else real(0)"
     return Value(Source(text, Level.COMPARISON))
+
+
+def _is_argument(node: Node) -> bool:
+    return node.op == "argument" or (node.op in VIEWS and _is_argument(node.args[0]))
 
 
 def _sum_of(start: Node, letters: Sequence[tuple[int, Place]]) -> Place:
