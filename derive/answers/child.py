@@ -6,6 +6,7 @@ and go out as .npz files that hold numbers only.
 
 from __future__ import annotations
 
+import runpy
 import sys
 import traceback
 import warnings
@@ -36,8 +37,7 @@ def main(file: str, name: str, given: str, found: str) -> int:
 
 
 def _load(file: Path, name: str) -> object:
-    namespace: dict[str, object] = {"__name__": file.stem, "__file__": str(file)}
-    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), namespace)
+    namespace = runpy.run_path(str(file), run_name=file.stem)
     function = namespace.get(name)
     if not callable(function):
         known = sorted(k for k, v in namespace.items() if callable(v) and not k.startswith("_"))
