@@ -17,6 +17,7 @@ _HOME = {
     "derive": "derive.api",
     "Derivation": "derive.api",
     "catalogue": "derive.known",
+    "check": "derive.answers.api",
     "check_function": "derive.answers.api",
     "DeriveError": "derive.errors",
     "ParseError": "derive.errors",
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "check":  # the package of that name, which can be called
-        return import_module("derive.check")
     if name not in _HOME:
         raise AttributeError(f"module 'derive' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

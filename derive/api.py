@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr
 
-from derive.check.finite import check
+from derive.checker.finite import check
 from derive.engine import derive as answer
 from derive.errors import ProblemError, UnsupportedError
 from derive.levels import tell

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from derive.api import derivation_of
-from derive.check.libraries import compare
-from derive.check.numeric import SEEDS, SIZES, Report, table, verify
+from derive.checker.libraries import compare
+from derive.checker.numeric import SEEDS, SIZES, Report, table, verify
 from derive.known import entries, find
 from derive.problemfile import ProblemFile
 from derive.target import resolve

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sympy import Expr, Indexed, Integer, Symbol
 
-from derive.check.ground import CONTEXT, Ground, OutOfDomain, Uncheckable
+from derive.checker.ground import CONTEXT, Ground, OutOfDomain, Uncheckable
 from derive.nodes import is_scalar, is_size, name_of
 from derive.problem import Problem
 

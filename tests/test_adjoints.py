@@ -11,8 +11,8 @@ import pytest
 from sympy import Eq, Expr, Indexed, Integer
 
 from derive import functions as f
-from derive.check.finite import Checker, check, equal
-from derive.check.normal import Prover, proved_equal
+from derive.checker.finite import Checker, check, equal
+from derive.checker.normal import Prover, proved_equal
 from derive.engine import derive
 from derive.nodes import Derivative, entry, index, scalar, size, total, undistributed
 from derive.problem import Definition, Problem

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from derive.check import libraries
-from derive.check.libraries import AUTOGRAD, compare
-from derive.check.numeric import table
+from derive.checker import libraries
+from derive.checker.libraries import AUTOGRAD, compare
+from derive.checker.numeric import table
 from derive.cli import main
 from derive.emit import numpycode
 from derive.emit.backends import entries, torchcode

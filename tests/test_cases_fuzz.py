@@ -10,9 +10,9 @@ from itertools import combinations_with_replacement, permutations, product
 
 from sympy import Eq, Expr, Integer, Pow
 
-from derive.check.atoms import Frozen, Unprovable, frozen
-from derive.check.letters import Letters
-from derive.check.normal import Normal
+from derive.checker.atoms import Frozen, Unprovable, frozen
+from derive.checker.letters import Letters
+from derive.checker.normal import Normal
 from derive.functions import Maximum, Minimum, relu
 from derive.nodes import Where, scalar, undistributed
 from derive.problem import Problem

@@ -130,7 +130,7 @@ def test_verify_fails_loudly_if_the_code_is_wrong(
     def planted(problem: Problem, result: Expr, kind: str) -> Callable[..., Any]:
         return function(problem, result / 2 if kind == "derivative" else result, kind)
 
-    monkeypatch.setattr("derive.check.numeric.function", planted)
+    monkeypatch.setattr("derive.checker.numeric.function", planted)
     assert main(["verify", "softmax"]) == 1
     assert "WRONG" in capsys.readouterr().out
 

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from sympy import Eq, Expr, Integer, Ne, Piecewise
 
-from derive.check.ground import Ground
-from derive.check.sample import Point, constraints
+from derive.checker.ground import Ground
+from derive.checker.sample import Point, constraints
 from derive.emit import function, source
 from derive.engine import derive
 from derive.errors import UnsupportedError

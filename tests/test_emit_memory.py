@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import derive
-from derive.check.finite import equal
+from derive.checker.finite import equal
 from derive.emit.interchange import interchanged
 from derive.parse import parse
 from derive.steps import Verdict

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from derive.api import derivation_of
-from derive.check.numeric import table, verify
+from derive.checker.numeric import table, verify
 from derive.target import resolve
 
 CORRELATION = "y[t] = sum(w[k]*x[t+k], k)\ny[t]"

@@ -14,7 +14,7 @@ from sympy import Rational
 import derive
 from derive import known
 from derive.api import Derivation
-from derive.check.finite import equal
+from derive.checker.finite import equal
 from derive.engine import derive as answer
 from derive.functions import exp
 from derive.parse import parse, parse_expression

@@ -17,10 +17,10 @@ import sympy
 from sympy import Eq, Expr, Ge, Gt, Lt, Ne, Piecewise, Rational, Symbol
 
 from derive import functions as f
-from derive.check.finite import check, check_step, equal
-from derive.check.ground import CONTEXT, Ground, OutOfDomain, one_sided
-from derive.check.letters import Letters
-from derive.check.sample import Constraints, Point, assignments, constraints, size_choices
+from derive.checker.finite import check, check_step, equal
+from derive.checker.ground import CONTEXT, Ground, OutOfDomain, one_sided
+from derive.checker.letters import Letters
+from derive.checker.sample import Constraints, Point, assignments, constraints, size_choices
 from derive.nodes import (
     Derivative,
     Where,

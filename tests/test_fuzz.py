@@ -16,7 +16,7 @@ import pytest
 from sympy import Add, And, Expr, Indexed, Integer, KroneckerDelta, Mul, Number, Or, Pow, Symbol
 from sympy.logic.boolalg import Boolean
 
-from derive.check.finite import check
+from derive.checker.finite import check
 from derive.engine import derive
 from derive.functions import Elementary, cos, exp, sigmoid, sin, softplus, tanh
 from derive.indices import free_indices

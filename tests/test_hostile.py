@@ -18,8 +18,8 @@ from sympy import Expr
 
 import derive
 from derive import engine
-from derive.check import finite
-from derive.check.terms import LIMIT, Terms
+from derive.checker import finite
+from derive.checker.terms import LIMIT, Terms
 from derive.cli import main
 from derive.context import Context
 from derive.errors import DeriveError

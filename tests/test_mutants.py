@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sympy import Add, Expr, KroneckerDelta, Mul, Piecewise, S
 
-from derive.check.finite import check, check_step
+from derive.checker.finite import check, check_step
 from derive.engine import derive
 from derive.indices import free_indices, substitute
 from derive.length import length

@@ -14,8 +14,8 @@ import sympy
 from sympy import Eq, Expr, Ge, Gt, Integer, Lt, Ne, Piecewise, Rational
 
 from derive import functions as f
-from derive.check.finite import check, check_step, equal
-from derive.check.normal import Prover, proved_equal
+from derive.checker.finite import check, check_step, equal
+from derive.checker.normal import Prover, proved_equal
 from derive.engine import derive
 from derive.indices import has_shifts, rename
 from derive.known import catalogue

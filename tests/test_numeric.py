@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sympy import Expr, Symbol
 
-from derive.check.numeric import CENTRAL, COMPLEX, SCALAR, Comparison, Report, table, verify
-from derive.check.scalar import ScalarDerivative
+from derive.checker.numeric import CENTRAL, COMPLEX, SCALAR, Comparison, Report, table, verify
+from derive.checker.scalar import ScalarDerivative
 from derive.engine import derive
 from derive.errors import UnsupportedError
 from derive.functions import relu

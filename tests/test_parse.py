@@ -6,7 +6,7 @@ import pytest
 from sympy import And, Eq, Expr, Gt, Integer, Le, Lt, Ne, Not, Or, Pow, Rational, Symbol, pi, sqrt
 
 import derive
-from derive.check.finite import equal
+from derive.checker.finite import equal
 from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
 from derive.functions import Maximum, Minimum, exp, log, relu, sigmoid, sign, tanh
 from derive.functions import abs as absolute

@@ -9,7 +9,7 @@ import pytest
 from sympy import Expr
 
 import derive
-from derive.check.finite import equal
+from derive.checker.finite import equal
 from derive.errors import DeriveError
 from derive.indices import canonical
 from derive.language.statements import statements

@@ -8,7 +8,7 @@ import re
 import pytest
 
 import derive
-from derive.check.finite import equal
+from derive.checker.finite import equal
 from derive.length import length
 from derive.parse import parse_expression
 from derive.steps import Verdict

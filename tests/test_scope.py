@@ -11,7 +11,7 @@ import pytest
 
 import derive
 from derive.api import Derivation
-from derive.check.finite import equal
+from derive.checker.finite import equal
 from derive.known import entries
 from derive.length import length
 from derive.nodes import is_size, name_of

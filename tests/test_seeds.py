@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import derive
-from derive.check.finite import equal
+from derive.checker.finite import equal
 from derive.parse import parse, parse_expression
 from derive.steps import Verdict
 

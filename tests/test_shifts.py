@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sympy import Integer
 
 import derive
-from derive.check.finite import equal
+from derive.checker.finite import equal
 from derive.errors import UnsupportedError
 from derive.nodes import Where, name_of, undistributed
 from derive.parse import parse, parse_expression

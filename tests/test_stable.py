@@ -12,7 +12,7 @@ import pytest
 import sympy
 from sympy import Expr, Ge, Integer, Ne, Rational
 
-from derive.check.finite import equal
+from derive.checker.finite import equal
 from derive.emit import function
 from derive.emit.guards import guarded_cases
 from derive.emit.logistic import (

@@ -14,7 +14,7 @@ from derive.answers.fingerprints import Fingerprints, Names, Values, alike
 from derive.answers.mistakes import CONSTANT_FACTOR, LOST_SUM, MISTAKES, SIGN, Mistake
 from derive.answers.question import Question, extents_of
 from derive.answers.report import Misconception
-from derive.check.finite import Checker
+from derive.checker.finite import Checker
 from derive.engine import derive
 from derive.indices import free_indices, substitute
 from derive.levels import tell

@@ -12,10 +12,10 @@ from mpmath import nstr
 from sympy import Expr, Indexed, Symbol
 
 from derive.answers.question import Question, extents_of
-from derive.check.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckable
-from derive.check.letters import Letters
-from derive.check.sample import Constraints, Point, constraints, least_size
-from derive.check.witness import listed
+from derive.checker.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckable
+from derive.checker.letters import Letters
+from derive.checker.sample import Constraints, Point, constraints, least_size
+from derive.checker.witness import listed
 from derive.nodes import is_scalar, is_size, name_of
 from derive.problem import Problem
 

@@ -10,9 +10,9 @@ from math import isfinite, isnan, nan
 
 from sympy import Expr, Symbol
 
-from derive.check.ground import Ground, OutOfDomain, Uncheckable
-from derive.check.letters import Letters
-from derive.check.sample import Point, assignments, constraints, least_size, size_choices
+from derive.checker.ground import Ground, OutOfDomain, Uncheckable
+from derive.checker.letters import Letters
+from derive.checker.sample import Point, assignments, constraints, least_size, size_choices
 from derive.nodes import Derivative, is_size
 from derive.problem import Definition, Problem
 

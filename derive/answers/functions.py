@@ -15,8 +15,8 @@ from derive.answers.process import DEFAULT, Limits, call
 from derive.answers.question import Question
 from derive.answers.report import Mark, Marked, Misconception, Report
 from derive.answers.samples import Array, Sample, samples
-from derive.check.ground import OutOfDomain
-from derive.check.sample import constraints
+from derive.checker.ground import OutOfDomain
+from derive.checker.sample import constraints
 from derive.errors import DeriveError
 from derive.phrases import Phrase
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from sympy import Expr, Indexed, Symbol
 
-from derive.check.finite import Checker
+from derive.checker.finite import Checker
 from derive.errors import ProblemError
 from derive.indices import canonical, free_indices, substitute
 from derive.language.statements import statements

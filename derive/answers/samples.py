@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
-from derive.check.ground import Ground, OutOfDomain
-from derive.check.letters import Letters
-from derive.check.sample import Point, constraints
+from derive.checker.ground import Ground, OutOfDomain
+from derive.checker.letters import Letters
+from derive.checker.sample import Point, constraints
 from derive.errors import UnsupportedError
 from derive.indices import free_indices
 from derive.nodes import is_size

@@ -10,10 +10,10 @@ from sympy import Abs, Expr, Max, Min, Symbol
 from sympy import sign as sympy_sign
 
 from derive.answers.question import Question, extents_of
-from derive.check.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckable
-from derive.check.letters import Letters
-from derive.check.sample import Point, assignments, constraints, least_size
-from derive.check.witness import Difference
+from derive.checker.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckable
+from derive.checker.letters import Letters
+from derive.checker.sample import Point, assignments, constraints, least_size
+from derive.checker.witness import Difference
 from derive.functions import Maximum, Minimum, abs, relu, sign
 from derive.nodes import Largest, Smallest, Where, is_size
 from derive.problem import Problem

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sympy import Integer, Symbol
 
 from derive.answers.example import Plain
-from derive.check.ground import Ground, OutOfDomain, Uncheckable
-from derive.check.letters import Letters
-from derive.check.sample import Constraints, constraints
+from derive.checker.ground import Ground, OutOfDomain, Uncheckable
+from derive.checker.letters import Letters
+from derive.checker.sample import Constraints, constraints
 from derive.exercises import sentences
 from derive.exercises.model import Exercise, Kind, Value
 from derive.exercises.subject import Subject

@@ -13,7 +13,7 @@ from sympy import Expr
 from derive.answers import wrong_rules
 from derive.answers.mistakes import MISTAKES, Change, Mistake
 from derive.answers.wrong_rules import Wrong
-from derive.check.finite import Checker
+from derive.checker.finite import Checker
 from derive.engine import derive
 from derive.indices import free_indices
 from derive.levels import tell

@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Expr, Integer
 
 from derive.api import Derivation
-from derive.check.finite import Checker
+from derive.checker.finite import Checker
 from derive.errors import DeriveError
 from derive.indices import free_indices, substitute
 from derive.nodes import (

@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
 from derive.api import Derivation, derivation_of
-from derive.check.ground import Ground, Located
-from derive.check.reals import CONTEXT, OutOfDomain, Uncheckable
-from derive.check.sample import Point, constraints
+from derive.checker.ground import Ground, Located
+from derive.checker.reals import CONTEXT, OutOfDomain, Uncheckable
+from derive.checker.sample import Point, constraints
 from derive.emit import function
 from derive.emit.module import argument_names
 from derive.errors import DeriveError

@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from derive.check.finite import check
+from derive.checker.finite import check
 from derive.engine import derive
 from derive.known import entries
 from derive.parse import parse

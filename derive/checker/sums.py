@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import permutations
 
-from derive.check.atoms import (
+from derive.checker.atoms import (
     Atom,
     Bracket,
     Call,
@@ -29,8 +29,8 @@ from derive.check.atoms import (
     frozen,
     is_numeral,
 )
-from derive.check.given import Given
-from derive.check.powers import Powers
+from derive.checker.given import Given
+from derive.checker.powers import Powers
 
 _MOST_LETTERS = 4  # that one sum may run over, since all of their orders are tried
 

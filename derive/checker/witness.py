@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from mpmath import nstr
 from sympy import Expr, Indexed, Symbol
 
-from derive.check.ground import Env, Real
-from derive.check.sample import Point
+from derive.checker.ground import Env, Real
+from derive.checker.sample import Point
 from derive.nodes import is_scalar, name_of
 from derive.problem import Problem
 

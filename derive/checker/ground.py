@@ -17,9 +17,9 @@ from typing import Any
 from mpmath.libmp import ComplexResult
 from sympy import Expr, Symbol
 
-from derive.check.letters import Letters
-from derive.check.reals import CONTEXT, OutOfDomain, OutOfRange, Real, Uncheckable, Work
-from derive.check.values import Env, Located, Place, evaluate
+from derive.checker.letters import Letters
+from derive.checker.reals import CONTEXT, OutOfDomain, OutOfRange, Real, Uncheckable, Work
+from derive.checker.values import Env, Located, Place, evaluate
 from derive.problem import Definition
 
 __all__ = ["CONTEXT", "LEVELS", "Env", "Ground", "OutOfDomain", "Place", "Real", "Uncheckable"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from derive.check.atoms import (
+from derive.checker.atoms import (
     ONE,
     Bracket,
     Call,
@@ -30,7 +30,7 @@ from derive.check.atoms import (
     product_of,
     scaled,
 )
-from derive.check.terms import Terms
+from derive.checker.terms import Terms
 
 _HIGHEST = 1000
 _LARGEST = 10**12  # numbers that are taken apart into primes

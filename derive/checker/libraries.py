@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from sympy import Expr
 
-from derive.check.differences import Array, Inputs
-from derive.check.numeric import Comparison, Trial, relative_error
+from derive.checker.differences import Array, Inputs
+from derive.checker.numeric import Comparison, Trial, relative_error
 from derive.emit import BACKENDS, source
 from derive.emit.backends.loading import is_installed, loaded
 from derive.errors import UnsupportedError

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 
 from sympy import Expr, Indexed, Integer, Symbol
 
-from derive.check.atoms import Entry, Frozen, Poly, Unprovable, added, frozen
-from derive.check.given import Given
-from derive.check.slopes import Slopes
-from derive.check.sums import fresh
-from derive.check.terms import LIMIT
+from derive.checker.atoms import Entry, Frozen, Poly, Unprovable, added, frozen
+from derive.checker.given import Given
+from derive.checker.slopes import Slopes
+from derive.checker.sums import fresh
+from derive.checker.terms import LIMIT
 from derive.nodes import is_size, name_of
 from derive.problem import Definition
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sympy import Expr, Indexed, Integer, KroneckerDelta, Not, Piecewise, Symbol
 from sympy.logic.boolalg import Boolean
 
-from derive.check.ground import Uncheckable
+from derive.checker.ground import Uncheckable
 from derive.functions import Maximum, Minimum, abs, relu, sign
 from derive.nodes import (
     Binder,

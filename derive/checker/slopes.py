@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 from sympy import Expr, diff
 
-from derive.check.atoms import (
+from derive.checker.atoms import (
     ONE,
     Bracket,
     Call,
@@ -28,10 +28,10 @@ from derive.check.atoms import (
     added,
     own_letters,
 )
-from derive.check.given import Given
-from derive.check.letters import ARGUMENT
-from derive.check.powers import VariablePower
-from derive.check.unfolding import Unfolding
+from derive.checker.given import Given
+from derive.checker.letters import ARGUMENT
+from derive.checker.powers import VariablePower
+from derive.checker.unfolding import Unfolding
 from derive.problem import Definition
 
 

@@ -14,12 +14,12 @@ from itertools import product
 
 from sympy import Expr, Indexed, KroneckerDelta, Symbol, preorder_traversal
 
-from derive.check.ground import CONTEXT, LEVELS, Ground, OutOfDomain, Real, Uncheckable, one_sided
-from derive.check.letters import Letters
-from derive.check.normal import Prover
-from derive.check.reals import OutOfRange, Work
-from derive.check.sample import Point, assignments, constraints, least_size, size_choices
-from derive.check.witness import Difference, listed
+from derive.checker.ground import CONTEXT, LEVELS, Ground, OutOfDomain, Real, Uncheckable, one_sided
+from derive.checker.letters import Letters
+from derive.checker.normal import Prover
+from derive.checker.reals import OutOfRange, Work
+from derive.checker.sample import Point, assignments, constraints, least_size, size_choices
+from derive.checker.witness import Difference, listed
 from derive.nodes import Binder, Derivative, indices_of, is_index, is_size, name_of
 from derive.problem import Problem
 from derive.steps import Chain, Evidence, Step, Verdict

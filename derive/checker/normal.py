@@ -17,8 +17,8 @@ from sympy import Expr, Indexed, Integer, KroneckerDelta, Piecewise, Rational, S
 from sympy.core.relational import Equality, Ge, Gt, Le, Lt, Unequality
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
-from derive.check.adjoints import Adjoints
-from derive.check.atoms import (
+from derive.checker.adjoints import Adjoints
+from derive.checker.atoms import (
     ONE,
     Constant,
     Entry,
@@ -35,9 +35,9 @@ from derive.check.atoms import (
     frozen,
     scaled,
 )
-from derive.check.given import given
-from derive.check.letters import ARGUMENT, Letters
-from derive.check.terms import LIMIT
+from derive.checker.given import given
+from derive.checker.letters import ARGUMENT, Letters
+from derive.checker.terms import LIMIT
 from derive.functions import Elementary, Maximum, Minimum
 from derive.nodes import Derivative, Sum, Where, indices_of, is_index, is_size, name_of
 from derive.problem import Problem

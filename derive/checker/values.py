@@ -16,8 +16,8 @@ from sympy import Expr, Indexed, KroneckerDelta, Piecewise, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
-from derive.check.letters import ARGUMENT
-from derive.check.reals import CONTEXT, OutOfDomain, OutOfRange, Real, Uncheckable
+from derive.checker.letters import ARGUMENT
+from derive.checker.reals import CONTEXT, OutOfDomain, OutOfRange, Real, Uncheckable
 from derive.functions import Elementary, Maximum, Minimum, abs, relu, sign
 from derive.nodes import (
     Binder,

@@ -10,9 +10,9 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from derive.check.atoms import Bracket, Call, Entry, Exp, Poly, Total
-from derive.check.given import Given
-from derive.check.sums import Sums
+from derive.checker.atoms import Bracket, Call, Entry, Exp, Poly, Total
+from derive.checker.given import Given
+from derive.checker.sums import Sums
 from derive.problem import Definition
 
 _ASSUMED = ""  # no name: what is left to do is to put assumed sums in

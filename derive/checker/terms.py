@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from derive.check.atoms import (
+from derive.checker.atoms import (
     ONE,
     Atom,
     Bracket,

@@ -11,11 +11,11 @@ from string import ascii_letters
 import numpy as np
 from sympy import Expr, Symbol
 
-from derive.check.differences import Array, Inputs, central, complex_step
-from derive.check.ground import Ground, OutOfDomain, one_sided
-from derive.check.letters import Letters
-from derive.check.sample import Point, constraints
-from derive.check.scalar import ScalarDerivative
+from derive.checker.differences import Array, Inputs, central, complex_step
+from derive.checker.ground import Ground, OutOfDomain, one_sided
+from derive.checker.letters import Letters
+from derive.checker.sample import Point, constraints
+from derive.checker.scalar import ScalarDerivative
 from derive.emit import function
 from derive.emit.kinks import kinked
 from derive.emit.module import argument_names, kinds, own_shape

@@ -14,7 +14,7 @@ from sympy.core.relational import Equality, GreaterThan, LessThan, Relational
 from sympy.core.relational import StrictGreaterThan as Above
 from sympy.core.relational import StrictLessThan as Below
 
-from derive.check.ground import CONTEXT, Place, Real
+from derive.checker.ground import CONTEXT, Place, Real
 from derive.nodes import Sum, indices_of, is_scalar, is_size, name_of
 
 _ASSIGNMENTS = 16  # all of them up to here, a fixed sample beyond
