@@ -69,6 +69,11 @@ def indices_of(head: Expr) -> tuple[Expr, ...]:
 class Binder(Expr):
     """A node over all values of an index: args are the body and (index, 1, size)."""
 
+    is_commutative = True
+
+    def __new__(cls, body: Expr, limit: Tuple | tuple[Expr, ...]) -> Expr:
+        return Expr.__new__(cls, body, Tuple(*limit))
+
     @property
     def body(self) -> Expr:
         return self.args[0]
@@ -97,30 +102,17 @@ class Sum(Binder, sympy.Sum):
     """A sum over one index. SymPy's own joins nested sums into one, which hides a step."""
 
     def __new__(cls, body: Expr, limit: Tuple | tuple[Expr, ...]) -> Expr:
-        if body == 0:
-            return S.Zero
-        made = Expr.__new__(cls, body, Tuple(*limit))
-        made.is_commutative = True
-        return made
+        return S.Zero if body == 0 else super().__new__(cls, body, limit)
 
 
 class Product(Binder, sympy.Product):
     """A product over one index."""
 
-    def __new__(cls, body: Expr, limit: Tuple | tuple[Expr, ...]) -> Expr:
-        made = Expr.__new__(cls, body, Tuple(*limit))
-        made.is_commutative = True
-        return made
-
 
 class _Extreme(Binder):
     """The largest or smallest value over one index."""
 
-    is_commutative = True
     is_real = True
-
-    def __new__(cls, body: Expr, limit: Tuple | tuple[Expr, ...]) -> Expr:
-        return Expr.__new__(cls, body, Tuple(*limit))
 
 
 class Largest(_Extreme):

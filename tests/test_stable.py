@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
-from sympy import Expr, Ge, Integer, Ne, Rational
+from sympy import Expr, Ge, Integer, Rational
 
 from derive.checker.finite import equal
 from derive.emit import function
@@ -28,8 +28,6 @@ from derive.emit.others import complement, factor_of_name, product_of_others
 from derive.emit.shifts import Larger, Peak, Shifted, Trough, masked, shifted_quotients
 from derive.emit.special import (
     Norm,
-    Others,
-    OtherSum,
     complement_of_erf,
     erfc,
     exp_minus_one,
@@ -47,7 +45,6 @@ from derive.engine import derive
 from derive.functions import Minimum, cosh, erf, exp, log, sigmoid, softplus, tanh
 from derive.nodes import (
     Largest,
-    Product,
     Smallest,
     Sum,
     Where,
@@ -92,9 +89,6 @@ def meaning(expr: Expr) -> Expr:
         return expr.args[0] - expr.args[1]
     if isinstance(expr, Norm):
         return Sum(expr.body**2, expr.args[1]) ** Rational(1, 2)
-    if isinstance(expr, Others):
-        kind, empty = (Sum, 0) if isinstance(expr, OtherSum) else (Product, 1)
-        return kind(Where(expr.body, empty, Ne(expr.letter, expr.out)), expr.args[1])
     if type(expr) in (expm1, log1p, log1mexp, log_cosh, erfc, sigmoid_slope):
         return type(expr)._meaning(expr.args[0])
     return expr

@@ -21,7 +21,7 @@ from derive.emit.arrays import Array, grouped, lined_up
 from derive.emit.contract import contracted
 from derive.emit.graph import Graph, Node
 from derive.emit.shifts import Larger, Peak, Shifted, is_logarithm_of_shifted
-from derive.emit.special import Norm, Others, OtherSum
+from derive.emit.special import Norm
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, Maximum, Minimum
@@ -70,7 +70,9 @@ class Lowering:
         return self.array(self._stable(contracted(expr, self.spans)))
 
     def sides(self, relation: Relational) -> list[Array]:
-        """The arrays of the two sides of a comparison."""
+        """The arrays of the two sides of a comparison: one with a shift is in stable form."""
+        if relation.has(Peak):
+            return [self.array(side) for side in relation.args]
         left, right = (contracted(side, self.spans) for side in relation.args)
         return [self.array(side) for side in self._stable.sides(left, right)]
 
@@ -229,15 +231,6 @@ class Lowering:
 
     # Axes
 
-    def _others(self, expr: Others) -> Array:
-        with self.spanning({expr.letter: expr.extent}):
-            body = self.array(expr.body)
-        rest = tuple(letter for letter in body.axes if letter != expr.letter)
-        op = "add" if isinstance(expr, OtherSum) else "multiply"
-        turned = body.transposed(self.graph, (*rest, expr.letter))
-        node = self.graph.node("others", turned.node, data=(op,), hint="others")
-        return Array(node, (*rest, expr.out))
-
     def _delta(self, expr: KroneckerDelta) -> Array:
         i, j = self.reading.delta_indices(expr)
         if not is_index(i) or not is_index(j) or self.spans[i] != self.spans[j]:
@@ -276,7 +269,6 @@ _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
     Smallest: over.reduction,
     Peak: over.reduction,
     Norm: over.reduction,
-    Others: Lowering._others,
     Larger: cases.choice,
     Shifted: Lowering._shifted,
     Maximum: cases.choice,

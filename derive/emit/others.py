@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol
+from sympy import Add, Expr, Mul, Ne, Pow, S, Symbol
 
 from derive.emit.shifts import degree, largest, opened, shifted
-from derive.emit.special import OtherProduct, OtherSum
-from derive.indices import free_indices, substitute
-from derive.nodes import Product, Sum
+from derive.indices import free_indices, fresh, letters, rename, substitute
+from derive.nodes import Binder, Product, Sum, Where, rebuild
 
 if TYPE_CHECKING:
     from derive.emit.stable import Stable
@@ -31,7 +30,8 @@ def product_of_others(node: Expr, stable: Stable) -> Expr | None:
             for letter in sorted(free_indices(under.base) - free_indices(body), key=str):
                 if substitute(body.body, {body.letter: letter}) == under.base:
                     rest = Mul(*(f for f in factors if f not in (product, under)))
-                    return OtherProduct(stable(body.body), body.args[1], letter) * stable(rest)
+                    stabler = rebuild(body, (stable(body.body),))
+                    return _without(letter, stabler, S.One) * stable(rest)
     return None
 
 
@@ -80,7 +80,16 @@ def complement(node: Expr, stable: Stable) -> Expr | None:
 def _share_of_others(total: Sum, letter: Symbol, stable: Stable) -> Expr:
     """The quotient of two sums in stable form, the upper one without one term."""
     total = opened(total, stable)
-    if degree(total) != 1:
-        return OtherSum(stable(total.body), total.args[1], letter) / stable(total)
-    below = shifted(total, largest(total, stable), stable)
-    return OtherSum(below.body, below.args[1], letter) / below
+    if degree(total) == 1:
+        below = shifted(total, largest(total, stable), stable)
+    else:
+        below = rebuild(total, (stable(total.body),))
+    return _without(letter, below, S.Zero) / below
+
+
+def _without(letter: Symbol, binder: Binder, empty: Expr) -> Expr:
+    """A sum or product of what is at all other indices than one."""
+    if binder.letter == letter:
+        binder = rename(binder, fresh(letter, letters(binder)))
+    others = Where(binder.body, empty, Ne(binder.letter, letter))
+    return rebuild(binder, (others,))

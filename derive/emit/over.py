@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Pow, Symbol
+from sympy import Expr, Ne, Pow, Symbol
 
 from derive.emit.arrays import Array, grouped
 from derive.emit.contraction import contraction
 from derive.emit.shifts import Peak, Trough
 from derive.emit.special import Norm
-from derive.nodes import Binder, Largest, Product, Smallest, Sum
+from derive.indices import free_indices
+from derive.nodes import Binder, Largest, Product, Smallest, Sum, Where
 
 if TYPE_CHECKING:
     from derive.emit.lower import Lowering
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 def total(lowering: Lowering, expr: Sum) -> Array:
     """One contraction for all sums that stand directly inside each other."""
+    if (others := _others(lowering, expr, "add")) is not None:
+        return others
     letters: dict[Symbol, Expr] = {}
     body: Expr = expr
     while isinstance(body, Sum) and body.letter not in letters:
@@ -69,9 +72,27 @@ def _kept(
 
 def reduction(lowering: Lowering, expr: Binder) -> Array:
     """A product, the largest or the smallest value, or a shift."""
+    if isinstance(expr, Product) and (others := _others(lowering, expr, "multiply")) is not None:
+        return others
     with lowering.spanning({expr.letter: expr.extent}):
         body = lowering.array(expr.body)
     return reduced(lowering, expr, body)
+
+
+def _others(lowering: Lowering, expr: Binder, op: str) -> Array | None:
+    """sum(where(k != j, f(k), 0), k) or prod(where(k != j, f(k), 1), k), for all j at once; None
+    for anything else."""
+    case, empty = expr.body, int(op == "multiply")
+    if not isinstance(case, Where) or case.no != empty or not isinstance(case.condition, Ne):
+        return None
+    (out, *more), inside = set(case.condition.args) - {expr.letter}, free_indices(case.yes)
+    if more or lowering.spans.get(out) != expr.extent or out in inside or expr.letter not in inside:
+        return None
+    with lowering.spanning({expr.letter: expr.extent}):
+        body = lowering.array(case.yes)
+    rest = tuple(letter for letter in body.axes if letter != expr.letter)
+    turned = body.transposed(lowering.graph, (*rest, expr.letter))
+    return Array(lowering.graph.node("others", turned.node, data=(op,), hint="others"), (*rest, out))
 
 
 _REDUCTIONS: dict[type[Expr], tuple[str, str]] = {

@@ -23,11 +23,6 @@ class Peak(Binder):
     It is only ever used where the result does not depend on it, as a shift.
     """
 
-    is_commutative = True
-
-    def __new__(cls, body: Expr, limit: Tuple) -> Expr:
-        return Expr.__new__(cls, body, limit)
-
 
 class Trough(Peak):
     """The smallest value, likewise."""

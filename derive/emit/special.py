@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sympy
-from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol
+from sympy import Add, Expr, Integer, Mul, Pow, S
 
 from derive.functions import ELEMENTARY, Elementary, cosh, erf, exp, log, sigmoid
 from derive.nodes import Binder, Sum
@@ -38,33 +38,6 @@ FUNCTIONS: dict[str, type[Elementary]] = {
 
 class Norm(Binder):
     """sqrt(sum(body**2, k)), without squares that overflow or vanish."""
-
-    is_commutative = True
-
-    def __new__(cls, body: Expr, limit: sympy.Tuple) -> Expr:
-        return Expr.__new__(cls, body, limit)
-
-
-class Others(Binder):
-    """Something over all values of an index but one: args are the body, (index, 1, size) and the
-    index that is left out."""
-
-    is_commutative = True
-
-    def __new__(cls, body: Expr, limit: sympy.Tuple, out: Symbol) -> Expr:
-        return Expr.__new__(cls, body, limit, out)
-
-    @property
-    def out(self) -> Symbol:
-        return self.args[2]
-
-
-class OtherSum(Others):
-    """sum(body, k) without the term at one index."""
-
-
-class OtherProduct(Others):
-    """prod(body, k) without the factor at one index."""
 
 
 def exp_minus_one(node: Expr, stable: Stable) -> Expr | None:
