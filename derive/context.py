@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sympy import Eq, Expr, Mul, S, Symbol
+from sympy import Add, Eq, Expr, Mul, S, Symbol
 
 from derive.indices import Forms, canonical, free_indices, names, substitute
 from derive.nodes import Derivative, Sum, indices_of, name_of, total
@@ -93,7 +93,12 @@ class Context:
             for a in self.problem.assumptions
             if isinstance(a, Eq) and isinstance(a.lhs, Sum)
         ]
-        found = [fact for d in self.problem.definitions if (fact := _normalised(d, self))]
+        found = [
+            fact
+            for definition in self.problem.definitions
+            for kind in (_normalised, _centred)
+            if (fact := kind(definition, self))
+        ]
         return (*assumed, *found)
 
 
@@ -109,6 +114,30 @@ def _normalised(definition: Definition, context: Context) -> Fact | None:
             if canonical(total(numerator, i, extent)) == canonical(base):
                 return Fact(total(definition.head, i, extent), S.One, definition.name)
     return None
+
+
+def _centred(definition: Definition, context: Context) -> Fact | None:
+    """s_i = c (f_i - m) with m = sum_k f_k / n implies sum_i s_i = 0: deviations from a mean."""
+    for i, extent in zip(definition.indices, context.problem.shapes[definition.name], strict=True):
+        for inner in Mul.make_args(definition.body):
+            if i in free_indices(definition.body / inner):
+                continue
+            terms = Add.make_args(inner)
+            fixed = [_unfolded(t, context) for t in terms if i not in free_indices(t)]
+            summed = [total(t, i, extent) for t in terms if i in free_indices(t)]
+            rest = Add(*(extent * t for t in fixed), *summed)
+            if fixed and summed and canonical(rest) == 0:
+                return Fact(total(definition.head, i, extent), S.Zero, definition.name)
+    return None
+
+
+def _unfolded(term: Expr, context: Context) -> Expr:
+    """A term with a name in it replaced by what it stands for."""
+    factors = []
+    for factor in Mul.make_args(term):
+        definition = context.problem.definition(factor)
+        factors.append(unfold(definition, factor) if definition else factor)
+    return Mul(*factors)
 
 
 def bottleneck(f: Expr, variable: Expr, context: Context) -> Definition | None:

@@ -26,7 +26,7 @@ from derive.problem import Definition, Problem
 from derive.reading import Reading
 from derive.rules import CANCEL, CASES, RULES
 from derive.rules.parts import cancels, is_loose, uncancelled
-from derive.search import shortest
+from derive.search import simplified
 from derive.softmaxes import with_softmaxes, without
 from derive.steps import Chain, Rewrite, Rule, Status, Step
 
@@ -175,7 +175,7 @@ class _Run:
         """The way to the shortest line, which may take a name for what the user wrote out."""
         known = self.problem.shapes.keys()
         self.problem = with_softmaxes(self.problem, at(self.now, path), self.reading)
-        moves = shortest(at(self.now, path), self.engine.rules, self._context())
+        moves = simplified(at(self.now, path), self.engine.rules, self._context())
         used = frozenset[str]().union(*(names(move.rewrite.after) for move in moves))
         self.problem = without(self.problem, self.problem.shapes.keys() - known - used)
         for move in moves:

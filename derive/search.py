@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from sympy import Expr
+from sympy import Add, Expr, Mul
 
 from derive.context import Context
-from derive.nodes import Binder, Path, replace_at
+from derive.nodes import Binder, Path, Sum, replace_at
 from derive.steps import Rewrite, Rule
 
 # How many lines are looked at in all, and in a row without finding a shorter one.
@@ -20,8 +20,11 @@ PATIENCE = 12
 # write takes a fifth of that.
 MAX_LETTERS = 12_000
 TIMES_AS_LONG = 5
+# From what length on the parts of a line are worth a search of their own.
+LONG = 30
 
 Use = tuple[Rule, Rewrite]
+Uses = dict[Expr, tuple[Use, ...]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class _Map:
     lines: dict[Expr, Expr] = field(default_factory=dict)
     moves: dict[Expr, list[tuple[Move, Expr]]] = field(default_factory=dict)
     letters: float = 0.0
-    _uses: dict[Expr, tuple[Use, ...]] = field(default_factory=dict)
+    _uses: Uses = field(default_factory=dict)
     _eager: dict[Expr, Move | None] = field(default_factory=dict)
 
     def uses(self, expr: Expr, path: Path = ()) -> Iterator[Move]:
@@ -105,7 +108,49 @@ def _form(line: Expr, context: Context) -> Expr:
     return form
 
 
-def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move]:
+def simplified(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move]:
+    """The moves that lead to the shortest line found: of the whole line, and of a long one's parts,
+    each by itself, as what could be done elsewhere leaves no patience for it in the whole."""
+    uses: Uses = {}
+    moves: list[Move] = []
+    found = shortest(expr, rules, context, uses)
+    while True:
+        moves += found
+        expr = _after(expr, found)
+        if context.reading.length(expr) < LONG:
+            return moves
+        found = _of_parts(expr, rules, context, uses)
+        if not found:
+            return moves
+        found += shortest(_after(expr, found), rules, context, uses)
+
+
+def _after(line: Expr, moves: list[Move]) -> Expr:
+    for move in moves:
+        line = replace_at(line, move.path, move.rewrite.after)
+    return line
+
+
+def _of_parts(line: Expr, rules: tuple[Rule, ...], context: Context, uses: Uses) -> list[Move]:
+    """The moves that make one of a line's parts shorter, and the line; none where no part is."""
+    length = context.reading.length
+    for path, part in _parts(line, (), context):
+        moves = shortest(part, rules, context, uses)
+        inside = [replace(move, path=(*path, *move.path)) for move in moves]
+        if inside and length(_after(line, inside)) < length(line):
+            return inside
+    return []
+
+
+def _parts(expr: Expr, path: Path, context: Context) -> Iterator[tuple[Path, Expr]]:
+    """What stands inside a line and is made of more than one thing, from the outside in."""
+    for place, part in context.reading.children(expr):
+        if isinstance(part, Add | Mul | Sum):
+            yield (*path, place), part
+        yield from _parts(part, (*path, place), context)
+
+
+def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context, uses: Uses) -> list[Move]:
     """The moves that lead to the shortest line found; none where the line is as short as any.
 
     The work is bounded by a count of lines and letters: what is the shortest when that is used up
@@ -113,7 +158,7 @@ def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Move
     """
     length = context.reading.length
     start = _form(expr, context)
-    found = _Map(context, rules, {start: expr})
+    found = _Map(context, rules, {start: expr}, _uses=uses)
     best = _settled(found, start) or start
     shortest_yet = length(best)
     enough = found.letters + MAX_LETTERS + TIMES_AS_LONG * shortest_yet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 
 from sympy import Expr, Integer, Rational, Symbol
 
@@ -18,13 +18,14 @@ from derive.checker.finite import Checker
 from derive.engine import derive
 from derive.indices import free_indices, substitute
 from derive.levels import tell
-from derive.nodes import Sum, is_size, name_of, total, undistributed
+from derive.nodes import Derivative, Sum, is_size, name_of, total, undistributed
 from derive.problem import Problem
 from derive.rules import DIFFERENTIATION, RULES
 from derive.steps import Chain, Level, Status, Step, Verdict
 from derive.text import text_of
 
 _FACTORS = (Integer(2), Rational(1, 2))
+_PLACES = 4  # where one wrong rule is tried by itself
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,13 @@ class Diagnosis:
 
     question: Question
     _singles: list[Wrong] = field(default_factory=list)
+    _others: list[Wrong] = field(default_factory=list)
     _pairs: list[Wrong] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.problem = _standing_alone(self.question.problem)
         self._more_singles = self._single()
+        self._more_others = self._other()
         self._more_pairs = self._pair()
 
     @cached_property
@@ -120,7 +123,12 @@ class Diagnosis:
 
     def wrongs(self) -> Iterator[Wrong]:
         """All wrong results that are known, the likely ones first."""
-        return chain(_kept(self._singles, self._more_singles), _kept(self._pairs, self._more_pairs))
+        others = _kept(self._others, self._more_others)
+        return chain(self.singles(), others, _kept(self._pairs, self._more_pairs))
+
+    def singles(self) -> Iterator[Wrong]:
+        """By one mistake, made in the result or wherever it can be made on the way."""
+        return _kept(self._singles, self._more_singles)
 
     def told(self, wrong: Wrong) -> tuple[Misconception, ...]:
         """The mistakes behind a wrong result, for people."""
@@ -146,18 +154,58 @@ class Diagnosis:
             return checker.compare(answer, substitute(wrong.result, letters))[0] is Verdict.AGREES
 
     def _single(self) -> Iterator[Wrong]:
-        names = _names(self.right)
         for mistake in MISTAKES:
-            for result in self._changed(mistake, self.right.result):
-                yield self._wrong(result, (mistake,), names)
+            yield from self._slipped(mistake, self.right.result)
             for made in self._derived(mistake):
-                if made.status is Status.DONE:
-                    yield self._wrong(made.result, (mistake,), _names(made), derived=True)
+                yield from self._from(made, mistake)
+
+    def _other(self) -> Iterator[Wrong]:
+        """One mistake in another form of the right result, or at one of the places where it can be
+        made on the way."""
+        for form in self._forms:
+            for mistake in MISTAKES:
+                yield from self._slipped(mistake, form)
+        for mistake in MISTAKES if self._is_derived else ():
+            for rule in mistake.rules:
+                for place in range(_PLACES):
+                    rules = wrong_rules.planted(rule, DIFFERENTIATION, place)
+                    found = list(self._from(derive(self.problem, rules), mistake))
+                    yield from found
+                    if not found:  # there are not so many places
+                        break
+
+    def _slipped(self, mistake: Mistake, right: Expr) -> Iterator[Wrong]:
+        for result in self._changed(mistake, right):
+            yield self._wrong(result, (mistake,), self.right_names)
+
+    def _from(self, made: Chain, mistake: Mistake) -> Iterator[Wrong]:
+        """What a wrong rule or a wrong assumption leads to, where that is wrong at all."""
+        names = _names(made)
+        if made.status is Status.DONE and not self._is_right(made.result, names):
+            yield self._wrong(made.result, (mistake,), names, derived=True)
+
+    def _is_right(self, result: Expr, names: Names) -> bool:
+        return alike(self.prints.of(result, names), self._truth)
+
+    @cached_property
+    def _truth(self) -> Values | None:
+        return self.prints.of(self.right.result, self.right_names)
+
+    @cached_property
+    def _forms(self) -> tuple[Expr, ...]:
+        """Other forms of the right result: as it is before anything is simplified, and by cases."""
+        lines = (step.after for step in self.right.steps if not step.after.has(Derivative))
+        cases = [self.right.cases.after] if self.right.cases else []
+        return tuple(dict.fromkeys([*islice(lines, 1), *cases]))
+
+    @property
+    def _is_derived(self) -> bool:
+        return bool(self.problem.wrt) and self.question.stated is None
 
     def _pair(self) -> Iterator[Wrong]:
         """A factor or a sign on top of another mistake, then other small slips on top of a result
         that was derived wrongly."""
-        singles = tuple(_kept(self._singles, self._more_singles))
+        singles = tuple(self.singles())
         for wrong in singles:
             for factor, mistakes in self._factors():
                 if not set(mistakes) & set(wrong.mistakes):
@@ -197,7 +245,7 @@ class Diagnosis:
         yield from made
 
     def _derived(self, mistake: Mistake) -> Iterator[Chain]:
-        if not self.problem.wrt or self.question.stated is not None:
+        if not self._is_derived:
             return
         names = [d.name for d in self.problem.definitions if not d.indices and d.body.has(Sum)]
         held = [wrong_rules.held_constant(name) for name in names] if mistake.held else []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice, product
+from itertools import product
 from math import isfinite, isnan, nan
 
 from sympy import Expr, Symbol
@@ -13,17 +13,19 @@ from sympy import Expr, Symbol
 from derive.checker.ground import Ground, OutOfDomain, Uncheckable
 from derive.checker.letters import Letters
 from derive.checker.sample import Point, assignments, constraints, least_size, size_choices
-from derive.nodes import Derivative, is_size
+from derive.nodes import is_size
 from derive.problem import Definition, Problem
 
 Values = tuple[float, ...]
 Names = tuple[Definition, ...]
+Grounds = list[tuple[Ground, Sequence[tuple[int, ...]]]]
 
 _CHOICES = 2  # of sizes
 _PLACES = 9  # of the letters, at each point
 _FEW = 3  # points, and places at each, of a brief fingerprint
 _SCALAR = 6  # points where there are no sizes and no letters
 _TRIES = 8
+_KEPT = 64  # sets of names, with the values that are known of them
 _CLOSE = 1e-11
 
 
@@ -43,6 +45,7 @@ class Fingerprints:
     letters: tuple[Symbol, ...]
     names: Names = ()
     _shared: Letters = field(default_factory=Letters)
+    _known: dict[Names, Grounds] = field(default_factory=dict)
 
     def of(self, expr: Expr, names: Names = (), letters: Sequence[Symbol] = ()) -> Values | None:
         """The values of an expression, nan at a point where it has none; None where it has none
@@ -64,7 +67,7 @@ class Fingerprints:
     ) -> Values | None:
         own = tuple(letters or self.letters)
         found: list[float] = []
-        for ground, places in islice(self._at(expr, names), points):
+        for ground, places in self._grounds(names)[:points]:
             for where in places[:most]:
                 try:
                     value = ground.value(expr, dict(zip(own, where, strict=True)))
@@ -90,23 +93,16 @@ class Fingerprints:
         """For each value of a fingerprint, the values of the letters."""
         return tuple(where for _, places in self._points for where in places)
 
-    def _at(self, expr: Expr, names: Names) -> Iterator[tuple[Ground, Sequence[tuple[int, ...]]]]:
+    def _grounds(self, names: Names) -> Grounds:
+        """The points, with the values that are known there already."""
         own = {definition.name for definition in self.problem.definitions}
         new = tuple(definition for definition in names if definition.name not in own)
-        pending = any(e.has(Derivative) for e in (expr, *(d.body for d in new)))
-        for (point, places), (ground, _) in zip(self._points, self._grounds, strict=True):
-            if new and pending:  # what is moved to take a difference moves the problem's names too
-                yield self._ground(point, new), places
-            elif new:  # those have values already
-                known = {definition.name: definition for definition in new}
-                shapes = self.problem.shapes
-                yield Ground(point.sizes, ground.entry, known, self._shared, shapes), places
-            else:
-                yield ground, places
-
-    @cached_property
-    def _grounds(self) -> list[tuple[Ground, Sequence[tuple[int, ...]]]]:
-        return [(self._ground(point, ()), places) for point, places in self._points]
+        if new not in self._known:
+            if len(self._known) > _KEPT:
+                self._known.clear()
+            points = self._points
+            self._known[new] = [(self._ground(point, new), places) for point, places in points]
+        return self._known[new]
 
     def _ground(self, point: Point, names: Names) -> Ground:
         definitions = {d.name: d for d in (*self.problem.definitions, *names)}

@@ -104,8 +104,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "diagonal-only",
         "Only the diagonal",
-        "Every output depends on every input through the sum they share, so the entries with "
-        "different indices are not 0.",
+        "This is the entry with equal indices. The others are different: through a sum that all "
+        "outputs share they are not 0, and without one they are.",
         "Differentiate by an input with an index of its own, and keep both cases, equal and "
         "different.",
         rules=(rules.only_the_same_entry,),
@@ -152,6 +152,15 @@ MISTAKES: tuple[Mistake, ...] = (
         "sigmoid's value.",
         rules=(rules.slope_at_the_wrong_place,),
         changes=(results.argument_for_value,),
+        steps=("elementary-derivative", "chain-rule"),
+    ),
+    Mistake(
+        "wrong-slope",
+        "Slope of another function",
+        "The slope is that of a function of like shape: 1 - t^2 belongs to tanh, and s(1 - s) to "
+        "the sigmoid.",
+        "Derive the slope of this very function once, and keep it with its name.",
+        rules=(rules.slope_of_another,),
         steps=("elementary-derivative", "chain-rule"),
     ),
     Mistake(
@@ -230,6 +239,24 @@ MISTAKES: tuple[Mistake, ...] = (
             algebra.power_slip,
             algebra.function_split,
         ),
+    ),
+    Mistake(
+        "complement",
+        "1 minus it",
+        "A value stands where 1 minus it belongs, or the other way round.",
+        "Keep p and 1 - p apart: sigmoid(-x) is 1 - sigmoid(x).",
+        changes=(algebra.complement,),
+        steps=("elementary-derivative", "chain-rule"),
+    ),
+    Mistake(
+        "constant-kept",
+        "A constant is kept",
+        "A term that does not depend on the variable has the derivative 0, and here it is still "
+        "there.",
+        "Leave out every term without the variable when differentiating a sum.",
+        rules=(rules.constant_kept,),
+        changes=(algebra.constant_kept,),
+        steps=("linearity", "constant"),
     ),
     Mistake(
         "missing-term",

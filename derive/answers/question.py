@@ -179,7 +179,8 @@ class Question:
         try:
             return parse_expression(text, self.problem)
         except ProblemError:
-            extents = {**_used(text, self.problem), **self.problem.extents}
+            alike = {**self.asked.extents, **_used(text, self.problem)}
+            extents = {**alike, **self.problem.extents}
             if len(extents) == len(self.problem.extents):
                 raise
             return parse_expression(text, replace(self.problem, extents=extents))

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
+from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, S
 
 from derive.functions import Elementary, exp, log
-from derive.nodes import children, rebuild
+from derive.nodes import children, is_scalar, rebuild
 from derive.problem import Problem
 
 _HALF = Rational(1, 2)
@@ -37,13 +37,14 @@ def quotient_split(result: Expr, _: Problem) -> Iterator[Expr]:
 
 
 def power_slip(result: Expr, _: Problem) -> Iterator[Expr]:
-    """A square or root too many or too few; (a + b)^2 = a^2 + b^2; -a^2 for (-a)^2."""
+    """A square or root too many or too few; an exponent off by 1; (a + b)^2 = a^2 + b^2; -a^2 for (-a)^2."""
 
     def slipped(node: Expr) -> Iterator[Expr]:
         if not isinstance(node, Pow) or not node.exp.is_Rational:
             return
         if abs(node.exp) in (2, _HALF):
             yield Pow(node.base, S.One if node.exp > 0 else S.NegativeOne)
+        yield Pow(node.base, node.exp + 1)
         if abs(node.exp) in (1, 2, _HALF):
             yield Pow(node.base, 2 * node.exp)
             yield Pow(node.base, -node.exp)
@@ -69,6 +70,25 @@ def function_split(result: Expr, _: Problem) -> Iterator[Expr]:
             yield Mul(*(node.func(factor) for factor in inside.args))
 
     yield from everywhere(result, split)
+
+
+def complement(result: Expr, _: Problem) -> Iterator[Expr]:
+    """1 - p for p, or p for 1 - p: the whole, or at one place."""
+    yield 1 - result
+
+    def turned(node: Expr) -> Iterator[Expr]:
+        if isinstance(node, Elementary | Indexed) or is_scalar(node):
+            yield Add(1, -node)
+        elif isinstance(node, Add) and S.One in node.args:
+            yield Add(*(-term for term in node.args if term != 1))
+
+    yield from everywhere(result, turned)
+
+
+def constant_kept(result: Expr, _: Problem) -> Iterator[Expr]:
+    """A constant, though its derivative is 0."""
+    yield result + 1
+    yield result - 1
 
 
 def _bracketed(node: Expr) -> Iterator[tuple[tuple[Expr, ...], tuple[Expr, ...]]]:

@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, S, Symbol
+from sympy.core.sorting import ordered
 
 from derive.answers.wrong_algebra import everywhere
 from derive.indices import free_indices, substitute
 from derive.nodes import (
+    Binder,
     Sum,
     Where,
     children,
@@ -29,19 +31,26 @@ _FACTORS = (Integer(2), Rational(1, 2))
 
 
 def sign_flipped(result: Expr, _: Problem) -> Iterator[Expr]:
-    """The whole, or one term of it, with the other sign."""
+    """The whole, one term of it or one case, with the other sign."""
     yield -result
-    yield from everywhere(result, _terms_flipped)
+    yield from everywhere(result, _scaled(Integer(-1)))
 
 
-def _terms_flipped(node: Expr) -> Iterator[Expr]:
-    if isinstance(node, Add):
-        for term in node.args:
-            yield Add(*(-t if t == term else t for t in node.args))
+def _scaled(*factors: Expr) -> Change:
+    """One term of a sum, or what holds in one case, times a factor."""
+
+    def scaled(node: Expr) -> Iterator[Expr]:
+        parts = children(node) if isinstance(node, Add | Where) else ()
+        for place, part in enumerate(parts):
+            for factor in factors if part != 0 else ():
+                yield rebuild(node, (*parts[:place], factor * part, *parts[place + 1 :]))
+
+    return scaled
 
 
 def factor_lost(result: Expr, problem: Problem) -> Iterator[Expr]:
-    """2, or a size, too often or not at all; the size of another axis."""
+    """2, or a size, too often or not at all, in the whole or in one part of it; the size of another
+    axis."""
     shapes = [*problem.shapes.values(), tuple(problem.extents.values())]
     sizes = sorted({n for shape in shapes for n in shape if is_size(n)}, key=str)
     for factor in (*sizes, *_FACTORS):
@@ -51,6 +60,7 @@ def factor_lost(result: Expr, problem: Problem) -> Iterator[Expr]:
         for size in sizes:
             yield number * size * result
             yield number * result / size
+    yield from everywhere(result, _scaled(*_FACTORS, *sizes, *(1 / size for size in sizes)))
     for wrong in sizes:
         for right in sizes:
             if right != wrong and right in result.free_symbols:
@@ -116,14 +126,20 @@ def transposed(result: Expr, problem: Problem) -> Iterator[Expr]:
 
 
 def matrix_transposed(result: Expr, problem: Problem) -> Iterator[Expr]:
-    """A matrix is written for its transpose: the indices of a name change places."""
-    for name in sorted({name_of(head) for head in result.atoms(Indexed)}):
-        shape = problem.shapes.get(name, ())
-        if len(shape) == 2 and shape[0] == shape[1]:
-            yield result.replace(
-                lambda node, own=name: isinstance(node, Indexed) and name_of(node) == own,
-                lambda node, own=name: entry(own, *reversed(indices_of(node))),
-            )
+    """A matrix is written for its transpose, wherever it stands or at one place."""
+
+    def square(node: Expr) -> bool:
+        shape = problem.shapes.get(name_of(node), ()) if isinstance(node, Indexed) else ()
+        return len(shape) == 2 and shape[0] == shape[1]
+
+    def turned(node: Expr) -> Expr:
+        return entry(name_of(node), *reversed(indices_of(node)))
+
+    for name in sorted({name_of(head) for head in result.atoms(Indexed) if square(head)}):
+        yield result.replace(
+            lambda node, own=name: isinstance(node, Indexed) and name_of(node) == own, turned
+        )
+    yield from everywhere(result, lambda node: iter([turned(node)] if square(node) else []))
 
 
 def factor_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:
@@ -152,13 +168,16 @@ def term_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:
 
 
 def index_confused(result: Expr, problem: Problem) -> Iterator[Expr]:
-    """At one place, an index is written for another that takes the same values."""
+    """At one place, an index is written for another that takes the same values, be it one that a
+    sum runs over."""
+    extents = {node.letter: node.extent for node in ordered(result.atoms(Binder))}
+    extents |= {i: problem.extents[i] for i in (*problem.axes, *problem.wrt_axes)}
 
     def confused(node: Expr) -> Iterator[Expr]:
-        if isinstance(node, Indexed):
-            for own, other in _alike(problem):
-                turned = (substitute(node, {own: other}), substitute(node, {other: own}))
-                yield from (made for made in turned if made != node)
+        for own in indices_of(node) if isinstance(node, Indexed) else ():
+            for other, extent in extents.items():
+                if other != own and extent == extents.get(own):
+                    yield substitute(node, {own: other})
 
     yield from everywhere(result, confused)
 

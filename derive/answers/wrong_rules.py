@@ -4,11 +4,12 @@ front of all others, so that a mistake is made wherever it can be."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, S, Symbol
 
 from derive.context import Context, bottleneck, unfold
-from derive.functions import Elementary
+from derive.functions import Elementary, sigmoid, tanh
 from derive.indices import substitute
 from derive.nodes import Derivative, Sum, Where, delta, indices_of, name_of, rebuild
 from derive.rules import RULES
@@ -18,12 +19,22 @@ from derive.steps import Chain, Rewrite, Rule
 Wrong = Callable[[Derivative, Context], Expr | None]
 
 
-def planted(wrong: Wrong, rules: tuple[Rule, ...] = RULES) -> tuple[Rule, ...]:
-    """Rules with a wrong one in front of them."""
+def planted(
+    wrong: Wrong, rules: tuple[Rule, ...] = RULES, only: int | None = None
+) -> tuple[Rule, ...]:
+    """Rules with a wrong one in front of them, for one derivation.
+
+    Args:
+        only: which one of the places where the wrong rule applies it is used at, from 0; None for
+            all of them.
+    """
+    places = count()
 
     def rewrite(node: Derivative, context: Context) -> Rewrite | None:
         made = wrong(node, context)
-        return None if made is None else Rewrite(made)
+        if made is None or (only is not None and next(places) != only):
+            return None
+        return Rewrite(made)
 
     return (Rule("planted", "", "", "", (Derivative,), rewrite), *rules)
 
@@ -124,7 +135,7 @@ def inner_derivative_lost(node: Derivative, context: Context) -> Expr | None:
 def slope_alone(node: Derivative, context: Context) -> Expr | None:
     """d f(u)/dx = f'(u): nothing of the inner derivative is left."""
     f, x = node.expr, node.variable
-    if isinstance(x, Indexed) or not context.depends(f, x):
+    if not context.depends(f, x):
         return None
     if isinstance(f, Elementary) and f.args[0] != x:
         return f.fdiff()
@@ -167,6 +178,24 @@ def slope_at_the_wrong_place(node: Derivative, _: Context) -> Expr | None:
     u, slope = f.args[0], f.fdiff()
     wrong = slope.xreplace({f: u})
     return wrong * Derivative(u, node.variable) if wrong != slope else None
+
+
+def slope_of_another(node: Derivative, _: Context) -> Expr | None:
+    """tanh'(u) = tanh(u) (1 - tanh(u)): the slope of a function of like shape."""
+    f = node.expr
+    other = {tanh: sigmoid, sigmoid: tanh}.get(type(f))
+    if other is None:
+        return None
+    u = f.args[0]
+    return other(u).fdiff().xreplace({other(u): f}) * Derivative(u, node.variable)
+
+
+def constant_kept(node: Derivative, context: Context) -> Expr | None:
+    """d(f + c) = df + c."""
+    f, x = node.expr, node.variable
+    if not isinstance(f, Add) or all(context.depends(term, x) for term in f.args):
+        return None
+    return Add(*(Derivative(t, x) if context.depends(t, x) else t for t in f.args))
 
 
 def sum_held_constant(node: Derivative, context: Context) -> Expr | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,12 +30,24 @@ def central(value: Value, inputs: Inputs, names: Sequence[str], width: float) ->
     def inner(moved: Inputs) -> Array:
         return central(value, moved, first, width)
 
-    return _each_entry(inner, inputs, last, partial(_central_difference, width))
+    def slope(moved: Callable[[Any], Array], at: float) -> Array:
+        return _central_difference(moved, at, width * min(max(abs(at), 0.1), 1.0))
+
+    return _each_entry(inner, inputs, last, slope)
 
 
 def complex_step(value: Value, inputs: Inputs, name: str) -> Array:
     """The derivative by one input, from a step along the imaginary axis: no digits cancel."""
     return _each_entry(value, inputs, name, _complex_step)
+
+
+def along(value: Value, inputs: Inputs, name: str, direction: Array, width: float) -> Array:
+    """The derivative along a direction of one input, by central differences."""
+
+    def moved(by: float) -> Array:
+        return value({**inputs, name: inputs[name] + by * direction})
+
+    return _central_difference(moved, 0, width)
 
 
 Slope = Callable[[Callable[[Any], Array], float], Array]
@@ -58,8 +69,7 @@ def _each_entry(value: Value, inputs: Inputs, name: str, slope: Slope) -> Array:
     return np.stack(slopes, axis=-1).reshape((*slopes[0].shape, *base.shape))
 
 
-def _central_difference(width: float, value: Callable[[Any], Array], at: float) -> Array:
-    step = width * min(max(abs(at), 0.1), 1.0)
+def _central_difference(value: Callable[[Any], Array], at: float, step: float) -> Array:
     terms = [
         weight * (value(at + k * step) - value(at - k * step))
         for k, weight in enumerate(_WEIGHTS, start=1)

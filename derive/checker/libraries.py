@@ -1,94 +1,148 @@
-"""Modules emitted for other libraries than NumPy, held against the NumPy functions, and autograd's
-derivative of the value against the emitted one: for what is installed."""
+"""Emitted modules as functions of NumPy arrays, whatever library they are written for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from inspect import signature
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-from sympy import Expr
+from sympy import Symbol
 
 from derive.checker.differences import Array, Inputs
-from derive.checker.numeric import Comparison, Trial, relative_error
-from derive.emit import BACKENDS, source
-from derive.emit.backends.loading import is_installed, loaded
-from derive.errors import UnsupportedError
+from derive.emit.backends import BACKENDS
+from derive.emit.backends.loading import loaded
+from derive.emit.module import argument_names, kinds, own_shape
 from derive.nodes import name_of
 from derive.problem import Problem
 
-AUTOGRAD = "autograd of torch"
-_TOLERANCES = {"numba": 1e-10, "torch": 1e-10, AUTOGRAD: 1e-9}
-_SIZE = 3
+# What there is to know of a function: its name, its kind, of which problem, and itself.
+Parts = tuple[str, str, Problem, Callable[..., Any]]
 
 
-def compare(problem: Problem, result: Expr, seeds: Sequence[int]) -> tuple[Comparison, ...]:
-    """The worst error of each installed library's functions, all of them, at points drawn with
-    these seeds; a library that has no code for the problem is left out."""
-    trial = Trial(problem, result)
-    points = [(trial.inputs(trial.place(_SIZE, seed).point), seed) for seed in seeds]
-    found = [
-        (method, error)
-        for name in ("numba", "torch")
-        if is_installed(BACKENDS[name].library)
-        for method, error in _errors(name, trial, result, points)
-    ]
-    return tuple(Comparison(method, error, _TOLERANCES[method]) for method, error in found)
+@dataclass(frozen=True)
+class Function:
+    """One function of a module, for NumPy arrays.
+
+    Attributes:
+        name: as the module calls it.
+        kind: "value", "derivative", "vjp", "jvp" or "hvp", of `problem`.
+        call: takes what `convert` makes of arrays.
+        names: how the problem's variables are spelled as its arguments.
+        own: the spelling of the vector that it multiplies by; "" if there is none.
+    """
+
+    name: str
+    kind: str
+    problem: Problem
+    call: Callable[..., Any]
+    convert: Callable[[Array], Any]
+    names: Mapping[str, str]
+    own: str
+
+    def __call__(self, inputs: Inputs, vector: Array | None = None) -> Array:
+        """What it gives for arrays by the problem's names; nan where they do not fit: a wrong
+        function may mix up its axes."""
+        given = {self.names[name]: self.convert(array) for name, array in inputs.items()}
+        if vector is not None:
+            given[self.own] = self.convert(vector)
+        try:
+            return np.asarray(self.call(**given))
+        except (ValueError, RuntimeError):  # PyTorch's errors are of the second kind
+            return np.array(np.nan)
+
+    def drawn(self, sizes: Mapping[Symbol, int], chance: np.random.Generator) -> Array | None:
+        """A vector for it to multiply by; None if it takes none."""
+        for shape in own_shape(self.problem, self.kind).values():
+            return np.array(chance.standard_normal([int(n.xreplace(sizes)) for n in shape]))
+        return None
 
 
-def _errors(
-    name: str, trial: Trial, result: Expr, points: Sequence[tuple[Inputs, int]]
-) -> Iterator[tuple[str, float]]:
-    try:
-        text = source(trial.problem, result, name)
-    except UnsupportedError:
-        return
+@dataclass(frozen=True)
+class Emitted:
+    """A module.
+
+    Attributes:
+        backend: what it is written for.
+        functions: by name, `value` first.
+        module: itself.
+    """
+
+    backend: str
+    functions: Mapping[str, Function]
+    module: ModuleType
+
+    @property
+    def value(self) -> Function:
+        return self.functions["value"]
+
+
+@contextmanager
+def emitted(backend: str, text: str, problem: Problem) -> Iterator[Emitted]:
+    """The functions of a module from its text, as long as it is in use."""
     with loaded(text) as module:
-        convert = _tensor if name == "torch" else np.asarray
-        yield (
-            name,
-            max(_of_functions(module, trial, inputs, seed, convert) for inputs, seed in points),
+        found = _boosting(module, problem) if BACKENDS[backend].curved else _plain(module, problem)
+        convert = _tensor if backend == "torch" else np.asarray
+        yield Emitted(
+            backend,
+            {
+                name: Function(
+                    *(name, kind, asked, call, convert),
+                    names=argument_names(asked, kind),
+                    own=next(iter(own_shape(asked, kind)), ""),
+                )
+                for name, kind, asked, call in found
+            },
+            module,
         )
-        if name == "torch":
-            yield AUTOGRAD, max(_of_autograd(module, trial, inputs) for inputs, _ in points)
 
 
-def _of_functions(
-    module: ModuleType, trial: Trial, inputs: Inputs, seed: int, convert: Callable[[Array], Any]
-) -> float:
-    """The worst error of all functions, one sample at a time and several at once."""
-    chance, worst = np.random.default_rng(seed), 0.0
-    for kind in trial.kinds:
-        own = trial.directions(kind, inputs, chance)
-        given = trial.spelled(kind, inputs) | own
-        several = {k: np.stack([a, a]) for k, a in given.items()}
-        for arguments in (given, several):
-            wanted = trial.call_with(kind, arguments)
-            converted = {k: convert(a) for k, a in arguments.items()}
-            found = np.asarray(getattr(module, kind)(**converted))
-            worst = max(worst, relative_error(found, wanted))
-    return worst
+def _plain(module: ModuleType, problem: Problem) -> Iterator[Parts]:
+    for kind in kinds(problem):
+        yield kind, kind, problem, getattr(module, kind)
 
 
-def _of_autograd(module: ModuleType, trial: Trial, inputs: Inputs) -> float:
-    """The emitted derivative against what autograd makes of the value."""
-    names = trial.spelled_names("value")
-    slope: Callable[..., Any] = module.value
-    for variable in trial.problem.wrt:
-        slope = _jacobian(slope, names[name_of(variable)])
-    full = slope(**{k: _tensor(a) for k, a in trial.spelled("value", inputs).items()})
-    return relative_error(trial.call("derivative", inputs), trial.picked(full.detach().numpy()))
+def _boosting(module: ModuleType, problem: Problem) -> Iterator[Parts]:
+    """The functions of an objective's module, and what the objective gives."""
+    twice = replace(problem, wrt=problem.wrt * 2)
+    slope = "derivative" if hasattr(module, "derivative") else "vjp"
+    yield "value", "value", problem, module.value
+    yield slope, slope, problem, module.__dict__[slope]
+    yield "hessian", slope, twice, module.hessian
+    for place, (name, asked) in enumerate((("gradient", problem), ("curvature", twice))):
+        yield name, slope, asked, partial(_of_objective, module, problem, slope, place)
 
 
-def _jacobian(value: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The derivative of a function of tensors by one of them; its axes come last."""
-    import torch
+class _Data:
+    """What a library hands to an objective."""
 
-    def slope(**given: Any) -> Any:
-        return torch.func.jacrev(lambda x: value(**{**given, name: x}))(given[name])
+    def __init__(self, label: Array) -> None:
+        self._label = label
 
-    return slope
+    def get_label(self) -> Array:
+        return self._label
+
+    def get_weight(self) -> None:
+        return None
+
+
+def _of_objective(
+    module: ModuleType, problem: Problem, slope: str, place: int, **given: Array
+) -> Array:
+    """The gradient or the Hessian that an objective gives, for one sample or several."""
+    names = argument_names(problem, slope)
+    score = given.pop(names[name_of(problem.wrt[0])])
+    label = given.pop(next(name for name in ("g", "y", "t") if name in given))
+    score, label = np.broadcast_arrays(score, label) if slope == "vjp" else (score, label)
+    one = score.ndim == len(problem.wrt_axes)
+    wanted = [*signature(module.objective).parameters][2:]
+    rest = {name if name in wanted else f"{name}_": array for name, array in given.items()}
+    found = module.objective(score[None] if one else score, _Data(label[None]), **rest)[place]
+    return np.asarray(found[0] if one else found)
 
 
 def _tensor(array: Array) -> Any:

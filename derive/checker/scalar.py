@@ -1,7 +1,9 @@
-"""SymPy's own scalar derivative at small sizes: index notation written out over plain symbols."""
+"""A target and its derivative at small sizes: index notation written out over plain symbols, and
+SymPy's own scalar derivative of that, or JAX's."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -37,6 +39,8 @@ from derive.problem import Problem
 _DIGITS = 30
 
 Env = Mapping[Symbol, int]
+Array = NDArray[np.float64]
+Number = Callable[[str, tuple[int, ...]], Fraction]
 
 
 class _Case(Expr):
@@ -58,6 +62,9 @@ class _Case(Expr):
         condition, yes, no = map(printer._print, self.args)
         return f"(({yes}) if ({condition}) else ({no}))"
 
+    def _jaxcode(self, printer: Any) -> str:
+        return f"where({', '.join(map(printer._print, self.args))})"
+
 
 @dataclass
 class ScalarDerivative:
@@ -76,31 +83,55 @@ class ScalarDerivative:
         letters = (*self.problem.axes, *self.problem.wrt_axes)
         spans = [range(1, self.extent(self.problem.extents[letter]) + 1) for letter in letters]
         self._shape = tuple(len(span) for span in spans)
-        entries = [
-            self._derivative(dict(zip(letters, values, strict=True))) for values in product(*spans)
+        self._axes = self._shape[: len(self.problem.axes)]
+        envs = [dict(zip(letters, values, strict=True)) for values in product(*spans)]
+        # The letters of the target come first, so these are its entries in order.
+        every = math.prod(self._shape[len(self._axes) :])
+        self._values = [self.written_out(self.problem.target, env) for env in envs[::every]]
+        self._moved = [[self.written_out(v, env) for v in self.problem.wrt] for env in envs]
+        slopes = [
+            reduce(lambda found, symbol: found.diff(symbol), moved, self._values[place // every])
+            for place, moved in enumerate(self._moved)
         ]
         self._symbols = list(self._places)
-        self._evaluate = sympy.lambdify(self._symbols, entries, modules="mpmath", cse=True)
+        self._evaluate = sympy.lambdify(
+            self._symbols, [*self._values, *slopes], modules="mpmath", cse=True
+        )
 
-    def at(self, number: Any) -> NDArray[np.float64]:
-        """The derivative where an entry's value is number(name, place), a Fraction.
+    def at(self, number: Number) -> tuple[Array, Array]:
+        """The value and the derivative where an entry's value is number(name, place).
 
         Returns:
-            An array with the target's axes, then those of wrt.
+            An array with the target's axes, and one with those and then the axes of wrt.
         """
         with mpmath.workdps(_DIGITS):
             values = [_real(number(*self._places[symbol])) for symbol in self._symbols]
-            found = [float(value) for value in self._evaluate(*values)]
-        return np.array(found, dtype=np.float64).reshape(self._shape)
+            found = np.array([float(value) for value in self._evaluate(*values)])
+        count = len(self._values)
+        return found[:count].reshape(self._axes), found[count:].reshape(self._shape)
+
+    def by_jax(self, number: Number) -> Array:
+        """The same derivative, from JAX's autodiff of the target written out."""
+        import jax
+        from jax.scipy.special import erf
+
+        places = {symbol: place for place, symbol in enumerate(self._symbols)}
+        written = sympy.lambdify(self._symbols, self._values, modules=[{"erf": erf}, "jax"])
+        slope: Callable[[Any], Any] = lambda x: jax.numpy.stack(written(*x))  # noqa: E731
+        for _ in self.problem.wrt:
+            slope = jax.jacfwd(slope)
+        with jax.enable_x64(True):
+            numbers = [float(number(*self._places[symbol])) for symbol in self._symbols]
+            full = np.asarray(slope(jax.numpy.array(numbers)))
+        each = len(self._moved) // len(self._values)
+        entries = [
+            full[(row // each, *(places[symbol] for symbol in moved))]
+            for row, moved in enumerate(self._moved)
+        ]
+        return np.array(entries).reshape(self._shape)
 
     def extent(self, size: Expr) -> int:
         return int(size.xreplace({s: Integer(v) for s, v in self.sizes.items()}))
-
-    def _derivative(self, env: Env) -> Expr:
-        found = self.written_out(self.problem.target, env)
-        for variable in self.problem.wrt:
-            found = found.diff(self.written_out(variable, env))
-        return found
 
     def written_out(self, expr: Expr, env: Env) -> Expr:
         """The expression with every sum and every name written out, over plain symbols.

@@ -114,4 +114,4 @@ def choice(lowering: Lowering, expr: Expr) -> Array:
     hint = "shift" if isinstance(expr, Larger) else op
     axes, nodes = lowering.together([lowering.array(arg) for arg in expr.args])
     made = lowering.graph.node
-    return Array(reduce(lambda a, b: made(op, a, b, weak=False, hint=hint), nodes), axes)
+    return Array(reduce(lambda a, b: made(op, a, b, hint=hint), nodes), axes)

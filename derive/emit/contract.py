@@ -54,13 +54,13 @@ def _is_outer(expr: Expr, letter: Symbol) -> bool:
 
 
 def _contracted(expr: Expr, spans: Spans) -> Expr:
-    parts = children(expr)
-    if not parts:
-        return expr
+    if isinstance(expr, Sum):
+        spans = {**spans, expr.letter: expr.extent}
+        return _summed(_contracted(expr.body, spans), expr.letter, spans, _has_delta)
     if isinstance(expr, Binder):
         spans = {**spans, expr.letter: expr.extent}
-    expr = rebuild(expr, tuple(_contracted(part, spans) for part in parts))
-    return _summed(expr.body, expr.letter, spans, _has_delta) if isinstance(expr, Sum) else expr
+    parts = children(expr)
+    return rebuild(expr, tuple(_contracted(part, spans) for part in parts)) if parts else expr
 
 
 def _distributed(body: Expr, letter: Symbol, opens: Test) -> list[Expr]:

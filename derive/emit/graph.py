@@ -220,6 +220,9 @@ class Graph:
 
     def transpose(self, a: Node, order: Sequence[int]) -> Node:
         """The operand's axes in this order."""
+        if a.op == "transpose":
+            inner: Sequence[int] = a.data[0]  # type: ignore[assignment]
+            return self.transpose(a.args[0], [inner[place] for place in order])
         if tuple(order) == tuple(range(len(order))):
             return a
         return self.node("transpose", a, data=(tuple(order),), hint=a.hint)

@@ -131,10 +131,16 @@ class Lowering:
         return self.size(self.spans[letter])
 
     def like(self) -> str:
-        """The spelling of an argument that is read: all of them have the same dtype."""
+        """The spelling of an argument that is read: all of them have the same dtype.
+
+        Raises:
+            UnsupportedError: there is no argument.
+        """
         names = [name for name in self.shapes if name in self.used]
         wrt = [name_of(variable) for variable in self.problem.wrt]
-        name = [*names, *wrt, *self.problem.variables][0]
+        name = next(iter([*names, *wrt, *self.problem.variables]), "")
+        if not name:
+            raise UnsupportedError("there is no variable, so there is no code to write")
         self.used.add(name)
         return self.names[name]
 

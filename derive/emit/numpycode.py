@@ -29,6 +29,7 @@ _CALLS = {
     "dot": 'np.einsum("...i,...i->...", {}, {})',
     "copy": "{}.copy()",
 }
+_OF_NUMBERS = {"maximum": "max({}, {})", "minimum": "min({}, {})"}
 _UFUNCS = {op: f"np.{op}" for op in ("add", "subtract", "multiply", "divide")}
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
@@ -59,7 +60,8 @@ class NumPy:
             parts = [operand.at(need) for operand, need in zip(operands, needs, strict=True)]
             return Source(text.format(*parts), level)
         if node.op in _CALLS:
-            text = _CALLS[node.op]
+            text = _OF_NUMBERS.get(node.op, "") if node.weak else ""
+            text = text or _CALLS[node.op]
             self._note(text)
             first = Level.ATOM if text.startswith("{") else Level.COMPARISON
             parts = [operand.at(first) for operand in operands]
@@ -192,8 +194,11 @@ def _compare(node: Node, operands: Sequence[Source]) -> Source:
 
 
 def _function(node: Node, operands: Sequence[Source]) -> Source:
-    text = FUNCTIONS[str(node.data[0])].numpy.format(operands[0].text)
-    return Source(f"float({text})" if node.weak else text)
+    text, argument = FUNCTIONS[str(node.data[0])].numpy, operands[0].text
+    if not node.weak:
+        return Source(text.format(argument))
+    number = f"np.float64({argument})" if text.startswith("_") else argument
+    return Source(f"float({text.format(number)})")
 
 
 def _cast(node: Node, operands: Sequence[Source]) -> Source:

@@ -44,12 +44,14 @@ def array_with(lowering: Lowering, expr: Expr, axes: Axes) -> Node:
 
 
 def _delta_between(lowering: Lowering, expr: Expr, axes: Axes) -> KroneckerDelta | None:
-    """The first delta between two of the axes, of equal length."""
+    """A delta between two of the axes, of equal length: one that is a factor of everything if there
+    is one, since all is 0 off its diagonal then; else the first."""
     found = [d for d in preorder_traversal(expr) if isinstance(d, KroneckerDelta)]
     own = [d for d in found if set(d.args) <= set(axes)]
     square = [d for d in own if len({lowering.spans[k] for k in d.args}) == 1]
-    free = [d for d in square if _decided(expr, d, 0) != expr]
-    return min(free, key=lambda d: sorted(map(axes.index, d.args)), default=None)
+    outside = {d: _decided(expr, d, 0) for d in square}
+    free = [d for d in square if outside[d] != expr]
+    return min(free, key=lambda d: (outside[d] != 0, *sorted(map(axes.index, d.args))), default=None)
 
 
 def _decided(expr: Expr, delta: KroneckerDelta, value: int) -> Expr:

@@ -10,7 +10,7 @@ from sympy import Add, Expr, Function, Mul, Not, Pow, S, Tuple
 from derive.emit.logistic import powers_of
 from derive.emit.special import log1p
 from derive.functions import exp, log
-from derive.indices import free_indices, fresh, letters, names, rename
+from derive.indices import free_indices, fresh, letters, names, rename, substitute
 from derive.nodes import Binder, Sum, Where, children, rebuild
 
 if TYPE_CHECKING:
@@ -172,13 +172,18 @@ def minus_shift(x: Expr, shift: Expr) -> Expr:
 def with_shifts_inside(terms: list[Expr]) -> Expr:
     """The sum of terms, c*b and -c times the largest b among them taken together."""
     for shift in terms:
-        if not any(_is_shift(f) for f in Mul.make_args(shift)) or not isinstance(shift, Mul):
-            continue
-        for other in terms:
-            found = minus_shift(other, -shift)
-            if other is not shift and not isinstance(found, Shifted):
+        peaks = {p for f in Mul.make_args(shift) if _is_shift(f) for p in f.atoms(Peak)}
+        for other in terms if peaks else []:
+            if any(_is_counterpart(factor, peaks) for factor in Mul.make_args(other)):
+                found = minus_shift(other, -shift)
                 return Add(found, *(t for t in terms if t not in (shift, other)))
     return Add(*terms)
+
+
+def _is_counterpart(b: Expr, peaks: set[Peak]) -> bool:
+    """Whether one of the peaks is the largest value of b over one of its indices."""
+    pairs = [(peak, letter) for peak in peaks for letter in free_indices(b)]
+    return any(substitute(peak.body, {peak.letter: letter}) == b for peak, letter in pairs)
 
 
 def shifted(x: Expr, shift: Expr, stable: Stable) -> Expr:

@@ -72,12 +72,14 @@ class Stable:
             return balanced(left, right, self)
 
     def unfolded(self, expr: Expr) -> Expr | None:
-        """What a defined name's entry stands for, or None."""
+        """What a defined name's entry stands for, or None. A name for an entry of another one is
+        seen through."""
         definition = self.problem.definition(expr)
         if definition is None:
             return None
         letters = dict(zip(definition.indices, indices_of(expr), strict=True))
-        return substitute(definition.body, letters)
+        body = substitute(definition.body, letters)
+        return self.unfolded(body) or body
 
 
 Rewrite = Callable[[Expr, Stable], Expr | None]
@@ -106,13 +108,17 @@ def _log(x: Expr, stable: Stable) -> Expr | None:
         return with_shifts_inside([*terms, *([stable(log(Mul(*rest)))] if rest else [])])
     if isinstance(x, Sum):
         return _log_of_sum(x, stable)
+    if isinstance(x, Pow) and x.exp == -1:
+        return -stable(log(x.base))
     return None if x.is_Number else positive_log(x, stable)
 
 
 def _spread_out(x: Expr) -> list[Expr]:
-    """-(m + log(f)) as -m and -log(f): z - m is taken first, which loses no digits."""
+    """z - (m + log(f)) as z, -m and -log(f): z - m is taken first, which loses no digits."""
     number, rest = x.as_coeff_Mul()
-    return [number * term for term in Add.make_args(rest)]
+    if not isinstance(rest, Add):
+        return [x]
+    return [number * part for term in rest.args for part in _spread_out(term)]
 
 
 def positive_log(x: Expr, stable: Stable) -> Expr | None:

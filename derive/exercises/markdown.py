@@ -50,7 +50,7 @@ def answered(exercise: Exercise) -> Iterator[str]:
     if exercise.solution and exercise.start:
         yield _lines(exercise.solution, exercise.start, key=True)
     yield from (f"☑ {said(choice.text)}" for choice in exercise.choices if choice.right)
-    yield from (f"{_inline(value.label)} = {escape(value.text)}" for value in exercise.values)
+    yield from (f"{_inline(value.label)} = {value.text}" for value in exercise.values)
     yield f"*{said(exercise.note)}*"
 
 

@@ -45,7 +45,6 @@ class Blank(StrEnum):
     NONE = "none"
     RIGHT = "right"  # the formula; the rule's name is printed
     RULE = "rule"  # the rule's name; the formula is printed
-    LINE = "line"  # both
 
 
 class Mark(StrEnum):
@@ -77,7 +76,7 @@ class Row:
     @property
     def asked(self) -> tuple[bool, bool]:
         """Whether the formula is left out, and whether the rule's name is."""
-        return self.blank in (Blank.RIGHT, Blank.LINE), self.blank in (Blank.RULE, Blank.LINE)
+        return self.blank is Blank.RIGHT, self.blank is Blank.RULE
 
 
 @dataclass(frozen=True)
@@ -108,9 +107,11 @@ class Value:
 
     @property
     def text(self) -> str:
-        """The number as the key has it: no zeros at the end, never "-0"."""
-        text = f"{round(self.value, self.decimals) + 0.0:.{self.decimals}f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        """The number as the key has it, with a minus sign and never "−0": to all decimals that were
+        asked for, unless it is exact with fewer."""
+        rounded = round(self.value, self.decimals) + 0.0
+        text = f"{rounded:g}" if rounded == self.value else f"{rounded:.{self.decimals}f}"
+        return text.replace("-", "−")
 
 
 @dataclass(frozen=True)

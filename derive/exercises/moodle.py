@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from html import escape
 from xml.dom.minidom import Document, Element
 
 from derive.exercises import sentences
 from derive.exercises.model import Exercise, Kind, Mark, Paper, Row
-from derive.render.page import Formula, Sentence
+from derive.render.page import Formula, Sentence, filled
 
 # The numbers of lines that Moodle offers for an answer.
 _LINES = (5, 10, 15, 20, 25, 30, 35, 40)
@@ -56,12 +57,15 @@ class _Maker:
         if exercise.kind is Kind.NUMBERS and len(exercise.values) == 1:
             kind, body, fill = "numerical", _asked, _Maker.numerical
         question = self.element("question", type=kind)
-        title = f"{exercise.title}: {exercise.task}" if exercise.title else exercise.task
+        title = exercise.task
+        if exercise.title:
+            title = exercise.words.labelled.format(label=exercise.title, text=title)
         question.appendChild(self.texted("name", f"{name} {title}"))
         question.appendChild(self.html("questiontext", body(exercise)))
         question.appendChild(self.html("generalfeedback", _key(exercise)))
         if kind != "cloze":  # there, the gaps say what they are worth
-            question.appendChild(self.plain("defaultgrade", exercise.points))
+            points = 1 if kind == "multichoice" else exercise.points
+            question.appendChild(self.plain("defaultgrade", points))
         question.appendChild(self.plain("penalty", "0.3333333"))
         question.appendChild(self.plain("hidden", 0))
         fill(self, question, exercise)
@@ -164,6 +168,12 @@ def _asked(exercise: Exercise) -> str:
     return "\n".join(parts)
 
 
+def _which_line(exercise: Exercise) -> str:
+    """Of a mistake, only its line can be chosen: what went wrong, the feedback says."""
+    which = exercise.words.say(sentences.WHICH_LINE)
+    return _asked(replace(exercise, question=filled(which, {"derivative": exercise.start or ""})))
+
+
 _DOTS = "………"
 
 
@@ -188,7 +198,8 @@ def _numbered(exercise: Exercise) -> str:
 
 def _key(exercise: Exercise) -> str:
     """The answer."""
-    parts = [f"<p>{_said(sentence)}</p>" for sentence in exercise.answer if sentence]
+    answers = (*exercise.answer, *(choice.text for choice in exercise.choices if choice.right))
+    parts = [f"<p>{_said(sentence)}</p>" for sentence in answers if sentence]
     if exercise.solution:
         parts.append(_table(exercise, exercise.solution, None))
     return "\n".join(parts)
@@ -230,7 +241,7 @@ _WRITERS: Mapping[Kind, _Writer] = {
     Kind.DERIVE: ("essay", _asked, _Maker.essay),
     Kind.GAPS: ("essay", _asked, _Maker.essay),
     Kind.RULES: ("cloze", _named, _Maker.gaps),
-    Kind.MISTAKE: ("multichoice", _asked, _Maker.line),
+    Kind.MISTAKE: ("multichoice", _which_line, _Maker.line),
     Kind.NUMBERS: ("cloze", _numbered, _Maker.gaps),
     Kind.SHAPE: ("multichoice", _asked, _Maker.choice),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -22,7 +22,7 @@ from derive.indices import substitute
 from derive.nodes import is_size, name_of
 from derive.problem import Problem
 from derive.render.page import Sentence, joined
-from derive.worked import worked
+from derive.worked import Worked, worked
 
 Place = dict[Symbol, int]
 
@@ -36,9 +36,9 @@ _CLOSE = 1e-12  # two ways to the same value, relatively
 
 @dataclass(frozen=True)
 class _Draw:
-    """Numbers for all variables, and entries of the result at them."""
+    """Numbers for all variables, what comes of them, and the entries that are asked for."""
 
-    inputs: Mapping[str, NDArray[np.float64]]
+    found: Worked
     values: tuple[tuple[Place, float], ...]
 
 
@@ -48,9 +48,9 @@ def in_numbers(subject: Subject) -> Exercise | None:
     draw = _drawn(subject)
     if draw is None:
         return None
-    found = worked(subject.problem, subject.derivation.result, draw.inputs)
-    lines = subject.writer.example(subject.derivation.chain.start, found)
-    given, workings = lines[: len(draw.inputs)], lines[len(draw.inputs) :]
+    lines = subject.writer.example(subject.derivation.chain.start, draw.found)
+    count = len(draw.found.inputs)
+    given, workings = lines[:count], lines[count:]
     numbers: Sentence = joined([(line,) for line in given], subject.words.listed)
     question = sentences.NUMBERS if draw.values[0][0] else sentences.NUMBER
     return subject.exercise(
@@ -78,18 +78,22 @@ def _drawn(subject: Subject) -> _Draw | None:
     if known.unmet:
         return None
     definitions = {d.name: d for d in problem.definitions}
-    letters, sizes = Letters(), _sizes(problem)
+    letters, sizes, labels = Letters(), _sizes(problem), _labels(subject)
     for _ in range(_TRIES):
         seed = str(subject.chance.getrandbits(64))
-        point = Plain(known, sizes, seed, subject.chance.random() < 0.5, reach=_REACH)
+        point = Plain(known, sizes, seed, positive=subject.chance.random() < 0.5, reach=_REACH)
         ground = Ground(sizes, point, definitions, letters)
+        for name in sorted(labels.keys() - known.sums.keys()):
+            for place in _places(problem, ground, name):
+                point.numbers[name, place] = Fraction(subject.chance.choice(labels[name]))
+        inputs = {name: _array(problem, ground, point, name) for name in problem.variables}
         try:
-            values = _values(subject, ground)
-            inputs = {name: _array(problem, ground, point, name) for name in problem.variables}
-        except (OutOfDomain, Uncheckable):
+            found = worked(problem, subject.derivation.result, inputs)
+            values = _values(subject, ground, found.result)
+        except (OutOfDomain, Uncheckable, ValueError):  # no value, or no derivative
             continue
-        if values and any(value for _, value in values):
-            return _Draw(inputs, values)
+        if any(value for _, value in values):
+            return _Draw(found, values)
     return None
 
 
@@ -105,6 +109,18 @@ def _constraints(subject: Subject) -> Constraints:
     return replace(known, bounds=bounds)
 
 
+def _labels(subject: Subject) -> Mapping[str, list[int]]:
+    """Variables that have only -1, 0 and 1 in the problem's own example, as a class or a target
+    has, and which of them; unless they are what is differentiated by."""
+    asked = {name_of(variable) for variable in subject.problem.wrt}
+    kinds = {
+        name: np.unique(np.asarray(numbers, np.float64)).tolist()
+        for name, numbers in subject.derivation.target.at.items()
+        if name not in asked
+    }
+    return {name: [*map(int, found)] for name, found in kinds.items() if {*found} <= {-1, 0, 1}}
+
+
 def _sizes(problem: Problem) -> dict[Symbol, int]:
     """Three entries where there is one size; else 2, 3, 2, ... so that neighbours differ."""
     groups = [*problem.shapes.values(), tuple(problem.extents.values())]
@@ -114,27 +130,36 @@ def _sizes(problem: Problem) -> dict[Symbol, int]:
     return {name: first + place % 2 for place, name in enumerate(names)}
 
 
-def _values(subject: Subject, ground: Ground) -> tuple[tuple[Place, float], ...]:
-    """Entries of the result, each worked out by the result and by difference quotients of the
-    target; () where one of them is no number to ask for."""
-    chain = subject.derivation.chain
+def _values(
+    subject: Subject, ground: Ground, result: NDArray[np.float64]
+) -> tuple[tuple[Place, float], ...]:
+    """Entries of the result, each confirmed by difference quotients of the target; () where too few
+    are numbers to ask for."""
     axes = (*subject.problem.axes, *subject.problem.wrt_axes)
-    spans = [range(1, ground.extent(subject.problem.extents[axis]) + 1) for axis in axes]
-    places = [dict(zip(axes, at, strict=True)) for at in product(*spans)]
-    if len(places) > _ASKED:
-        chosen = sorted(subject.chance.sample(range(len(places)), _ASKED))
-        places = [places[number] for number in chosen]
+    fit = [at for at in np.ndindex(result.shape) if _fits(float(result[at]))]
+    wanted = min(_ASKED, result.size)
+    if len(fit) < wanted:
+        return ()
+    chosen = (fit[number] for number in sorted(subject.chance.sample(range(len(fit)), wanted)))
     found: list[tuple[Place, float]] = []
-    for place in places:
-        value, truth = (float(ground.value(e, place)) for e in (chain.result, chain.start))
-        fits = value == 0 or _LEAST <= abs(value) <= _MOST
-        if not fits or abs(value - truth) > _CLOSE * max(1.0, abs(truth)):
+    for at in chosen:
+        place = {axis: number + 1 for axis, number in zip(axes, at, strict=True)}
+        value, truth = float(result[at]), float(ground.value(subject.derivation.chain.start, place))
+        if abs(value - truth) > _CLOSE * max(1.0, abs(truth)):
             return ()
         found.append((place, value))
     return tuple(found)
 
 
+def _fits(value: float) -> bool:
+    return value == 0 or _LEAST <= abs(value) <= _MOST
+
+
+def _places(problem: Problem, ground: Ground, name: str) -> Iterator[tuple[int, ...]]:
+    return product(*(range(1, ground.extent(size) + 1) for size in problem.shapes[name]))
+
+
 def _array(problem: Problem, ground: Ground, point: Plain, name: str) -> NDArray[np.float64]:
     shape = tuple(ground.extent(size) for size in problem.shapes[name])
-    places = product(*(range(1, length + 1) for length in shape))
-    return np.array([float(point.exact(name, place)) for place in places]).reshape(shape)
+    numbers = [float(point.exact(name, place)) for place in _places(problem, ground, name)]
+    return np.array(numbers).reshape(shape)

@@ -20,6 +20,10 @@ MISTAKE = (
     "This derivation of {derivative} has a line that does not follow from the one before. "
     "Which line is it, what went wrong, and what should it be?"
 )
+WHICH_LINE = (
+    "This derivation of {derivative} has a line that does not follow from the one before. "
+    "Which line is it?"
+)
 NUMBERS = "Work out these entries of {derivative} at {numbers}, to three decimals."
 NUMBER = "Work out {derivative} at {numbers}, to three decimals."
 SHAPE = "What is the shape of the array of all entries of {derivative}?"
@@ -47,7 +51,7 @@ NUMBER_ALONE = "a single number"
 
 ALL: tuple[str, ...] = (
     *TASKS.values(),
-    *(DERIVE, GAPS, RULES, MISTAKE, NUMBERS, NUMBER, SHAPE, LAYOUT),
+    *(DERIVE, GAPS, RULES, MISTAKE, WHICH_LINE, NUMBERS, NUMBER, SHAPE, LAYOUT),
     *(LINE, NO_LINE, RESULT),
     *(DERIVE_NOTE, GAPS_NOTE, RULES_NOTE, MISTAKE_NOTE, LAST_MISTAKE_NOTE, NUMBERS_NOTE),
     *(CHOICE_NOTE, NUMBER_ALONE),

@@ -38,7 +38,6 @@ def _shape(subject: Subject) -> Exercise | None:
         subject.say(sentences.SHAPE, derivative=subject.view.start),
         given=(*subject.view.definitions, *_together(subject.view.shapes)),
         note=subject.say(sentences.CHOICE_NOTE),
-        answer=(_said(subject, right),),
         choices=tuple(choice for _, choice in shown),
     )
 
@@ -81,7 +80,6 @@ def _layout(subject: Subject, convention: str, sides: tuple[tuple[str, str, str]
         Kind.SHAPE,
         subject.say(sentences.LAYOUT, convention=name, derivative=subject.view.start),
         note=subject.say(sentences.CHOICE_NOTE),
-        answer=(right,),
         choices=tuple(choices),
     )
 

@@ -20,7 +20,7 @@ _NOTHING = frozenset[Hidden]()
 _RIGHT, _RULE = frozenset([Hidden.RIGHT]), frozenset([Hidden.RULE])
 
 # From a line's number, counted from 0, to what is left blank in it. The first line is always there
-# to start from.
+# to start from. Where the result is printed, the last line's right-hand side is too.
 _IN_LINES: Mapping[str, Callable[[int], frozenset[Hidden]]] = {
     "few": lambda at: _RIGHT if at % 3 == 2 else _NOTHING,
     "half": lambda at: (_NOTHING, _RIGHT, _NOTHING, _RULE)[at % 4],
@@ -37,12 +37,14 @@ def with_blanks(block: Block, level: str) -> Block:
     """A block with what is left blank at a level.
 
     "few": every third right-hand side. "half": every second line, in turn its right-hand side and
-    its rule. "all": all lines but the first, and the result. What would give a blank away, such as
-    the result under a derivation whose last line is blank, is blank too.
+    its rule; of the last line its rule in place of its right-hand side, which is the result. "all":
+    all lines but the first, and the result. What would give a blank away is blank too.
     """
     if isinstance(block, Derivation):
-        lines = [replace(line, hidden=_IN_LINES[level](at)) for at, line in enumerate(block.lines)]
-        return replace(block, lines=tuple(lines))
+        hidden = [_IN_LINES[level](at) for at in range(len(block.lines))]
+        hidden = [*hidden[:-1], *(_RULE if last == _RIGHT else last for last in hidden[-1:])]
+        lines = zip(block.lines, hidden, strict=True)
+        return replace(block, lines=tuple(replace(line, hidden=part) for line, part in lines))
     if isinstance(block, Result):
         return replace(block, hidden=level == "all")
     if isinstance(block, Cases | Matrix):

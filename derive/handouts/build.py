@@ -11,9 +11,19 @@ from derive.handouts import blocks as paper
 from derive.handouts import targets
 from derive.handouts.blanks import gives_away, with_blanks
 from derive.handouts.conventions import conventions
-from derive.handouts.document import Block, Document, Form, Plot, Row, Section, Text
+from derive.handouts.document import (
+    Block,
+    Document,
+    Exercises,
+    Form,
+    Plot,
+    Row,
+    Section,
+    Text,
+)
 from derive.handouts.laws import once
 from derive.handouts.plain import spoken
+from derive.handouts.practice import Drill, drills
 from derive.handouts.spec import PARTS, Spec, Topic
 from derive.handouts.study import Study
 from derive.locale import ENGLISH
@@ -50,10 +60,11 @@ def handout(
 
 @dataclass(frozen=True)
 class Lecture:
-    """A handout as a lecturer asks for it, its derivations made."""
+    """A handout as a lecturer asks for it, its derivations made and its exercises chosen."""
 
     spec: Spec
     studies: tuple[Study | None, ...]
+    drills: tuple[Drill, ...] = ()
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -73,6 +84,9 @@ class Lecture:
         if intro := spec.said("text", language):
             first = Section("text", "", (), (_text(intro),))
             sections = (first, *sections)
+        if asked := tuple(drill.exercise(language) for drill in self.drills):
+            block = Exercises("", asked)
+            sections = (*sections, Section("exercises", words.exercises, (), (block,)))
         document = Document(
             name=spec.name,
             title=spec.said("title", language) or spec.name,
@@ -101,8 +115,12 @@ def lecture(spec: Spec, level: str = "") -> Lecture:
     if level:
         topics = tuple(replace(topic, level=level) for topic in spec.topics)
         spec = replace(spec, topics=topics)
-    found = (targets.study_of(spec, topic, n) for n, topic in enumerate(spec.topics, 1))
-    return Lecture(spec, tuple(found))
+    numbered = tuple(enumerate(spec.topics, 1))
+    return Lecture(
+        spec,
+        studies=tuple(targets.study_of(spec, topic, number) for number, topic in numbered),
+        drills=tuple(drill for number, topic in numbered for drill in drills(spec, topic, number)),
+    )
 
 
 def _text(said: str) -> Text:

@@ -194,7 +194,7 @@ class Plot:
 @dataclass(frozen=True)
 class Exercises:
     """Exercises. In the full version and in the answers their answers stand on pages of their own
-    at the end, never beside the question."""
+    at the end, never beside the question. Their title is "" where the section's says it."""
 
     kind: ClassVar[str] = "exercises"
     title: str

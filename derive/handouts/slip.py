@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 
 from sympy import Expr, Number
 
@@ -58,9 +57,8 @@ def usual(derivation: Derivation) -> Mistaken | None:
     """The first mistake of `ORDER` with a short result that numbers refute, and the shortest one
     such; None where there is none."""
     question = Question.of(derivation.problem)
-    singles = takewhile(lambda wrong: len(wrong.mistakes) == 1, Diagnosis(question).wrongs())
     length = Reading(derivation.problem.axes, derivation.problem.wrt_axes).length
-    known = [w for w in singles if w.result != 0 and length(w.result) <= _LONGEST]
+    known = [w for w in Diagnosis(question).singles() if w.result != 0 and length(w.result) <= _LONGEST]
     right = derivation.chain.result
     for slug in ORDER:
         own = [w for w in known if w.mistakes[0].slug == slug and _applies(slug, right)]

@@ -31,6 +31,8 @@ PARTS = (
     "plot",
     "code",
 )
+# The kinds of exercises, in the order in which a number of them is taken.
+EXERCISES = ("gaps", "numbers", "mistake", "shape", "rules", "derive")
 _MAX_BYTES = 200_000
 
 # By language: texts by key.
@@ -49,6 +51,8 @@ class Topic:
         title: the heading, "" for the target's own.
         text: paragraphs in front, with an empty line between two.
         show: any of `PARTS`.
+        exercises: how many there are at the end of the handout, or which of `EXERCISES`; they are
+            on functions akin to the target, where the catalogue has some.
         notation: letters by role or by letter, before those of the handout.
         prose: title and text in other languages.
     """
@@ -62,6 +66,7 @@ class Topic:
     title: str = ""
     text: str = ""
     show: tuple[str, ...] = PARTS
+    exercises: int | tuple[str, ...] = ()
     notation: Mapping[str, str] = field(default_factory=dict)
     prose: Prose = field(default_factory=dict)
 
@@ -163,6 +168,8 @@ def _topic(section: object, where: str) -> Topic:
     found = Topic(**_checked(section, _OF_TOPIC, where))
     if not found.target and not found.text:
         raise ProblemError(f"{where}: the key 'target' is missing, or a 'text'")
+    if found.exercises and not found.target:
+        raise ProblemError(f"{where}: 'exercises' need a 'target'")
     return found
 
 
@@ -224,6 +231,19 @@ def _any_of(*known: str) -> _Kind:
     return f"any of {', '.join(known)}", fits, _several
 
 
+def _exercises() -> _Kind:
+    told, fits, made = _any_of(*EXERCISES)
+
+    def counted(value: object) -> bool:
+        return type(value) is int and 1 <= value <= len(EXERCISES)
+
+    return (
+        f"a number from 1 to {len(EXERCISES)}, or {told}",
+        lambda value: counted(value) or fits(value),
+        lambda value: value if counted(value) else made(value),
+    )
+
+
 def _in_order(value: str | list[str]) -> tuple[str, ...]:
     return tuple(sorted(_several(value), key=PARTS.index))
 
@@ -249,6 +269,7 @@ _OF_TOPIC: dict[str, _Kind] = {
     "level": _one_of(*LEVELS),
     "at": ("a table of numbers and lists of numbers", _table_of(_is_numbers), dict),
     "show": (*_any_of(*PARTS)[:2], _in_order),
+    "exercises": _exercises(),
     "notation": _LETTERS,
     "prose": _prose("title", "text"),
 }

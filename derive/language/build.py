@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from sympy import Expr, Integer, pi
+from sympy import Expr, Integer, Mul, pi
 from sympy.core.relational import Relational
 
 from derive.errors import ProblemError, UnsupportedError
@@ -176,8 +176,8 @@ class Builder:
                 message = f"{written(place)} does not stand in what {function(node)} runs over"
                 raise env.error(ProblemError, message, place)
             result = _BINDERS[function(node)](result, (letter.symbol, Integer(1), letter.size))
-            if function(node) == "mean":
-                result = result / letter.size
+        if function(node) == "mean":
+            result = result / Mul(*(letter.size for letter, _ in letters))
         return result
 
     def _of_vector(self, node: ast.Call, env: Env) -> Expr:

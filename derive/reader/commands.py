@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?|\\(.)", re.S)
 _SPACES = re.compile(r"\s*")
+_SCRIPT = re.compile(r"\s*[_^]")
 _ROW_SPACE = re.compile(r"\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")
 _LEFT_ARRAY = re.compile(r"\\left\s*\\\{\s*\\begin\s*\{(array)\}\s*(\{[^{}]*\})?")
 _INNER = frozenset(["aligned", "split", "gathered", "alignedat"])
@@ -117,12 +118,27 @@ def _phrase(lexer: Lexer, inside: str, first: int, start: int) -> bool:
         return False
     lexer.add(kind, words, start)
     if len(formula) == 2 and not formula[1].strip(_AROUND):
-        end, lexer.at = lexer.at, first + len(words) + 1
-        lexer.until(lexer.at + len(formula[0]))
-        lexer.at = end
+        _within(lexer, first + len(words) + 1, len(formula[0]))
     elif formula:
         raise lexer.error("this text with mathematics in it cannot be read", start)
     return True
+
+
+def _within(lexer: Lexer, first: int, length: int) -> None:
+    """Read the mathematics in an argument that was passed already."""
+    end, lexer.at = lexer.at, first
+    lexer.until(first + length)
+    lexer.at = end
+
+
+def _braced(lexer: Lexer, _: str, start: int) -> None:
+    """What a brace stands below or above; the words on the brace are dropped."""
+    inside, first = _argument(lexer, start)
+    lexer.open("LBRACE", "brace", start)
+    _within(lexer, first, len(inside))
+    lexer.close("brace", start)
+    if lexer.match(_SCRIPT):
+        _argument(lexer, start)
 
 
 def _environment(lexer: Lexer, name: str, start: int) -> None:
@@ -140,7 +156,9 @@ def _environment(lexer: Lexer, name: str, start: int) -> None:
 
 
 def _row(lexer: Lexer, _: str, start: int) -> None:
-    if lexer.inside("CASES"):
+    if lexer.below():
+        lexer.add("COMMA", ",", start)
+    elif lexer.inside("CASES"):
         lexer.match(_ROW_SPACE)
         lexer.add("ROW", "\\\\", start)
     elif lexer.text[lexer.at :].strip():
@@ -167,8 +185,11 @@ _HANDLERS: dict[str, Callable[[Lexer, str, int], None]] = {
     "\\": _row,
     "{": _opening("LSET", "\\}"),
     "}": _closing,
+    "lbrace": _opening("LSET", "\\rbrace"),
     "langle": _opening("LANGLE", "\\rangle"),
-    "rangle": _closing,
+    "llbracket": _opening("LSQ", "\\rrbracket"),
+    **dict.fromkeys(["rbrace", "rangle", "rrbracket"], _closing),
+    **dict.fromkeys(["underbrace", "overbrace"], _braced),
     **dict.fromkeys(["|", "Vert", "lVert", "rVert"], _bar("NORM")),
     **dict.fromkeys(["vert", "lvert", "rvert", "mid"], _bar("BAR")),
     **dict.fromkeys(WITH_ARGUMENT, _dropped),

@@ -144,6 +144,25 @@ def linked(node: Node) -> list[tuple[str, Node]]:
     return [(p.text, p.parts[0]) if p.kind == link else ("", p) for p in parts]
 
 
+def joined(factors: Sequence[tuple[str, Node]]) -> Node:
+    """Factors as one product."""
+    (_, first), *rest = factors
+    if not rest:
+        return first
+    made = (Node("factor", operator, (part,), part.place) for operator, part in rest)
+    return Node("product", "", (first, *made), first.place)
+
+
+def accented(node: Node) -> Node | None:
+    r"""\hat{y_i} as the name y_hat with i below; None where no name stands below the accent."""
+    body = bare(node.parts[0])
+    base = base_of(body)
+    if base.kind != "name":
+        return None
+    name = Node("name", f"{base.text}_{node.text}", (), node.place)
+    return Node("scripted", "", (name, *body.scripts), node.place) if body.scripts else name
+
+
 class Unexpected(Exception):
     """A token that cannot stand where it does; None for the end."""
 

@@ -26,7 +26,8 @@ from derive.reader.words import (
     SIGNS,
 )
 
-_SPACE = re.compile(r"(\s|~|\\[,;:!>]|\\\s|[\u200b\ufeff])+")
+_QED = r"(\\(blacksquare|square|qed|Box)\b|[∎■□])(?=[\s.]*$)"
+_SPACE = re.compile(rf"(\s|~|\\[,;:!>]|\\\s|[\u200b\ufeff]|{_QED})+")
 _REMARK = re.compile(r"%[^\n]*")
 _NUMBER = re.compile(r"\d{1,300}(\.\d{1,100})?|\.\d{1,100}", re.A)
 _MORE_DIGITS = re.compile(r"\.?\d", re.A)
@@ -35,6 +36,12 @@ _WORD = re.compile(r"[A-Za-z]\w*", re.A)
 _LETTER = re.compile(r"[^\W\d_]")
 _SIDE_BY_SIDE = re.compile(r"[A-Za-z]{2,}")
 _EXPONENT = re.compile(r"-?(\d+(\.\d+)?|[^\W\d]\w*(([₀-ₜᵢ-ᵥⱼ])+|\[[\w, ]*\])?)")
+_DEFINED = re.compile(r"[\s&]*=")
+_DIFFERENTIAL = re.compile(
+    r"(\s*\^\s*\{?\s*\d\s*\}?)?(\s|\\[,!])*"
+    r"([^\W\d_]|\}\s*\{\s*[d\\]|/\s*d|\\(?!cdot|times|sum|[dt]?frac|left|right|[Bb]ig)[a-zA-Z])"
+)
+"""What follows the d of a derivative: what is differentiated, or the d below it."""
 _UNDER = re.compile(rf"(\s|\\(no)?limits\b)*[_{''.join(LOWERED)}]")
 _SMALL = [
     (re.compile(f"[{''.join(RAISED)}]+"), "SUP", RAISED),
@@ -46,6 +53,8 @@ _FONTS = "mathbf|mathbb|mathds|mathbbm|boldsymbol|bm|mathrm"
 _WHOLE = [
     (re.compile(rf"\\({_FONTS})\s*(\{{\s*1\s*\}}|1)|\\(ind|indicator)\b"), "INDICATOR", "1"),
     (re.compile(r"\\mathbb\s*(\{\s*I\s*\}|I)"), "NAME", "I"),
+    (re.compile(r"\\not\s*="), "REL", "!="),
+    (re.compile(r"\\(overset|stackrel)\s*\{[^{}]*\}\s*\{\s*=\s*\}"), "REL", "=="),
 ]
 """Commands that are one token together with their argument."""
 _BRACKETS = {"(": ("LPAR", ")"), "[": ("LSQ", "]"), "{": ("LBRACE", "}")}
@@ -165,12 +174,20 @@ class Lexer(Tokens):
         accents = [COMBINING[mark] for mark in marks if mark in COMBINING]
         stem = first if accents else unicodedata.normalize("NFC", word)
         stem = LETTER_FORMS.get(stem, stem)
-        if stem == "d" and "d" not in self.known.words and not self.below():
+        if stem == "d" and "d" not in self.known.shapes and self._differentiates():
             self.add("PARTIAL", "d", start)
-        elif stem == "σ" and not accents and "σ" not in self.known.stems:
+        elif stem == "σ" and not accents and "σ" not in self.known.stems and not self._named():
             self.add("FUNC", "sigma", start)
         else:
             self.add("NAME", "_".join([stem, *accents]), start)
+
+    def _differentiates(self) -> bool:
+        """Whether a d just read is that of dL/dz, and neither an index nor a length."""
+        return not self.below() and bool(_DIFFERENTIAL.match(self.text, self.at))
+
+    def _named(self) -> bool:
+        """Whether a letter just read begins a row that gives it a meaning."""
+        return not self.tokens and bool(_DEFINED.match(self.text, self.at))
 
     def lowered(self) -> bool:
         """Whether something stands below what was read last."""

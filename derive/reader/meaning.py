@@ -163,8 +163,8 @@ _VALUES: dict[str, Callable[[Meaning, Node], Value]] = {
     "both": _CONDITION,
     "negated": _CONDITION,
     "big": ranges.big,
-    "partial": _refused("a derivative is written \\frac{\\partial f}{\\partial x}"),
+    "partial": slopes.partial,
     "nabla": _refused("a gradient can stand only left of '='"),
-    "accent": lambda m, node: m.value(names.accented(m, node)),
+    "accent": lambda m, node: m.value(names.under(m, node)),
     "entrywise": _refused("a sign without its left side stands here"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.reader import indices, products, slopes
-from derive.reader.grammar import Node, bare, base_of, only
+from derive.reader.grammar import Node, accented, bare, base_of, only
 from derive.reader.indices import identifier, index, letter, size, split
 from derive.reader.texts import Bind, Text, called, entry, piece
 from derive.reader.values import ONE, Value, number
@@ -20,21 +20,18 @@ _UNCLEAR = frozenset(["log", "sin", "cos", "tan"])
 """Functions that often stand without brackets, so that a power behind one may be its own."""
 
 
-def accented(m: Meaning, node: Node) -> Node:
-    r"""\hat{y_i} as y_hat with i below."""
-    body = bare(node.parts[0])
-    base = base_of(body)
-    if base.kind != "name":
-        raise m.error(f"a {node.text} stands over a name only", node)
-    name = Node("name", f"{base.text}_{node.text}", (), node.place)
-    return Node("scripted", "", (name, *body.scripts), node.place) if body.scripts else name
+def under(m: Meaning, node: Node) -> Node:
+    """The name that an accent makes of what is below it."""
+    if found := accented(node):
+        return found
+    raise m.error(f"a {node.text} stands over a name only", node)
 
 
 def scripted(m: Meaning, node: Node) -> Value:
     """A base with indices, powers, transposes."""
     base, scripts = base_of(node), node.scripts
     if base.kind == "accent":
-        inner = accented(m, base)
+        inner = under(m, base)
         base, scripts = base_of(inner), (*inner.scripts, *scripts)
     below = [script for script in scripts if script.text == "_"]
     above = [script for script in scripts if script.text != "_"]
@@ -68,7 +65,7 @@ def _check_call(m: Meaning, call: Node, above: list[Node], node: Node) -> None:
 
 
 def _may_indicate(m: Meaning, base: Node) -> bool:
-    """1 and I, with a condition or a length below them."""
+    """1 and I, with a condition, a length or, for I, two indices below them."""
     if base.kind == "name":
         return base.text == "I" and "I" not in m.known.stems
     return base.kind in ("number", "mark") and base.text == "1"
@@ -77,6 +74,9 @@ def _may_indicate(m: Meaning, base: Node) -> bool:
 def _indicated(m: Meaning, base: Node, script: Node) -> Value:
     r"""\mathbf{1}_{i = j}; or 1_n, I_n: the column of ones or the identity, with its length."""
     inside = bare(script.parts[0], brackets=True) if len(script.parts) == 1 else script
+    items = split(script.parts)
+    if base.kind == "name" and len(items) == 2:
+        return kronecker(m, items, base)
     if indices.is_condition(inside):
         return indices.indicator(m, inside, base.place)
     ones = (m.arrays.identity if base.kind == "name" else m.arrays.ones)(base.place)
@@ -90,6 +90,8 @@ def _on_name(m: Meaning, base: Node, below: list[Node], above: list[Node], node:
     if base.text in ("e", EULER) and not below:
         return _exponential(m, base, above, node)
     items = split(below[0].parts) if below else []
+    if _is_mixed(m, base, items, above):
+        return kronecker(m, [*split(above[0].parts), *items], node)
     if above and _is_label(above[0]):
         label, *above = above
         return products.raised(m, _labelled(m, base, label, items, node), above, node)
@@ -110,6 +112,17 @@ def _exponential(m: Meaning, base: Node, above: list[Node], node: Node) -> Value
     if exponent.is_matrix:
         raise m.error("is this the exponential of a matrix? Write \\exp for its entries", node)
     return m.arrays.applied("exp", node.place, exponent)
+
+
+def kronecker(m: Meaning, items: list[Node], node: Node) -> Value:
+    return number(called("delta", node.place, *(index(m, i) for i in items)), node.place)
+
+
+def _is_mixed(m: Meaning, base: Node, items: list[Node], above: list[Node]) -> bool:
+    """Whether this is Kronecker's delta with one index below and one above."""
+    if base.text != "δ" or "δ" in m.known.stems or len(items) != 1 or len(above) != 1:
+        return False
+    return above[0].text == "^" and bool(letter(only(above[0])))
 
 
 def _is_label(script: Node) -> bool:
@@ -209,7 +222,7 @@ def _whole(m: Meaning, name: str, shape: tuple[str, ...], node: Node) -> Value:
 def _other(m: Meaning, base: Node, items: list[Node], node: Node) -> Value:
     """What is no name of the problem: δ with two indices, π, e, I, a length."""
     if base.text == "δ" and len(items) == 2:
-        return number(called("delta", node.place, *(index(m, i) for i in items)), node.place)
+        return kronecker(m, items, node)
     if found := m.known.spelled.get(look(base.text)):
         rank = len(m.known.shapes[found[0]])
         indices = "no index" if not rank else "1 index" if rank == 1 else f"{rank} indices"
@@ -238,9 +251,9 @@ def entry_of(m: Meaning, value: Value, nodes: list[Node], node: Node) -> Value:
     return number(value.entry(row, column), node.place)
 
 
-def is_known(known: Vocabulary, base: Node) -> bool:
-    """Whether a name means something already."""
+def is_known(known: Vocabulary, base: Node, items: list[Node]) -> bool:
+    """Whether a name with indices below it means something already."""
     stem = look(base.text)
     if any(key[:2] == stem[:2] for key in known.spelled):
         return True
-    return base.text in (*known.lengths, *_CONSTANTS, "I", "δ")
+    return base.text in (*known.lengths, *_CONSTANTS, "I") or (base.text, len(items)) == ("δ", 2)

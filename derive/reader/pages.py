@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from derive.reader.page import Excerpt
 from derive.reader.vocabulary import Vocabulary
-from derive.reader.words import FUNCTIONS, PHRASES
+from derive.reader.words import FUNCTIONS, GREEK, LEADING, LEADING_SIGNS, PHRASES
 
 Row = tuple[Excerpt, str]
 """A line of working, and the words beside it."""
@@ -22,28 +23,50 @@ _CLOSING = {"square": r"\\\]", "round": r"\\\)", "fence": "```+", "code": "```+"
 _CLOSING |= {"one": r"(?<!\\)\$"}
 _INNER = rf"\\(begin|end)\s*\{{({_DISPLAYS}|aligned|gathered|alignedat)\*?\}}(\{{\d+\}})?"
 _UNSAID = re.compile(rf"(?<!\\)%[^\n]*|{_INNER}|\\(short)?intertext\s*\{{[^{{}}]*\}}")
-_BREAK = re.compile(r"\\\\(\*|\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?|\\(begin|end)\b|[{}]")
+_GROUPS = r"(?P<open>\{|\\begin\b)|(?P<close>\}|\\end\b)"
+_BREAK = re.compile(rf"{_GROUPS}|(?P<it>\\\\(\*|\s*\[\s*-?[\d.]+\s*[a-z]{{2}}\s*\])?)")
+_EQUALS = re.compile(r"(?P<open>[([{])|(?P<close>[)\]}])|(?P<it>(?<![<>!=])=(?![=>]))")
+_IMPLIES = "Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|Longleftrightarrow|therefore"
+_ARROW = re.compile(rf"{_GROUPS}|(?P<it>\\({_IMPLIES})\b|[⇒⟹⇔⟺∴]|=>|^\s*(\\to\b|->|→))")
 _EMPTY = re.compile(r"(\\(nonumber|notag)|[\s&]|\\label\{[^{}]*\})*")
 _LINE_END = re.compile(r"\n|\\\\(?=\s*(\n|$))|$")
-_BULLET = re.compile(r"\s*([-*+•]|\d+[.)]|\(\d+\)|\([a-z]\))\s+")
+_BULLET = re.compile(r"\s*([*•]|\d+[.)]|\(\d+\))\s+")
+_MAYBE_BULLET = re.compile(r"\s*([-+]|\([a-z]\))\s+")
+"""What is a bullet before an equation, and a part of it before another formula."""
+_LEADING = re.compile(rf"(({'|'.join(sorted(LEADING))})\b[\s,:]*|[{LEADING_SIGNS}，：])+", re.I)
+_LABEL = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*:\s+(?=\S)")
+_NUMBERED = re.compile(r"(\s{2,}|(\\q?quad\s*)+|\\hfill\s*)\(\d+[a-z]?\)$")
+"""The number of an equation at its end."""
+_ASIDE = re.compile(r"\s\(([^()]*)\)$|:$")
 _GOES_ON = re.compile(r"(&|\s|\\q?quad\b|\\[,;:! ]|\{\})*([-+−]|\\(cdot|times|odot|left\.)\b|[·×])")
 _STAYS = re.compile(r"(=|[-+*/·]|\\(cdot|times|odot))\s*(&|\s)*$")
-_COMMENT = re.compile(r"(?<![\\&])(#|//)\s*(.*)$")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_COMMENT = re.compile(r"(?<![\\&])(#|//|%)\s*(.*)$")
+_WORD = re.compile(r"(?<![\w\\])[^\W\d_]{2,}(?![\w(\[])")
 _WIDE = re.compile("[\u3040-\u9fff\uff00-\uffef]")
 _MAX_ROWS = 400
 
 
+def _outside(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Where a pattern finds `it` outside all that it finds to `open` and `close`."""
+    depth = 0
+    for found in pattern.finditer(text):
+        depth += bool(found["open"]) - bool(found["close"])
+        if found["it"] and depth == 0:
+            yield found
+
+
 def equals(text: str) -> list[int]:
     """Where "=" stands outside all brackets."""
-    found: list[int] = []
-    depth = 0
-    for place, char in enumerate(text):
-        depth += (char in "([{") - (char in ")]}")
-        around = text[max(0, place - 1) : place + 2]
-        if char == "=" and depth == 0 and not re.search(r"[<>!=]=|==", around):
-            found.append(place)
-    return found
+    return [found.start() for found in _outside(_EQUALS, text)]
+
+
+def implied(row: Excerpt) -> list[Excerpt]:
+    """The formulas that the arrows of a row hold apart, without the numbers of equations."""
+    cuts = [(0, 0), *(found.span() for found in _outside(_ARROW, row.text)), (len(row.text), 0)]
+    parts = [row.part(a, b).stripped() for (_, a), (b, _) in pairwise(cuts)]
+    numbers = (_NUMBERED.search(part.text) for part in parts)
+    bare = [p.part(0, n.start()) if n else p for p, n in zip(parts, numbers, strict=True)]
+    return [part for part in bare if part.text.strip("& \n")]
 
 
 def undressed(excerpt: Excerpt) -> Excerpt:
@@ -60,7 +83,10 @@ def undressed(excerpt: Excerpt) -> Excerpt:
 def rows(page: Excerpt, known: Vocabulary) -> list[Row]:
     """The rows of a page; one that goes on is joined with the one before. Raises ReadingError."""
     marked_up = _OPENING.search(page.text)
-    found = list(_marked_up(page) if marked_up else _together(_plain(page, known)))
+    joined = _marked_up(page) if marked_up else _together(_plain(page, known))
+    found = [(part, comment) for row, comment in joined for part in implied(row)]
+    if marked_up and not found and len(every := list(_inline(page))) == 1:
+        found = [(every[0], "")]
     if len(found) > _MAX_ROWS:
         raise found[_MAX_ROWS][0].error(f"there are more than {_MAX_ROWS} lines", 0)
     return found
@@ -103,6 +129,15 @@ def _marked_up(page: Excerpt) -> Iterator[Row]:
         at = end
 
 
+def _inline(page: Excerpt) -> Iterator[Excerpt]:
+    """The formulas in lines of words."""
+    at = 0
+    while found := _OPENING.search(page.text, at):
+        inside, at = _inside(page, found)
+        if found["one"] or found["round"]:
+            yield inside.stripped()
+
+
 def _stands_alone(text: str, start: int, end: int, inside: Excerpt) -> bool:
     """Whether a formula in a line of words is meant as a line of working."""
     before = text[text.rfind("\n", 0, start) + 1 : start]
@@ -114,15 +149,11 @@ def _stands_alone(text: str, start: int, end: int, inside: Excerpt) -> bool:
 def _broken(block: Excerpt) -> Iterator[Row]:
     """The rows of a display, at every \\\\ that is not inside something."""
     block = _said(block)
-    start = depth = 0
-    for found in [*_BREAK.finditer(block.text), None]:
-        if found and not found[0].startswith("\\\\"):
-            depth += 1 if found[0] in ("{", "\\begin") else -1
-        elif found is None or depth == 0:
-            part = block.part(start, found.start() if found else len(block.text)).stripped()
-            start = found.end() if found else start
-            if not _EMPTY.fullmatch(part.text):
-                yield part, ""
+    cuts = [(0, 0), *(found.span() for found in _outside(_BREAK, block.text))]
+    for (_, start), (end, _) in pairwise([*cuts, (len(block.text), 0)]):
+        part = block.part(start, end).stripped()
+        if not _EMPTY.fullmatch(part.text):
+            yield part, ""
 
 
 def _said(part: Excerpt) -> Excerpt:
@@ -141,18 +172,27 @@ def _plain(page: Excerpt, known: Vocabulary) -> Iterator[Row]:
         at = end.end()
         if found := _COMMENT.search(part.text):
             part, comment = part.part(0, found.start()).stripped(), found[2].strip()
-        bullet = _BULLET.match(part.text)
-        if bullet and equals(part.text):
-            part = part.part(bullet.end(), len(part.text)).stripped()
         if part.text and not _is_prose(part.text, known):
-            yield part, comment
+            yield _bare(part, known), comment
+
+
+def _bare(part: Excerpt, known: Vocabulary) -> Excerpt:
+    """A line without what stands around its formula: a bullet, words, an aside."""
+    for around in (_BULLET, _MAYBE_BULLET, _LABEL, _LEADING):
+        found = around.match(part.text)
+        if found and (around in (_BULLET, _LABEL) or equals(part.text[found.end() :])):
+            part = part.part(found.end(), len(part.text))
+    if (aside := _ASIDE.search(part.text)) and _is_prose(aside[1] or ":", known):
+        part = part.part(0, aside.start())
+    return part.stripped()
 
 
 def _is_prose(text: str, known: Vocabulary) -> bool:
     """Whether a line is words and no formula."""
-    if equals(text):
+    if "\\" in text or equals(text):
         return False
     if _WIDE.search(text) or text.endswith(":"):
         return True
-    meant = {*known.words, *FUNCTIONS, *PHRASES}
-    return len([word for word in _WORD.findall(text) if word not in meant]) >= 2
+    meant = {*known.words, *FUNCTIONS, *GREEK, *PHRASES}
+    unknown = [word for word in _WORD.findall(text) if word not in meant]
+    return len(unknown) >= 2 or (bool(unknown) and text.strip(" .,;!") == unknown[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.reader import indices, slopes
-from derive.reader.grammar import Node, bare, base_of, linked, only
+from derive.reader.grammar import Node, bare, base_of, joined, linked, only
 from derive.reader.texts import OPERATORS, called, piece
 from derive.reader.values import Value, number
 from derive.reader.vocabulary import look
@@ -54,10 +54,16 @@ def _steps(m: Meaning, factors: Factors) -> Steps:
         operator, node = factors.pop(0)
         if not operator and found and node.kind == "number" and found[-1][1].literal:
             raise m.error("two numbers stand side by side here", node)
+        if not operator and found and not factors and _is_number_in_brackets(node):
+            raise m.error("is this the number of an equation, or a factor?", node)
         if operator == "/":
             _check_slash(m, node, factors)
         found.append((operator, _taken(m, node, factors)))
     return found
+
+
+def _is_number_in_brackets(node: Node) -> bool:
+    return node.kind == "bracket" and node.text == "(" and only(node).kind == "number"
 
 
 def _taken(m: Meaning, node: Node, factors: Factors) -> Value:
@@ -75,8 +81,10 @@ def _taken(m: Meaning, node: Node, factors: Factors) -> Value:
         return raised(m, made, list(after.scripts), after)
     if node.kind == "call" and node.others[0].kind != "bracket" and not _begins_anew(m, after):
         raise m.error(f"does this belong to {node.text}? Write brackets", after)
-    if _is_dependence(m, node, after):
+    if _is_dependence(m, node, base_of(after)):
         factors.pop(0)
+        if after.scripts:
+            node = Node("scripted", "", (node, *after.scripts), node.place)
     else:
         _check_application(m, node, after)
     return m.value(node)
@@ -89,13 +97,13 @@ def _differentiated(m: Meaning, node: Node, factors: Factors) -> Node:
     first = factors.pop(0)[1]
     if first.kind in ("bracket", "group") or not factors:
         return first
-    rest = [Node("factor", operator, (part,), part.place) for operator, part in factors]
+    made = joined([("", first), *factors])
     factors.clear()
-    return Node("product", "", (first, *rest), first.place)
+    return made
 
 
 def _is_indicator(node: Node) -> bool:
-    return (node.kind, node.text) in (("mark", "1"), ("name", "I"))
+    return (node.kind, node.text) in (("mark", "1"), ("number", "1"), ("name", "I"))
 
 
 def _begins_anew(m: Meaning, node: Node) -> bool:
@@ -114,14 +122,14 @@ def _check_slash(m: Meaning, node: Node, after: Factors) -> None:
 
 def _is_dependence(m: Meaning, node: Node, after: Node) -> bool:
     """Whether f(x) is the name f with what it depends on, and no product."""
-    inside, uses = _names_in(after), _uses(m, node)
+    inside, uses = names_in(after), _uses(m, node)
     if not inside or not uses:
         return False
     every = {name for text in inside for name in m.known.spelled.get(look(text), ())}
     return len(every) == len(inside) and every <= uses
 
 
-def _names_in(node: Node) -> tuple[str, ...] | None:
+def names_in(node: Node) -> tuple[str, ...] | None:
     """The names in a bracket that holds nothing but names, as in f(x, y); None for another."""
     found = [bare(item) for item in node.parts]
     if node.kind != "bracket" or node.text != "(" or any(n.kind != "name" for n in found):

@@ -61,7 +61,10 @@ def _range(m: Meaning, node: Node) -> _Range:
     if len(below) != 1 or len(above) > 1 or len(below) + len(above) != len(node.scripts):
         raise m.error("one index, or a range, is wanted below this sign", node)
     found = _Range()
-    for item in below[0].parts:
+    items = below[0].parts
+    if len(items) == 1 and items[0].kind == "group":
+        items = items[0].parts
+    for item in items:
         _add(m, found, bare(item))
     if above:
         if len(above[0].parts) != 1 or len(found.letters) != 1:

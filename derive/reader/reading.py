@@ -16,7 +16,7 @@ from derive.language.ranks import is_whole
 from derive.language.statements import statements
 from derive.language.syntax import letters_of, names_of
 from derive.reader import indices, names, pages
-from derive.reader.grammar import Node, Unexpected, bare, base_of, linked, parsed
+from derive.reader.grammar import Node, Unexpected, accented, bare, base_of, linked, parsed
 from derive.reader.lexer import Lexer
 from derive.reader.lines import DENOMINATOR, NUMERATOR, Found, Head, Sides, lines
 from derive.reader.page import (
@@ -29,8 +29,9 @@ from derive.reader.page import (
     error,
     whole,
 )
+from derive.reader.products import names_in
 from derive.reader.texts import TooLong
-from derive.reader.vocabulary import Vocabulary, vocabulary_of
+from derive.reader.vocabulary import Vocabulary, look, vocabulary_of
 from derive.reader.words import FUNCTIONS
 
 __all__ = [
@@ -47,8 +48,6 @@ __all__ = [
     "vocabulary_of",
 ]
 
-_ARROWS = re.compile(r"\s*((&|\\(Rightarrow|implies|iff|Leftrightarrow|therefore|to)\b|[⇒⟹∴])\s*)+")
-
 _LATEX = re.compile(r"\\|[_^]\s*\{")
 _TYPED = re.compile(r"\*|\w\s*\[|\b(sum|prod|mean|where|delta|size)\(|[^\x00-\x7f]")
 _HEAD = re.compile(r"([A-Za-z]\w*)(\[\s*(\w+(\s*,\s*\w+)*)\s*\])?", re.A)
@@ -64,7 +63,7 @@ def read_formula(text: str, known: Vocabulary) -> Reading:
     excerpt = pages.undressed(whole(text).stripped())
     if not excerpt.text:
         raise ReadingError("there is nothing here: a formula is wanted")
-    found, _ = _lines_of((excerpt, ""), known)
+    found = [line for part in pages.implied(excerpt) for line in _lines_of((part, ""), known)[0]]
     if len(found) != 1:
         raise excerpt.error("one formula is wanted, not a chain of them", 0)
     return found[0].reading
@@ -72,7 +71,7 @@ def read_formula(text: str, known: Vocabulary) -> Reading:
 
 def read_working(text: str, known: Vocabulary) -> tuple[Line, ...]:
     """A page of working, line by line: plain text, Markdown or LaTeX. A name that a line defines
-    is known to the lines after it.
+    is known to the lines after it. One line by itself is a formula, though it may look like words.
 
     Raises:
         ReadingError: for the first line that cannot be read; its `line` says which.
@@ -81,17 +80,17 @@ def read_working(text: str, known: Vocabulary) -> tuple[Line, ...]:
     for row in pages.rows(whole(text), known):
         more, known = _lines_of(row, known)
         found += more
-    if not found:
+    if found:
+        return tuple(found)
+    if not text.strip() or "\n" in text.strip():
         raise ReadingError("there is no formula here")
-    return tuple(found)
+    return (Line(1, text.strip(), "", "", False, read_formula(text, known)),)
 
 
 def _lines_of(row: pages.Row, known: Vocabulary) -> Found:
     """The lines of one row, a = b = c being two, and what is known after them."""
-    excerpt, comment = row
-    arrow = _ARROWS.match(excerpt.text)
-    excerpt = excerpt.part(arrow.end() if arrow else 0, len(excerpt.text)).stripped()
-    row, latex = (excerpt, comment), bool(_LATEX.search(excerpt.text))
+    excerpt, _ = row
+    latex = bool(_LATEX.search(excerpt.text))
     if not latex and (own := _in_language(row, known)):
         return lines(own, known)
     try:
@@ -170,7 +169,7 @@ def _by_grammar(row: pages.Row, known: Vocabulary, latex: bool) -> Found:
 
 def _sides(excerpt: Excerpt, tree: Node) -> list[Node]:
     """The sides of a = b = c."""
-    if tree.kind != "chain" and indices.is_condition(tree):
+    if tree.kind != "chain" and tree.text != "[" and indices.is_condition(tree):
         raise error(excerpt.source, "one formula is wanted, not a condition", tree.place)
     found = linked(tree) if tree.kind == "chain" else [("", tree)]
     for relation, side in found:
@@ -180,15 +179,26 @@ def _sides(excerpt: Excerpt, tree: Node) -> list[Node]:
 
 
 def _head(node: Node, known: Vocabulary) -> Head | None:
-    """A name that is not known yet, with different letters below it."""
-    node = bare(node)
-    base, scripts = base_of(node), node.scripts
-    if base.kind != "name" or names.is_known(known, base):
-        return None
-    if any(script.text != "_" for script in scripts) or len(scripts) > 1:
+    """A name that is not known yet, with different letters below it, or one name as a label, or
+    with what it depends on in brackets."""
+    node = _applied(bare(node), known)
+    base, scripts = bare(base_of(node), brackets=True), node.scripts
+    if base.kind == "accent":
+        base = accented(base) or base
+    if base.kind != "name" or any(script.text != "_" for script in scripts) or len(scripts) > 1:
         return None
     items = indices.split(scripts[0].parts) if scripts else []
     letters = tuple(map(indices.letter, items))
-    if not all(letters) or len(set(letters)) < len(letters):
+    if not all(letters) or len(set(letters)) < len(letters) or names.is_known(known, base, items):
         return None
-    return Head(indices.identifier(base.text), letters)
+    name = indices.identifier(base.text)
+    if len(letters) == 1 and letters[0] in known.shapes and letters[0] not in known.letters:
+        return Head(f"{name}_{letters[0]}", ())
+    return Head(name, letters)
+
+
+def _applied(node: Node, known: Vocabulary) -> Node:
+    """The f of f(x, y)."""
+    parts = linked(node) if node.kind == "product" else []
+    inside = names_in(parts[1][1]) if len(parts) == 2 else ()
+    return parts[0][1] if inside and all(look(name) in known.spelled for name in inside) else node

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from derive.functions import ELEMENTARY
 from derive.nodes import scalar
 from derive.problem import Problem
-from derive.reader.grammar import Node, bare, base_of, linked, only
+from derive.reader.grammar import Node, bare, base_of, joined, linked, only
 from derive.reader.texts import Bind, Pattern, Text, called, piece
 from derive.reader.values import Value, number
 
@@ -39,27 +39,48 @@ def _factors(node: Node) -> list[Node]:
 
 def is_operator(m: Meaning, node: Node) -> bool:
     """Whether a fraction is ∂/∂x without what is differentiated."""
-    return is_slope(m, node) and not _upper(m, node).others
+    return is_slope(m, node) and _differentiated(m, node) is None
 
 
 def slope(m: Meaning, node: Node, body: Node | None = None) -> Value:
     """∂L/∂z_j, or ∂/∂z_j and what stands behind it, as diff(L, z[j])."""
-    inside = body or next(iter(_upper(m, node).others), None)
+    inside = body or _differentiated(m, node)
     if inside is None:
         raise m.error("what is differentiated here?", node)
-    found = m.scalar(inside)
-    for variable in _variables(m, node):
-        found = m.arrays.applied("diff", node.place, found, m.scalar(variable))
-    return found
+    return _by(m, m.scalar(inside), _variables(m, node), node)
+
+
+def partial(m: Meaning, node: Node) -> Value:
+    """∂_{z_j} s_i, with the variable below."""
+    if not (variable := _below(node)):
+        raise m.error("a derivative is written \\frac{\\partial f}{\\partial x}", node)
+    return _by(m, m.scalar(node.others[0]), [variable], node)
+
+
+def _by(m: Meaning, value: Value, variables: list[Node], node: Node) -> Value:
+    for variable in variables:
+        value = m.arrays.applied("diff", node.place, value, m.scalar(variable))
+    return value
+
+
+def _below(node: Node) -> Node | None:
+    """What stands below a ∂ or ∇ that has something behind it."""
+    below = [only(script) for script in node.scripts if script.text == "_"]
+    return below[0] if len(below) == len(node.scripts) == 1 and node.others else None
 
 
 def _upper(m: Meaning, node: Node) -> Node:
-    first, *rest = _factors(node.parts[0])
+    first = _factors(node.parts[0])[0]
     if first.kind != "partial":
         raise m.error("above ∂x stands ∂ with what is differentiated", node.parts[0])
-    if rest:
-        raise m.error("put what is differentiated in brackets, behind the fraction", rest[0])
     return first
+
+
+def _differentiated(m: Meaning, node: Node) -> Node | None:
+    """What stands above the line of a derivative, behind its ∂."""
+    (_, _), *rest = linked(bare(node.parts[0]))
+    factors = [*(("", part) for part in _upper(m, node).others), *rest]
+    return joined(factors) if factors else None
 
 
 def _variables(m: Meaning, node: Node) -> list[Node]:
@@ -134,33 +155,41 @@ def primed(m: Meaning, value: Value, count: int, base: Node) -> Value:
 
 def whole_slope(m: Meaning, node: Node) -> Text | None:
     """∂L/∂z or ∇_z L with a whole vector or matrix, as it can stand left of '='; else None."""
-    node = bare(node)
-    if node.kind == "nabla":
-        head, by = _head(m, node.others[0]), _gradient_by(m, node)
-    elif is_slope(m, node):
-        body, variables = _upper(m, node).others, _variables(m, node)
-        if not body or len(variables) != 1:
-            return None
-        head, by = _head(m, body[0]), _head(m, variables[0])
-    else:
+    taken = _taken_apart(m, bare(node))
+    if taken is None:
         return None
+    head, by = _head(m, taken[0]), _head(m, taken[1]) if taken[1] else _gradient_by(m, node)
     return called("diff", node.place, head, by) if head and by else None
 
 
+def _taken_apart(m: Meaning, node: Node) -> tuple[Node, Node | None] | None:
+    """What a derivative differentiates, and by what, if that is said; None for another thing."""
+    (sign, first), *rest = linked(node)
+    if sign or node.kind not in ("product", "nabla", "frac", "partial"):
+        return None
+    if first.kind == "partial" and len(rest) == 1 and rest[0][0] == "/":
+        first, rest = Node("frac", "/", (first, rest[0][1]), first.place), []
+    below = _below(first) if first.kind in ("nabla", "partial") else None
+    if below or (first.kind == "nabla" and not first.scripts):
+        return joined([("", first.others[0]), *rest]), below
+    if not is_slope(m, first) or len(variables := _variables(m, first)) != 1:
+        return None
+    body = _differentiated(m, first)
+    if (body is None) == (not rest):
+        return None
+    return body or joined(rest), variables[0]
+
+
 def _gradient_by(m: Meaning, node: Node) -> Text | None:
-    if node.scripts:
-        return _head(m, only(node.scripts[0]))
+    """The one variable of the problem, for a ∇ that does not say by what."""
     variables = {re.sub(r"\[.*", "", variable) for variable in m.known.wrt}
     return piece(variables.pop(), node.place) if len(variables) == 1 else None
 
 
 def _head(m: Meaning, node: Node) -> Text | None:
-    """A name, whole or with its indices."""
-    node = bare(node)
-    if base_of(node).kind != "name":
-        return None
-    value = m.value(node)
+    """A number, or the name of an array."""
+    value = m.value(bare(node))
     if value.is_number:
         return value.number
-    name = re.sub(r"\[.*", "", value.entry("i", "j").text)
-    return piece(name, node.place)
+    name = re.match(r"\w+\b(?=\[)", value.entry("i", "j").text)
+    return piece(name[0], node.place) if name and base_of(bare(node)).kind == "name" else None

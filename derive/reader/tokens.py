@@ -94,7 +94,7 @@ class Tokens:
         if len(self.opened) >= _MAX_DEPTH:
             raise self.error("this is nested too deeply", start)
         below = self.last() == "SUB"
-        self.add(kind, self.text[start], start)
+        self.add(kind, "[" if kind == "LSQ" else self.text[start], start)
         self.opened.append(Opened(kind, closer, start, self.needed, below))
         self.needed = 0
 

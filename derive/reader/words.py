@@ -55,7 +55,7 @@ BIG = _set("sum prod max min")
 """What runs over an index that stands below it."""
 _COMMANDS = "log ln exp sin cos tan arcsin arccos arctan sinh cosh tanh max min"
 
-_RELATIONS = _pairs("= == == == < < > > ≤ <= ≥ >= ≠ != <= <= >= >= != != ∈ in")
+_RELATIONS = _pairs("= == := == ≔ == == == < < > > ≤ <= ≥ >= ≠ != <= <= >= >= != != ∈ in")
 _OPERATORS = _pairs("* * / / · * × * ⋅ * ∗ * ÷ / ⊙ .* ∘ .* ⊘ ./ ⊗ x @ *")
 _OPENING = _pairs("+ + - - − - – -")
 
@@ -81,7 +81,7 @@ SIGNS: dict[str, Token] = {
 """Signs that are one token."""
 COMMANDS: dict[str, Token] = {
     **_tokens("REL", _pairs("ne != neq != le <= leq <= leqslant <= ge >= geq >= geqslant >=")),
-    **_tokens("REL", _pairs("lt < gt > equiv == in in")),
+    **_tokens("REL", _pairs("lt < gt > equiv == coloneqq == triangleq == in in")),
     **_tokens("OP", _pairs("cdot * times * ast * bullet * odot .* circ .* oslash ./ otimes x")),
     **_tokens("OP", {"div": "/"}),
     **_tokens("FRAC", _all("frac dfrac tfrac cfrac", "frac")),
@@ -107,10 +107,10 @@ LOOKS = _set(
     "notag mathstrut thinspace medspace thickspace negthinspace enspace hfill strut left right "
     "big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm middle allowbreak "
     "smallskip noindent centering par newline mathbf boldsymbol bm mathit vec mathnormal pmb "
-    "mathcal mathscr mathsf hline boxed"
+    "mathcal mathscr mathsf hline boxed bf it cal substack"
 )
 """Commands that change how it looks, not what it says. A font leaves its argument in a group."""
-WITH_ARGUMENT = _set("label tag hspace vspace color ref eqref cite")
+WITH_ARGUMENT = _set("label tag hspace vspace color textcolor ref eqref cite")
 """Commands that are dropped together with their argument."""
 UPRIGHT = _set("mathrm operatorname text textrm textit textbf textsf mathtt texttt mbox textnormal")
 """Commands whose argument is a word, or words."""
@@ -126,7 +126,17 @@ PHRASES: dict[str, str] = {
 }
 """The words between conditions, with the kind of their token."""
 
-RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡᵐᵀ", "0123456789+-()nijklm⊤", strict=True))
+LEADING = _set(
+    "let set define put with where so thus hence therefore then now and also finally consequently "
+    "we get have obtain find that gives sei setze mit somit daher damit dann"
+)
+"""The words that may stand before an equation in a line of plain text."""
+LEADING_SIGNS = "令设設则則故得所以因此"
+"""The same in Chinese."""
+
+RAISED = dict(
+    zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡᵐᵀᵃᵇᵗˣʸᶻ", "0123456789+-()nijklm⊤abtxyz", strict=True)
+)
 LOWERED = dict(
     zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-()aehijklmnoprstuvx", strict=True)
 )

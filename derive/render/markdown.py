@@ -44,6 +44,15 @@ def writer(document: Document) -> Callable[[Block], str]:
     return lambda block: _tidied(kinds[block.kind](block)).strip()
 
 
+def answers(document: Document) -> list[str]:
+    """The answers to the exercises of a document; none on a sheet to fill in."""
+    if document.form == "blanks":
+        return []
+    written = _template().make_module(_given(document, ())).answers  # type: ignore[attr-defined]
+    blocks = [block for section in document.sections for block in section.blocks]
+    return [_tidied(written(block)).strip() for block in blocks if block.kind == "exercises"]
+
+
 def _template() -> Template:
     return environment("markdown").get_template("markdown.md.j2")
 

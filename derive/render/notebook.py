@@ -55,7 +55,7 @@ class _Writer:
             found.append(
                 _markdown(_heading(words.references), _listed(map(escape, document.references)))
             )
-        return found
+        return found + [_markdown(answers) for answers in markdown.answers(document)]
 
     def head(self) -> Iterable[str]:
         document, words = self.document, self.words

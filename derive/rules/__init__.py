@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derive.rules import (
     algebra,
+    alike,
     calculus,
     cases,
     deltas,
@@ -50,6 +51,7 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     sums.EXPAND_TO_KNOWN,
     sums.SPLIT_OFF_KNOWN,
     names.KNOWN_SUM,
+    names.DEVIATIONS,
     names.ASSUMPTION,
     cases.DELTA_OUT,
     cases.ABSOLUTE,
@@ -58,6 +60,8 @@ SIMPLIFICATION: tuple[Rule, ...] = (
     indicators.NEST,
     indicators.TURN,
     sums.CONSTANT_BODY,
+    sums.SAME_SUMS,
+    alike.ALIKE,
     folding.ALIAS,
     folding.FOLD,
     folding.FOLD_MULTIPLE,

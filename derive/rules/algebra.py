@@ -7,7 +7,7 @@ from dataclasses import replace
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Number, Pow, S, gcd
 
 from derive.context import Context
-from derive.indices import substitute
+from derive.indices import difference, substitute
 from derive.length import complements, has_minus
 from derive.nodes import Binder
 from derive.rules.deltas import SAME_INDEX
@@ -46,7 +46,11 @@ def _common(terms: tuple[Expr, ...]) -> list[Expr]:
     for base, power in tables[0].items():
         powers = [table.get(base, S.Zero) for table in tables]
         if not all(isinstance(p, Number) for p in powers):
-            shared = power if all(p == power for p in powers) else S.Zero
+            more = [difference(p, power) for p in powers]
+            whole = all(
+                p != 0 and isinstance(m, Integer) for p, m in zip(powers, more, strict=True)
+            )
+            shared = Add(power, min(more)) if whole else S.Zero
         elif all(p > 0 for p in powers):
             shared = min(powers)
         else:

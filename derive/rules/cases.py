@@ -106,10 +106,14 @@ def _factor_out(node: Where, context: Context) -> Rewrite | None:
 
 
 def _absolute(node: Mul, context: Context) -> Rewrite | None:
-    """u sign u = |u|. Two factors become one."""
+    """u sign u = |u|, sign u/|u| = 1/u. Two factors become one."""
     for factor in context.reading.factors_in_order(node):
         if isinstance(factor, sign):
             u = factor.args[0]
+            if 1 / absolute(u) in node.args:
+                return Rewrite(
+                    node / factor * absolute(u) / u, {"f": factor / absolute(u), "g": 1 / u}
+                )
             if all(part in node.args for part in Mul.make_args(u)):
                 return Rewrite(node / factor / u * absolute(u), {"f": u * factor, "g": absolute(u)})
     return None

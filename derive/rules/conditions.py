@@ -145,5 +145,7 @@ def is_positive(expr: Expr, context: Context) -> bool:
     parts = expr.args[:1] if expr.is_Pow else expr.args if isinstance(expr, Add | Mul) else ()
     if parts and all(is_positive(part, context) for part in parts):
         return True
-    asked = compared(expr > 0)
+    asked = expr > 0
+    if isinstance(asked, Relational):
+        asked = compared(asked)
     return asked == S.true or (isinstance(asked, Relational) and _is_given(asked, context))

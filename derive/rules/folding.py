@@ -13,8 +13,9 @@ from derive.indices import free_indices, substitute
 from derive.matching import Binding, find_factors, find_terms, match
 from derive.nodes import Binder, Sum, total
 from derive.problem import Definition
+from derive.rules.conditions import is_positive
 from derive.rules.names import other_form
-from derive.rules.parts import numeric_sign
+from derive.rules.parts import is_under, numeric_sign
 from derive.steps import Level, Rewrite, Rule
 
 
@@ -80,15 +81,18 @@ def _left_over(body: Expr, found: tuple[Binding, Expr, int]) -> bool:
     return any(f.as_base_exp()[0] in functions for f in Mul.make_args(found[1]))
 
 
-def _is_light(factor: Expr) -> bool:
-    return isinstance(factor.as_base_exp()[0], Symbol | Indexed)
+def _may_divide(factor: Expr, context: Context) -> bool:
+    """Whether a factor is a name that is not 0: already under a bar, or known to be positive."""
+    base = factor.as_base_exp()[0]
+    return isinstance(base, Symbol | Indexed) and (is_under(factor) or is_positive(base, context))
 
 
 def _fold_multiple(node: Expr, context: Context) -> Rewrite | None:
-    """f = s/c for a definition s = c f. What is left of s when c is differentiated away."""
+    """f = s/c for a definition s = c f, c not 0. What is left of s when c is differentiated
+    away."""
     for definition in context.problem.definitions:
         number, body = numeric_sign(definition.body)
-        c = Mul(*(f for f in Mul.make_args(body) if _is_light(f)))
+        c = Mul(*(f for f in Mul.make_args(body) if _may_divide(f, context)))
         f = body / c
         if c == 1 or not f.has(Elementary, Binder) or _find(definition, node, context):
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Add, Expr, Mul, Pow, S
 
 from derive.context import Context, Fact
@@ -15,7 +17,12 @@ from derive.steps import Level, Rewrite, Rule
 
 def _known_sum(node: Sum, context: Context) -> Rewrite | None:
     """sum_k s_k = 1, where it follows from s's definition. A sum goes."""
-    return _use_fact(node, [f for f in context.facts if f.source], context)
+    return _use_fact(node, [f for f in context.facts if f.source and f.value == 1], context)
+
+
+def _deviations(node: Sum, context: Context) -> Rewrite | None:
+    """sum_k (f_k - m) = 0, where s_k names deviations from a mean m. A sum goes."""
+    return _use_fact(node, [f for f in context.facts if f.source and f.value == 0], context)
 
 
 def _assumed_sum(node: Sum, context: Context) -> Rewrite | None:
@@ -120,6 +127,14 @@ KNOWN_SUM = Rule(
     _known_sum,
     Level.BRIEF,
     eager=True,
+)
+DEVIATIONS = replace(
+    KNOWN_SUM,
+    name="deviations",
+    title="Deviations from the mean",
+    law=r"\sum_k (f_k - \bar f) = 0",
+    reason="{f} is {c}: deviations from a mean cancel.",
+    rewrite=_deviations,
 )
 ASSUMPTION = Rule(
     "assumption",

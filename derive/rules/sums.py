@@ -149,6 +149,20 @@ def _join(node: Add, context: Context) -> Rewrite | None:
     return None
 
 
+def _same_sums(node: Add, context: Context) -> Rewrite | None:
+    """c sum_k f_k + d sum_l f_l = (c + d) sum_k f_k. Two terms become one."""
+    seen: dict[Expr, Expr] = {}
+    for term in context.reading.terms(node):
+        number, rest = numeric_sign(term)
+        alike = seen.setdefault(context.canonical(rest), rest)
+        if alike != rest:
+            return Rewrite(
+                Add(*(t for t in node.args if t is not term), number * alike),
+                {"f": rest, "g": alike},
+            )
+    return None
+
+
 def _letter(part: tuple[Expr, tuple[Expr, Sum]]) -> str:
     return str(part[1][1].letter)
 
@@ -250,6 +264,16 @@ JOIN = Rule(
     (Add,),
     _join,
     Level.FULL,
+)
+SAME_SUMS = Rule(
+    "same-sum",
+    "The same sum",
+    r"\sum_k f_k = \sum_l f_l",
+    "The letter of a sum may be any: {f} is {g}.",
+    (Add,),
+    _same_sums,
+    Level.FULL,
+    eager=True,
 )
 SWAP_LETTERS = Rule(
     "swap-letters",

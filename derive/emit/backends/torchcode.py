@@ -108,12 +108,11 @@ def _sqrt(_: Torch, __: Node, operands: Sequence[Source]) -> Source:
     return Source(f"torch.sqrt({operands[0].text})")
 
 
-def _choice(printer: Torch, node: Node, operands: Sequence[Source]) -> Source:
+def _choice(_: Torch, node: Node, operands: Sequence[Source]) -> Source:
     """torch.maximum takes tensors only; `clamp` takes a number."""
     first, second = operands
-    if all(arg.weak for arg in node.args):
-        text = f"{node.op[:3]}({first.text}, {second.text})"
-        return Source(f"torch.full((), {text}, {printer.kind})")
+    if node.weak:
+        return Source(f"{node.op[:3]}({first.text}, {second.text})")
     if any(arg.weak for arg in node.args):
         number, tensor = operands if node.args[0].weak else (second, first)
         bound = "min" if node.op == "maximum" else "max"
