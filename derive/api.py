@@ -63,7 +63,9 @@ def derivation_of(
         raise ValueError(f"by is one of {', '.join(WAYS)}, and not given together with rules")
     if level not in _LEVELS:
         raise ValueError(f"level is one of {', '.join(_LEVELS)}, not {level!r}")
-    chain = answer(target.problem, rules or (WAYS[by] if by else RULES))
+    if rules is None:
+        rules = WAYS[by] if by else RULES
+    chain = answer(target.problem, rules)
     if by is not None and not _uses(chain, WAY_RULES[by].name):
         raise ProblemError(
             f"by={by!r} never came to use: there is no {_APPLIES[by]} of the variable here; "

@@ -7,14 +7,13 @@ Nothing here imports SymPy before a command needs it: --help and list answer at 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from derive.answers import command as answers
-from derive.console import progress, status
+from derive.console import close_output, given, prepare_streams, progress, spaced, status
 from derive.errors import DeriveError
 from derive.handouts import command as handouts
 from derive.locale import ENGLISH, LANGUAGES
@@ -30,14 +29,12 @@ _TARGET = "a catalogue name, an expression, a .toml problem file, or - for stand
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    given = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(handouts.levelled(given))
-    command: Callable[[argparse.Namespace], int] = options.command
+    prepare_streams()
+    words = spaced(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = command(options)
+        options = _parser().parse_args(handouts.levelled(words))
+        command: Callable[[argparse.Namespace], int] = options.command
+        found = command(options)
         sys.stdout.flush()
     except DeriveError as error:
         print(f"derive: {error.message}", file=sys.stderr)
@@ -45,11 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(pointer, file=sys.stderr)
         return error.exit_status
     except BrokenPipeError:  # the reader went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        close_output()
         return 0
+    except OSError as error:  # a full disk, mostly
+        close_output()
+        place = error.filename or "standard output"
+        print(f"derive: {place}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
-    return status
+    return found
 
 
 class _Parser(argparse.ArgumentParser):
@@ -89,14 +91,21 @@ def _parser() -> argparse.ArgumentParser:
     code.set_defaults(command=_code)
 
     verify = commands.add_parser("verify", help="cross-check the emitted code against the loss")
-    verify.add_argument("targets", nargs="*", metavar="TARGET", help=f"{_TARGET}; none: all names")
+    verify.add_argument(
+        "targets", nargs="*", type=given, metavar="TARGET", help=f"{_TARGET}; none: all names"
+    )
+    _add_variable(verify)
     verify.set_defaults(command=_verify)
 
     handouts.add(commands)
 
     plot = commands.add_parser("plot", help="draw a function and its derivative, or a Jacobian")
     plot.add_argument(
-        "targets", nargs="+", metavar="TARGET", help=f"{_TARGET}; several are drawn together"
+        "targets",
+        nargs="+",
+        type=given,
+        metavar="TARGET",
+        help=f"{_TARGET}; several are drawn together",
     )
     _add_question(plot)
     _add_numbers(plot)
@@ -110,19 +119,23 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_problem(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="TARGET", help=_TARGET)
+    parser.add_argument("target", type=given, metavar="TARGET", help=_TARGET)
     _add_question(parser)
 
 
 def _add_question(parser: argparse.ArgumentParser) -> None:
+    _add_variable(parser)
+    parser.add_argument(
+        "--by", choices=("quotient", "product", "log"), help="how a quotient is taken apart"
+    )
+
+
+def _add_variable(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wrt", action="append", default=[], metavar='"z[j]"', help="repeat for higher derivatives"
     )
     parser.add_argument(
         "--assume", action="append", default=[], metavar='"sum(y[k],k)==1"', help="repeatable"
-    )
-    parser.add_argument(
-        "--by", choices=("quotient", "product", "log"), help="how a quotient is taken apart"
     )
 
 
@@ -143,7 +156,7 @@ def _list(_: argparse.Namespace) -> int:
     width = max(len(entry.name) for entry in entries())
     for entry in entries():
         if entry.group != group:
-            print(f"{os.linesep if group else ''}{entry.group}")
+            print(f"\n{entry.group}" if group else entry.group)
             group = entry.group
         print(f"  {entry.name:<{width}}  {entry.title}")
     return 0
@@ -154,7 +167,7 @@ def _show(options: argparse.Namespace) -> int:
 
     derivation = _derivation(options)
     example = _numbers(options.at) or None
-    on_screen = not options.output
+    on_screen = options.output is None
     text = render(derivation, options.format, example, on_screen, options.lang)
     _deliver(text, options.output)
     return status(derivation)
@@ -188,8 +201,7 @@ def _derived(target: str, options: argparse.Namespace) -> Derivation:
     from derive.api import derivation_of
     from derive.target import resolve
 
-    text = sys.stdin.read() if target == "-" else target
-    found = resolve(text, options.wrt or None, options.assume)
+    found = resolve(target, options.wrt or None, options.assume)
     return derivation_of(found, options.by, getattr(options, "level", "normal"))
 
 
@@ -200,6 +212,8 @@ def _numbers(settings: list[str]) -> dict[str, object]:
         name, equals, text = setting.partition("=")
         if not (equals and name.strip().isidentifier()):
             raise DeriveError("write --at as NAME=NUMBERS, such as z=1,2,3", setting, 0)
+        if name.strip() in found:
+            raise DeriveError(f"--at gives {name.strip()} twice", setting, 0)
         rows = [[_number(n, setting) for n in row.split(",")] for row in text.split(";")]
         one = rows[0][0] if len(rows) == len(rows[0]) == 1 else rows[0]
         found[name.strip()] = one if len(rows) == 1 else rows
@@ -217,7 +231,7 @@ def _number(text: str, setting: str) -> float:
 def _verify(options: argparse.Namespace) -> int:
     from derive.verify import verify_all
 
-    return verify_all(options.targets, progress)
+    return verify_all(options.targets, options.wrt, options.assume, progress)
 
 
 def _deliver(text: str, output: str | None) -> None:

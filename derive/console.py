@@ -1,14 +1,50 @@
-"""What the commands share: lists with commas, a line of progress, and the exit status."""
+"""What the commands share: streams, arguments, a line of progress, and the exit status."""
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+from collections.abc import Sequence
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
     from derive.api import Derivation
+
+
+_OPTION = re.compile(r"--|-[oh]?$")
+
+
+def prepare_streams() -> None:
+    """Signs that a stream's encoding lacks are replaced; a stream that is closed reads as empty and
+    takes what is written."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, StringIO())
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def close_output() -> None:
+    """Let go of a standard output that takes no more, so that nothing is written to it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def spaced(arguments: Sequence[str]) -> list[str]:
+    """The arguments with a space before a formula that starts with a minus, "-x": without it
+    argparse would take it for an option."""
+    return [
+        f" {one}" if one.startswith("-") and not _OPTION.match(one) else one for one in arguments
+    ]
+
+
+def given(text: str) -> str:
+    """A target as the command line names it; of "-" what stands on standard input."""
+    return sys.stdin.read() if text == "-" else text
 
 
 def status(derivation: Derivation) -> int:

@@ -10,7 +10,7 @@ from functools import cached_property
 from sympy import Add, Expr, Mul
 
 from derive.context import Context
-from derive.nodes import Binder, Path, Sum, replace_at
+from derive.nodes import Binder, Path, Sum, at, replace_at
 from derive.steps import Rewrite, Rule
 
 # How many lines are looked at in all, and in a row without finding a shorter one.
@@ -135,11 +135,31 @@ def _of_parts(line: Expr, rules: tuple[Rule, ...], context: Context, uses: Uses)
     """The moves that make one of a line's parts shorter, and the line; none where no part is."""
     length = context.reading.length
     for path, part in _parts(line, (), context):
-        moves = shortest(part, rules, context, uses)
-        inside = [replace(move, path=(*path, *move.path)) for move in moves]
-        if inside and length(_after(line, inside)) < length(line):
-            return inside
+        moves = _inside(line, path, shortest(part, rules, context, uses))
+        if moves and length(_after(line, moves)) < length(line):
+            return moves
     return []
+
+
+def _inside(line: Expr, path: Path, moves: list[Move]) -> list[Move]:
+    """The moves of a part as moves of the line, as far as the part stays a part of its own and is
+    not merged with what stands around it."""
+    part = at(line, path)
+    found: list[Move] = []
+    for move in moves:
+        if not _stands(part, line, path):
+            break
+        found.append(replace(move, path=(*path, *move.path)))
+        line, part = _after(line, found[-1:]), _after(part, [move])
+    return found
+
+
+def _stands(part: Expr, line: Expr, path: Path) -> bool:
+    for place in path:
+        if place >= len(line.args):
+            return False
+        line = line.args[place]
+    return bool(line == part)
 
 
 def _parts(expr: Expr, path: Path, context: Context) -> Iterator[tuple[Path, Expr]]:
@@ -159,7 +179,8 @@ def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context, uses: Uses) 
     length = context.reading.length
     start = _form(expr, context)
     found = _Map(context, rules, {start: expr}, _uses=uses)
-    best = _settled(found, start) or start
+    settled = _settled(found, start)
+    best = start if settled is None else settled
     shortest_yet = length(best)
     enough = found.letters + MAX_LETTERS + TIMES_AS_LONG * shortest_yet
     waiting = [(shortest_yet, 0, best)]
@@ -171,7 +192,7 @@ def shortest(expr: Expr, rules: tuple[Rule, ...], context: Context, uses: Uses) 
             if len(found.lines) >= MAX_LINES or found.letters >= enough:
                 return _way(found, start, best)
             reached = found.add(source, move)
-            form = _settled(found, reached) if reached else None
+            form = None if reached is None else _settled(found, reached)
             if form is None:
                 continue
             size = length(form)

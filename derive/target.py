@@ -47,13 +47,15 @@ def resolve(target: str | Expr, wrt: Wrt = None, assume: str | Sequence[str] = (
     Raises:
         DeriveError: for an unknown name (the nearest one is suggested), text that is not in the
             language, or a variable that is not in the problem.
+        TypeError: for anything but text and SymPy expressions.
     """
     variables = _texts(wrt)
-    assumed = [assume] if isinstance(assume, str) else list(assume)
+    assumed = [_text(one, "an assumption") for one in _several(assume)]
     if isinstance(target, Expr):
         from derive.fromsympy import text_of_sympy
 
         return Target(parse(text_of_sympy(target), wrt=variables or (), assume=assumed))
+    target = _text(target, "target")
     if target.endswith(".toml"):
         return _from_file(load(Path(target)), variables, assumed)
     if (entry := known.find(target)) is not None:
@@ -71,8 +73,18 @@ def _texts(wrt: Wrt) -> list[str] | None:
     """The variables in the input language; None where none were given."""
     if wrt is None:
         return None
-    several = [wrt] if isinstance(wrt, str | Expr) else list(wrt)
-    return [str(variable) for variable in several] or None
+    texts = [str(one) if isinstance(one, Expr) else _text(one, "wrt") for one in _several(wrt)]
+    return texts or None
+
+
+def _several(given: object) -> Sequence[object]:
+    return given if isinstance(given, list | tuple) else [given]
+
+
+def _text(given: object, what: str) -> str:
+    if not isinstance(given, str):
+        raise TypeError(f"{what} is text or a SymPy expression, not {type(given).__name__}")
+    return given
 
 
 def _from_file(entry: ProblemFile, wrt: list[str] | None, assume: list[str]) -> Target:

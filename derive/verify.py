@@ -3,68 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from derive.api import derivation_of
-from derive.checker.libraries import compare
+from derive.api import Derivation, derivation_of
 from derive.checker.numeric import SEEDS, SIZES, Report, table, verify
+from derive.emit import BACKENDS
+from derive.emit.backends.loading import is_installed
+from derive.errors import ProblemError, UnsupportedError
 from derive.known import entries, find
 from derive.problemfile import ProblemFile
 from derive.target import resolve
 
 _LEGEND = f"""
-Worst relative errors: of the emitted derivative against central differences and
-the complex step of the emitted value, and against SymPy's scalar diff at n = 3;
-of vjp and jvp against the derivative. Every step of the derivations was checked
-as well. Seeds {SEEDS}, smallest sizes {SIZES}; where a target has
-cases, more seeds until each of them was met.
-Where numba or torch is installed, all functions written for it against NumPy's,
-and torch's autograd of the value against the derivative, for named targets."""
+Worst relative errors of each back end's functions (value, derivative, vjp, jvp,
+hvp; objectives). exact: all of them, for one sample and for several at once,
+against the target written out at n = 3 and SymPy's scalar diff. central and
+complex: the derivative against central differences and the complex step of the
+value. along: vjp and jvp against central differences in random directions.
+torch, jax: the derivative against autodiff, of PyTorch's value and of the target
+written out. Every step of the derivations was checked as well. Seeds {SEEDS},
+smallest sizes {SIZES}; where a target has cases, more seeds until each was met."""
+
+_WIDTH = 30  # signs of a target in the table, which fits a terminal
 
 Progress = Callable[[int, int, str], None]
 
 
-def report_on(target: str, wrt: str | None = None, libraries: bool = False) -> Report:
-    """The comparisons for one target, by the variable it comes with or another one; with
-    `libraries` also those of the code for each library that is installed.
+def report_on(
+    target: str, wrt: str | Sequence[str] | None = None, assume: Sequence[str] = ()
+) -> Report:
+    """The comparisons for one target, by the variable it comes with or another one, for each
+    installed back end that has code for it.
 
     Raises:
-        DeriveError: the target cannot be read, or there is no code for it.
+        DeriveError: the target cannot be read, or there is no NumPy code for it.
     """
-    derivation = derivation_of(resolve(target, wrt))
-    report = verify(derivation.problem, derivation.chain.result)
-    variables = ", ".join(str(variable) for variable in derivation.problem.wrt)
-    name = f"{report.name} by {variables.replace(', ', ',')}"
-    more = compare(derivation.problem, derivation.chain.result, SEEDS) if libraries else ()
-    return replace(
-        report,
-        name=name,
-        comparisons=(*report.comparisons, *more),
-        steps_agree=derivation.verified,
-    )
+    derivation = derivation_of(resolve(target, wrt, assume))
+    problem = derivation.problem
+    if not problem.wrt:
+        raise ProblemError("there is no variable to differentiate by: give one with --wrt")
+    report = verify(problem, derivation.chain.result, modules=dict(_modules(derivation)))
+    variables = ",".join(map(str, problem.wrt))
+    name = f"{' '.join(report.name.split())[:_WIDTH]} by {variables}"
+    return replace(report, name=name, steps_agree=derivation.verified)
 
 
-def reports(targets: Sequence[str], progress: Progress) -> Iterator[Report]:
-    """The comparisons for targets, or for the whole catalogue where there are none; an entry by
-    every variable its file names."""
+def _modules(derivation: Derivation) -> Iterator[tuple[str, str]]:
+    """The texts of a derivation's modules by back end."""
+    yield "numpy", derivation.source()
+    for name, backend in BACKENDS.items():
+        if name != "numpy" and is_installed(backend.library):
+            with suppress(UnsupportedError):
+                yield name, derivation.source(name)
+
+
+def reports(
+    targets: Sequence[str], wrt: Sequence[str], assume: Sequence[str], progress: Progress
+) -> Iterator[Report]:
+    """The comparisons for targets, or for the whole catalogue where there are none: by `wrt`, or
+    else an entry by every variable its file names."""
     known = [(entry.name, entry) for entry in entries()]
     asked = [(target, find(target)) for target in targets] if targets else known
-    questions = [question for target, entry in asked for question in _questions(target, entry)]
-    for place, (target, wrt) in enumerate(questions):
+    questions = [
+        (target, variable)
+        for target, entry in asked
+        for variable in ([wrt] if wrt else _variables(entry))
+    ]
+    for place, (target, variable) in enumerate(questions):
         progress(place, len(questions), target)
-        yield report_on(target, wrt, libraries=bool(targets))
+        yield report_on(target, variable, assume)
 
 
-def _questions(target: str, entry: ProblemFile | None) -> list[tuple[str, str | None]]:
-    return [(target, None), *((target, variable) for variable in (entry.also if entry else ()))]
+def _variables(entry: ProblemFile | None) -> list[str | None]:
+    return [None, *(entry.also if entry else ())]
 
 
-def verify_all(targets: Sequence[str], progress: Progress) -> int:
+def verify_all(
+    targets: Sequence[str], wrt: Sequence[str], assume: Sequence[str], progress: Progress
+) -> int:
     """Print the table of worst errors; 1 if one is off, else 0."""
-    found = list(reports(targets, progress))
+    found = list(reports(targets, wrt, assume, progress))
     print(table(found))
     print(_LEGEND)
-    wrong = [report.name for report in found if not report.passed]
-    if wrong:
-        print(f"\nwrong: {', '.join(wrong)}")
+    wrong = [report for report in found if not report.passed]
+    for report in wrong:
+        what = ", ".join(map(str, report.failed)) or "steps of the derivation"
+        print(f"\nwrong: {report.name}: {what}")
     return 1 if wrong else 0

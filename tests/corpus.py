@@ -67,7 +67,15 @@ PROBLEMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
     ),
     ("S[i,b] = softmax(Z[:,b])[i]", ("Z[j,c]",), (), "quotient"),
     ("-y*log(p) - (1 - y)*log(1 - p)", ("p",), ("p > 0", "p < 1"), "quotient"),
-    ("f[k] = w[k]*exp(-(x - m[k])**2)\nL = log(sum(f[k], k))", ("w[j]",), (), "quotient"),
+    (
+        "f[k] = w[k]*exp(-(x - m[k])**2)\nL = log(sum(f[k], k))",
+        ("w[j]",),
+        ("w[k] > 0",),
+        "quotient",
+    ),
+    ("mean(mean(exp(-(x[i] - x[j])**2), j), i)", ("x[k]",), (), "quotient"),
+    ("a[i] = x[i] - mean(x[k], k)\nL = sum(a[i]**2, i)", ("x[j]",), (), "quotient"),
+    ("a[j]*sum(x[i]*y[i], i)*sum(x[k]*y[k], k)", ("x[m]",), (), "quotient"),
 )
 
 

@@ -13,9 +13,11 @@ from xml.etree.ElementTree import Element
 import pytest
 
 import derive
+from derive.exercises import sentences
 from derive.exercises.make import exercises
 from derive.exercises.model import Exercise, Kind, Mark, Paper
 from derive.exercises.moodle import questions, quiz
+from derive.render.words import words_in
 
 # As Moodle's question type for gaps takes a text apart.
 GAP = re.compile(r"\{(\d*):([A-Z_]+):((?:\\.|[^}])*)\}")
@@ -81,14 +83,15 @@ class TestQuestions:
                 assert element is not None
                 assert element.get("format") == "html"
             if question.get("type") != "cloze":
-                assert question.findtext("defaultgrade") == str(exercise.points)
+                points = 1 if question.get("type") == "multichoice" else exercise.points
+                assert question.findtext("defaultgrade") == str(points)
             assert question.findtext("hidden") == "0"
 
     def test_texts_are_html_with_latex_in_it(self, name: str, language: str) -> None:
         for exercise, question in pairs(name, language):
             html = text(question, "questiontext")
             ElementTree.fromstring(f"<div>{html}</div>")  # well-formed in itself
-            for part in exercise.question:
+            for part in exercise.question if exercise.kind is not Kind.MISTAKE else ():
                 if not isinstance(part, str):
                     assert f"\\({part.inline_latex}\\)" in shown(html)
             assert shown(html).count("\\(") == shown(html).count("\\)")
@@ -128,6 +131,15 @@ class TestQuestions:
                     assert [o for o in plain if o.startswith("=")] == [f"={name_asked}"]
                     assert {o.removeprefix("=") for o in plain} == {*exercise.bank}
 
+    def test_of_a_mistake_only_the_line_is_asked_for(self, name: str, language: str) -> None:
+        before, after = words_in(language).say(sentences.WHICH_LINE).split("{derivative}")
+        for exercise, question in pairs(name, language):
+            if exercise.kind is Kind.MISTAKE:
+                asked = shown(text(question, "questiontext")).split("\n")[0]
+                assert asked == f"{before}\\({exercise.start.inline_latex}\\){after}"  # type: ignore[union-attr]
+                told = shown(text(question, "generalfeedback"))
+                assert all(str(part) in told for part in (*exercise.answer[1], *exercise.answer[2]))
+
     def test_an_essay_tells_its_grader_the_answer(self, name: str, language: str) -> None:
         for exercise, question in pairs(name, language):
             if question.get("type") == "essay":
@@ -166,10 +178,11 @@ class TestHostileTexts:
             replace(e, title=title, question=(title, *e.question)) for e in made.exercises
         )
         plain = re.sub("[\x00-\x08\x0b-\x1f]", "", title)
-        for question in read(replace(made, exercises=hostile), category=title)[1:]:
+        found = read(replace(made, exercises=hostile), category=title)[1:]
+        for exercise, question in zip(hostile, found, strict=True):
             assert plain in text(question, "name")
             html = text(question, "questiontext")
-            assert shown(html).startswith(plain)
+            assert shown(html).startswith(plain) == (exercise.kind is not Kind.MISTAKE)
             assert "<script" not in html
 
     def test_a_slash_in_a_category_makes_no_other_one(self) -> None:

@@ -149,7 +149,13 @@ class TestCatalogues:
         assert len(titles) == len({*titles})
 
 
-_JOINING = {"{first} {second}", "{text} ({remark})"}
+# Their blanks are filled with Chinese, or with a sentence.
+_JOINING = {
+    "{first} {second}",
+    "{text} ({remark})",
+    "written in {layout}",
+    "In {convention}, what do the rows and the columns of {derivative} stand for?",
+}
 
 
 class TestWords:

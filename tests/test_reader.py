@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 
 import pytest
 from sympy import Expr
 
 import derive
+from derive.answers.hidden import freed
+from derive.answers.question import Question
+from derive.answers.working import Judged, judge
 from derive.checker.finite import equal
 from derive.errors import DeriveError
 from derive.indices import canonical
@@ -27,7 +31,9 @@ from derive.reader.reading import (
     vocabulary_of,
 )
 from derive.steps import Verdict
+from derive.target import resolve
 from tests.reader_corpus import READ, REFUSED
+from tests.reader_lines import UNCLEAR, WRITTEN
 
 CROSS_ENTROPY = "p = softmax(z)\nL = -sum(y[k]*log(p[k]), k)"
 PROBLEMS: dict[str, Problem] = {
@@ -149,6 +155,44 @@ def test_matrix_notation_says_in_which_layout_it_fits() -> None:
 def test_shapes_that_do_not_fit_are_an_error_of_their_own(name: str, formula: str) -> None:
     with pytest.raises(ShapeError):
         read_formula(formula, KNOWN[name])
+
+
+# Lines of many hands
+
+
+def last(entry: str, page: str) -> Judged:
+    """The last line of a page, as it is held against a known problem."""
+    problem = freed(subject(entry), page)
+    return judge(read_working(page, vocabulary_of(problem)), Question.of(problem))[-1]
+
+
+@cache
+def subject(entry: str) -> Problem:
+    return resolve(entry).problem
+
+
+@pytest.mark.parametrize(
+    ("entry", "page", "meaning"),
+    [
+        pytest.param(*case, marks=pytest.mark.slow) if place % 3 else case
+        for place, case in enumerate(WRITTEN)
+    ],
+)
+def test_a_line_means_what_its_author_meant(entry: str, page: str, meaning: str) -> None:
+    line = last(entry, page)
+    meant = line.question.read(meaning)
+    every = [line.question.checker.compare(one, meant)[0] for one in (line.said, *line.others)]
+    assert Verdict.AGREES in every, (line.said, *line.others)
+
+
+@pytest.mark.parametrize(("entry", "page", "message", "line", "column"), UNCLEAR)
+def test_what_is_unclear_is_not_guessed(
+    entry: str, page: str, message: str, line: int, column: int
+) -> None:
+    with pytest.raises(ReadingError) as found:
+        last(entry, page)
+    assert str(found.value).startswith(message)
+    assert (found.value.line, found.value.column) == (line, column)
 
 
 # Names

@@ -27,7 +27,9 @@ from derive.emit.ordering import smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
 from derive.emit.shifts import Larger, Peak, Shifted, Trough, masked, shifted_quotients
 from derive.emit.special import (
+    SPECIAL,
     Norm,
+    Ratio,
     complement_of_erf,
     erfc,
     exp_minus_one,
@@ -39,6 +41,9 @@ from derive.emit.special import (
     log_of_one_more,
     root_of_squares,
     sigmoid_slope,
+    tanh_from_its_argument,
+    tanhshrink,
+    unit_vector,
 )
 from derive.emit.stable import REWRITES, Stable, log_of_exponentials
 from derive.engine import derive
@@ -87,9 +92,11 @@ def meaning(expr: Expr) -> Expr:
     """What a node that only emitted code has stands for."""
     if isinstance(expr, Shifted):
         return expr.args[0] - expr.args[1]
+    if isinstance(expr, Ratio):
+        return expr.args[0] / expr.args[1]
     if isinstance(expr, Norm):
         return Sum(expr.body**2, expr.args[1]) ** Rational(1, 2)
-    if type(expr) in (expm1, log1p, log1mexp, log_cosh, erfc, sigmoid_slope):
+    if type(expr) in SPECIAL:
         return type(expr)._meaning(expr.args[0])
     return expr
 
@@ -156,6 +163,9 @@ EXACT = [
     "sum(where(x[k] > T, exp(x[k])/x[k], exp(-x[k])), k)",
     "exp(x) - 1",
     "1 + erf(x)",
+    "x/2*(1 + erf(x/sqrt(2)))",
+    "y*(1 - erf(sqrt(2)*x/2))/2",
+    "T*x - T*tanh(x) + y",
     "1 + tanh(x/2)",
     "t = (exp(x) - exp(-x))/(exp(x) + exp(-x)); 1 - t**2",
     "f[i] = tanh(z[i]); y[i]*(1 - f[i]**2)",
@@ -172,6 +182,8 @@ EXACT = [
     "mean(log(cosh(a[k] - t[k])), k)",
     "sqrt(sum(x[k]**2, k))",
     "x[i]/sqrt(sum(x[k]**2, k))",
+    "T*x[i]*x[j]*sum(x[k]**2, k)**(-3/2)",
+    "r = norm(x); y[i]*x[i]*x[j]/r**3",
     "sum(x[k]**2, k)**(-3/2)",
     "sqrt(sum(X[k,l]**2, k, l))",
     "prod(x[k], k)/x[j]",
@@ -250,6 +262,8 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr]] = [
     (log_of_one_more, log(1 + a), log1p(a)),
     (log_of_one_more, log(1 - exp(a)), log1mexp(a)),
     (log_of_cosh, log(cosh(x)), log_cosh(x)),
+    (tanh_from_its_argument, x - tanh(x), tanhshrink(x)),
+    (tanh_from_its_argument, b * tanh(a) - a * b, -b * tanhshrink(a)),
     (smaller_exponential, Minimum(exp(x), b), Where(exp(Where(x, 0, exp(x) < b)), b, exp(x) < b)),
     (guarded_cases, Where(x**2 / a, b, x > 0), Where(x**2 / a, b, x > 0)),
 ]
@@ -263,6 +277,7 @@ def test_forms(rewrite: Callable[[Expr, Stable], Expr | None], before: Expr, aft
 
 def test_every_rewrite_is_tried_above() -> None:
     exact = {shifted_quotients, factor_of_name, product_of_others, complement, root_of_squares}
+    exact.add(unit_vector)
     tried = {rewrite for rewrite, _, _ in ONE_BY_ONE} | exact
     assert set(REWRITES) <= tried
     assert all((rewrite.__doc__ or "").strip() for rewrite in REWRITES)

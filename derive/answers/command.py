@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from derive.console import given
 from derive.errors import DeriveError
 from derive.locale import ENGLISH, LANGUAGES
 
@@ -66,8 +67,10 @@ def _add_question(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target",
         required=True,
+        type=given,
         metavar="TARGET",
-        help="what was asked: a catalogue name, an expression, or a .toml problem file",
+        help="what was asked: a catalogue name, an expression, a .toml problem file, or - for "
+        "standard input",
     )
     parser.add_argument("--wrt", action="append", default=[], metavar='"z[j]"', help="repeatable")
     parser.add_argument(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, islice
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Piecewise, Rational, Symbol
 
 from derive.answers import wrong_rules
 from derive.answers.fingerprints import Fingerprints, Names, Values, alike
@@ -15,10 +15,21 @@ from derive.answers.mistakes import CONSTANT_FACTOR, LOST_SUM, MISTAKES, SIGN, M
 from derive.answers.question import Question, extents_of
 from derive.answers.report import Misconception
 from derive.checker.finite import Checker
+from derive.context import unfold
 from derive.engine import derive
 from derive.indices import free_indices, substitute
 from derive.levels import tell
-from derive.nodes import Derivative, Sum, is_size, name_of, total, undistributed
+from derive.nodes import (
+    Derivative,
+    Sum,
+    Where,
+    children,
+    is_size,
+    name_of,
+    rebuild,
+    total,
+    undistributed,
+)
 from derive.problem import Problem
 from derive.rules import DIFFERENTIATION, RULES
 from derive.steps import Chain, Level, Status, Step, Verdict
@@ -160,11 +171,8 @@ class Diagnosis:
                 yield from self._from(made, mistake)
 
     def _other(self) -> Iterator[Wrong]:
-        """One mistake in another form of the right result, or at one of the places where it can be
-        made on the way."""
-        for form in self._forms:
-            for mistake in MISTAKES:
-                yield from self._slipped(mistake, form)
+        """One mistake at one of the places where it can be made on the way, or in another form of
+        the right result."""
         for mistake in MISTAKES if self._is_derived else ():
             for rule in mistake.rules:
                 for place in range(_PLACES):
@@ -173,6 +181,9 @@ class Diagnosis:
                     yield from found
                     if not found:  # there are not so many places
                         break
+        for form in self._forms:
+            for mistake in MISTAKES:
+                yield from self._slipped(mistake, form)
 
     def _slipped(self, mistake: Mistake, right: Expr) -> Iterator[Wrong]:
         for result in self._changed(mistake, right):
@@ -193,10 +204,13 @@ class Diagnosis:
 
     @cached_property
     def _forms(self) -> tuple[Expr, ...]:
-        """Other forms of the right result: as it is before anything is simplified, and by cases."""
-        lines = (step.after for step in self.right.steps if not step.after.has(Derivative))
-        cases = [self.right.cases.after] if self.right.cases else []
-        return tuple(dict.fromkeys([*islice(lines, 1), *cases]))
+        """Other forms of the right result: as it is before anything is simplified, by cases, and
+        with what names stand for put in."""
+        right = self.right
+        lines = (step.after for step in right.steps if not step.after.has(Derivative))
+        cases = [_choice(right.cases.after)] if right.cases else []
+        forms = [*islice(lines, 1), *cases, _unfolded(right.result, right.problem)]
+        return tuple(form for form in dict.fromkeys(forms) if form != right.result)
 
     @property
     def _is_derived(self) -> bool:
@@ -274,6 +288,21 @@ def _standing_alone(problem: Problem) -> Problem:
     by = {name_of(variable) for variable in problem.wrt}
     kept = tuple(d for d in problem.definitions if d.name not in by)
     return problem if len(kept) == len(problem.definitions) else replace(problem, definitions=kept)
+
+
+def _choice(cases: Piecewise) -> Expr:
+    """Cases i = j and i != j as one expression."""
+    (yes, condition), (no, _) = cases.args
+    return Where(yes, no, condition)
+
+
+def _unfolded(expr: Expr, problem: Problem) -> Expr:
+    """An expression with what names stand for in place of the names."""
+    definition = problem.definition(expr)
+    if definition is not None:
+        return unfold(definition, expr)
+    parts = children(expr)
+    return rebuild(expr, tuple(_unfolded(part, problem) for part in parts)) if parts else expr
 
 
 def _names(made: Chain) -> Names:

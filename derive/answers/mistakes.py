@@ -104,8 +104,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "diagonal-only",
         "Only the diagonal",
-        "This is the entry with equal indices. The others are different: through a sum that all "
-        "outputs share they are not 0, and without one they are.",
+        "This holds for equal indices only; with different ones the entry is another, and it is "
+        "not 0 where the outputs share a sum.",
         "Differentiate by an input with an index of its own, and keep both cases, equal and "
         "different.",
         rules=(rules.only_the_same_entry,),

@@ -27,10 +27,10 @@ from derive.nodes import Where, undistributed
 from derive.phrases import Phrase
 from derive.problem import Problem
 from derive.steps import Verdict
-from derive.text import text_of
+from derive.text import result_text, text_of
 
 _MOST_TERMS = 24
-_MOST = 60  # characters of a term in a sentence
+_MOST = 80  # characters of terms in a sentence
 _ROUND = 1000  # a factor is told where it is a fraction with a denominator up to this
 
 
@@ -122,37 +122,48 @@ def _listed(sizes: Mapping[Symbol, int]) -> str:
 
 
 def _by_term(diagnosis: Diagnosis, question: Question, said: Expr) -> Phrase | None:
-    """Which term is missing, which does not belong there, which stands in another's place."""
-    problem = diagnosis.right.problem
-    wanted = _prints(diagnosis, diagnosis.right.result, diagnosis.right_names, ())
-    given = _prints(diagnosis, said, diagnosis.own_names(question), question.letters)
-    missing = [(t, v) for t, v in wanted if not any(alike(v, other) for _, other in given)]
-    extra = [(t, v) for t, v in given if not any(alike(v, other) for _, other in wanted)]
-    own = [_short(text_of(term, problem)) for term, _ in missing]
-    theirs = [_short(text_of(term, question.problem)) for term, _ in extra]
-    if not all([*own, *theirs]):
-        return Phrase(NO_TERM) if len(missing) == len(wanted) else None
-    if len(missing) == 1 and len(extra) == 1 and len(wanted) > 1:
-        return Phrase(OTHER_TERM, found=theirs[0], wanted=own[0])
-    if len(missing) == 1 and not extra:
-        return Phrase(MISSING_TERM, term=own[0])
-    if len(extra) == 1 and not missing:
-        return Phrase(EXTRA_TERM, term=theirs[0])
-    if len(missing) == len(wanted) > 0 and len(extra) == len(given) > 0:
-        return Phrase(NO_TERM)
-    return None
+    """Which terms are missing, which do not belong there, which stand in others' place: of the two
+    sums as they are written, then multiplied out."""
+    right = diagnosis.right
+    for split in (Add.make_args, _multiplied_out):
+        wanted = _prints(diagnosis, split(right.result), diagnosis.right_names, ())
+        given = _prints(diagnosis, split(said), diagnosis.own_names(question), question.letters)
+        missing = [t for t, v in wanted if not any(alike(v, other) for _, other in given)]
+        extra = [t for t, v in given if not any(alike(v, other) for _, other in wanted)]
+        if 0 < len(missing) == len(wanted) or not given:
+            continue
+        own, theirs = _joined(missing, right.problem), _joined(extra, question.problem)
+        if max(len(own), len(theirs)) <= _MOST:
+            return _told(own, theirs)
+    return Phrase(NO_TERM)
+
+
+def _joined(terms: Sequence[Expr], problem: Problem) -> str:
+    with undistributed():
+        return result_text(Add(*terms), problem) if terms else ""
+
+
+def _told(missing: str, extra: str) -> Phrase | None:
+    if missing and extra:
+        return Phrase(OTHER_TERM, found=extra, wanted=missing)
+    if missing:
+        return Phrase(MISSING_TERM, term=missing)
+    return Phrase(EXTRA_TERM, term=extra) if extra else None
 
 
 def _prints(
-    diagnosis: Diagnosis, expr: Expr, names: Names, letters: Sequence[Symbol]
+    diagnosis: Diagnosis, terms: Sequence[Expr], names: Names, letters: Sequence[Symbol]
 ) -> list[tuple[Expr, Values]]:
-    """The terms of an expression with their fingerprints; none where one of them has no values."""
-    with undistributed():
-        terms = list(_terms(expr))
+    """Terms with their fingerprints; none where there are too many."""
     if len(terms) > _MOST_TERMS:
         return []
     found = [(term, diagnosis.prints.of(term, names, letters)) for term in terms]
     return [(term, values) for term, values in found if values is not None]
+
+
+def _multiplied_out(expr: Expr) -> tuple[Expr, ...]:
+    with undistributed():
+        return tuple(_terms(expr))
 
 
 def _terms(expr: Expr) -> Iterator[Expr]:
@@ -168,7 +179,3 @@ def _terms(expr: Expr) -> Iterator[Expr]:
         return
     for term in factors[place].args:
         yield from _terms(Mul(*factors[:place], term, *factors[place + 1 :]))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _MOST else ""

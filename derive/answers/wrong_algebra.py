@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, S
 
 from derive.functions import Elementary, exp, log
-from derive.nodes import children, is_scalar, rebuild
+from derive.nodes import Sum, children, is_scalar, rebuild
 from derive.problem import Problem
 
 _HALF = Rational(1, 2)
@@ -37,7 +37,8 @@ def quotient_split(result: Expr, _: Problem) -> Iterator[Expr]:
 
 
 def power_slip(result: Expr, _: Problem) -> Iterator[Expr]:
-    """A square or root too many or too few; an exponent off by 1; (a + b)^2 = a^2 + b^2; -a^2 for (-a)^2."""
+    """A square or root too many or too few; an exponent off by 1; a power taken of every term by
+    itself, as in (a + b)^2 = a^2 + b^2; the whole squared, or its root."""
 
     def slipped(node: Expr) -> Iterator[Expr]:
         if not isinstance(node, Pow) or not node.exp.is_Rational:
@@ -50,6 +51,9 @@ def power_slip(result: Expr, _: Problem) -> Iterator[Expr]:
             yield Pow(node.base, -node.exp)
         if isinstance(node.base, Add) and node.exp != -1:
             yield Add(*(Pow(term, node.exp) for term in node.base.args))
+        if isinstance(node.base, Sum) and abs(node.exp) != 1:
+            power = rebuild(node.base, (Pow(node.base.body, abs(node.exp)),))
+            yield power if node.exp > 0 else Pow(power, -1)
 
     yield from everywhere(result, slipped)
     for place in (Integer(2), _HALF):

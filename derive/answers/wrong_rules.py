@@ -135,13 +135,18 @@ def inner_derivative_lost(node: Derivative, context: Context) -> Expr | None:
 def slope_alone(node: Derivative, context: Context) -> Expr | None:
     """d f(u)/dx = f'(u): nothing of the inner derivative is left."""
     f, x = node.expr, node.variable
-    if not context.depends(f, x):
+    if not isinstance(f, Elementary | Pow) or f.args[0] == x or not context.depends(f, x):
         return None
-    if isinstance(f, Elementary) and f.args[0] != x:
+    if isinstance(x, Indexed) and not _is_other(f.args[0], x):
+        return None
+    if isinstance(f, Elementary):
         return f.fdiff()
-    if isinstance(f, Pow) and f.base != x and not context.depends(f.exp, x):
-        return f.exp * Pow(f.base, f.exp - 1)
-    return None
+    return None if context.depends(f.exp, x) else f.exp * Pow(f.base, f.exp - 1)
+
+
+def _is_other(node: Expr, x: Indexed) -> bool:
+    """Whether it is an entry of another name."""
+    return isinstance(node, Indexed) and name_of(node) != name_of(x)
 
 
 def layer_input_lost(node: Derivative, context: Context) -> Expr | None:

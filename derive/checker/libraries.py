@@ -80,6 +80,20 @@ class Emitted:
     def value(self) -> Function:
         return self.functions["value"]
 
+    @property
+    def takes_complex(self) -> bool:
+        """Whether its arguments may be complex: NumPy's may."""
+        return self.backend not in ("numba", "torch")
+
+    def by_autograd(self, inputs: Inputs) -> Array:
+        """What PyTorch's autograd makes of the value of a module that is written for it: the
+        derivative by every entry, its axes last."""
+        slope: Callable[..., Any] = self.value.call
+        for variable in self.value.problem.wrt:
+            slope = _jacobian(slope, self.value.names[name_of(variable)])
+        given = {self.value.names[name]: _tensor(array) for name, array in inputs.items()}
+        return np.asarray(slope(**given).detach())
+
 
 @contextmanager
 def emitted(backend: str, text: str, problem: Problem) -> Iterator[Emitted]:
@@ -143,6 +157,16 @@ def _of_objective(
     rest = {name if name in wanted else f"{name}_": array for name, array in given.items()}
     found = module.objective(score[None] if one else score, _Data(label[None]), **rest)[place]
     return np.asarray(found[0] if one else found)
+
+
+def _jacobian(value: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The derivative of a function of tensors by one of them; its axes come last."""
+    import torch
+
+    def slope(**given: Any) -> Any:
+        return torch.func.jacrev(lambda x: value(**{**given, name: x}))(given[name])
+
+    return slope
 
 
 def _tensor(array: Array) -> Any:

@@ -63,7 +63,8 @@ class _Case(Expr):
         return f"(({yes}) if ({condition}) else ({no}))"
 
     def _jaxcode(self, printer: Any) -> str:
-        return f"where({', '.join(map(printer._print, self.args))})"
+        where = printer._module_format("jax.numpy.where")
+        return f"{where}({', '.join(map(printer._print, self.args))})"
 
 
 @dataclass

@@ -216,6 +216,8 @@ class Graph:
         """New axes of length 1; none for a number without a dtype."""
         if a.weak or all(kept):
             return a
+        if a.op == "negative":  # -s[:, None] rather than (-s)[:, None]
+            return self.negative(self.expand(a.args[0], kept))
         return self.node("expand", a, data=(tuple(kept),), rank=len(kept), hint=a.hint)
 
     def transpose(self, a: Node, order: Sequence[int]) -> Node:

@@ -21,7 +21,7 @@ from derive.emit.arrays import Array, grouped, lined_up
 from derive.emit.contract import contracted
 from derive.emit.graph import Graph, Node
 from derive.emit.shifts import Larger, Peak, Shifted, is_logarithm_of_shifted
-from derive.emit.special import Norm
+from derive.emit.special import Norm, Ratio
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, Maximum, Minimum
@@ -172,18 +172,30 @@ class Lowering:
 
     def _fraction(self, expr: Expr) -> Array:
         factors = self.reading.factors(expr)
-        found = self._product(factors.coefficient, factors.numerator, factors.denominator)
-        return Array(self.graph.negative(found.node), found.axes) if factors.negative else found
+        sign = -1 if factors.negative else 1
+        return self._product(sign * factors.coefficient, factors.numerator, factors.denominator)
 
     def _product(self, number: Any, over: Sequence[Expr], under: Sequence[Expr]) -> Array:
-        if number.p != 1 and 10**6 % number.q == 0 and number.q != 1:  # 1.2 rather than 6/5
-            numbers, below = [Array(self.graph.decimal(float(number)))], []
+        """A minus sign goes to a number or to a factor with fewer axes than the product."""
+        size = abs(number)
+        if size.p != 1 and 10**6 % size.q == 0 and size.q != 1:  # 1.2 rather than 6/5
+            numbers, below = [Array(self.graph.decimal(float(size)))], []
         else:
-            numbers = [self.number(S(number.p))] if number.p != 1 else []
-            below = [self.number(S(number.q))] if number.q != 1 else []
-        return self.multiplied(
-            [*numbers, *map(self.factor, over)], [*below, *map(self.factor, under)]
-        )
+            numbers = [self.number(S(size.p))] if size.p != 1 else []
+            below = [self.number(S(size.q))] if size.q != 1 else []
+        factors = [*numbers, *map(self.factor, over)]
+        divisors = [*below, *map(self.factor, under)]
+        if number > 0:
+            return self.multiplied(factors, divisors)
+        place = min(range(len(factors)), key=lambda k: len(factors[k].axes), default=0)
+        letters = {letter for array in (*factors, *divisors) for letter in array.axes}
+        if factors and len(factors[place].axes) < len(letters):
+            factors[place] = self._negative(factors[place])
+            return self.multiplied(factors, divisors)
+        return self._negative(self.multiplied(factors, divisors))
+
+    def _negative(self, array: Array) -> Array:
+        return Array(self.graph.negative(array.node), array.axes)
 
     def factor(self, factor: Expr) -> Array:
         return self._power(factor) if isinstance(factor, Pow) else self.array(factor)
@@ -235,6 +247,10 @@ class Lowering:
         axes, (left, right) = self.together([self.array(arg) for arg in expr.args])
         return Array(self.graph.subtract(left, right), axes)
 
+    def _ratio(self, expr: Ratio) -> Array:
+        over, under = map(self.array, expr.args)
+        return self._quotient([over], [under])
+
     # Axes
 
     def _delta(self, expr: KroneckerDelta) -> Array:
@@ -277,6 +293,7 @@ _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
     Norm: over.reduction,
     Larger: cases.choice,
     Shifted: Lowering._shifted,
+    Ratio: Lowering._ratio,
     Maximum: cases.choice,
     Minimum: cases.choice,
     Where: cases.where,

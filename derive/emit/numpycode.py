@@ -34,7 +34,10 @@ _UFUNCS = {op: f"np.{op}" for op in ("add", "subtract", "multiply", "divide")}
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
 # The functions that a module defines where they are called.
-_MATHS = ("_sigmoid", "_sigmoid_slope", "_softplus", "_log1mexp", "_log_cosh", "_erf", "_erfc")
+_MATHS = (
+    *("_sigmoid", "_sigmoid_slope", "_softplus", "_log1mexp", "_log_cosh", "_tanhshrink"),
+    *("_erf", "_erfc", "_normal_cdf"),
+)
 HELPERS = ("_spread", "_matvec", "_windows", "_norm", "_others", "_room", "_abs", "_sign", *_MATHS)
 _STATEMENTS = frozenset({"onto_diagonal", "from_diagonal"})
 _REPEATED = frozenset({"broadcast", "from_diagonal"})

@@ -92,7 +92,9 @@ def _others(lowering: Lowering, expr: Binder, op: str) -> Array | None:
         body = lowering.array(case.yes)
     rest = tuple(letter for letter in body.axes if letter != expr.letter)
     turned = body.transposed(lowering.graph, (*rest, expr.letter))
-    return Array(lowering.graph.node("others", turned.node, data=(op,), hint="others"), (*rest, out))
+    return Array(
+        lowering.graph.node("others", turned.node, data=(op,), hint="others"), (*rest, out)
+    )
 
 
 _REDUCTIONS: dict[type[Expr], tuple[str, str]] = {

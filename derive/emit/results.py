@@ -51,7 +51,8 @@ def _delta_between(lowering: Lowering, expr: Expr, axes: Axes) -> KroneckerDelta
     square = [d for d in own if len({lowering.spans[k] for k in d.args}) == 1]
     outside = {d: _decided(expr, d, 0) for d in square}
     free = [d for d in square if outside[d] != expr]
-    return min(free, key=lambda d: (outside[d] != 0, *sorted(map(axes.index, d.args))), default=None)
+    places = {d: sorted(map(axes.index, d.args)) for d in free}
+    return min(free, key=lambda d: (outside[d] != 0, places[d]), default=None)
 
 
 def _decided(expr: Expr, delta: KroneckerDelta, value: int) -> Expr:

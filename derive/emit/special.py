@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import sympy
-from sympy import Add, Expr, Integer, Mul, Pow, S
+from sympy import Add, Expr, Function, Integer, Mul, Pow, S
 
-from derive.functions import ELEMENTARY, Elementary, cosh, erf, exp, log, sigmoid
+from derive.functions import ELEMENTARY, Elementary, cosh, erf, exp, log, sigmoid, tanh
+from derive.indices import free_indices, substitute
 from derive.nodes import Binder, Sum
 
 if TYPE_CHECKING:
@@ -27,12 +28,19 @@ sigmoid_slope: Any = _special(
     "sigmoid_slope", lambda x: sigmoid(x) * (1 - sigmoid(x)), "_sigmoid_slope({0})"
 )
 erfc: Any = _special("erfc", lambda x: 1 - erf(x), "_erfc({0})")
+normal_cdf: Any = _special(
+    "normal_cdf", lambda x: (1 + erf(x / sympy.sqrt(2))) / 2, "_normal_cdf({0})"
+)
 log_cosh: Any = _special("log_cosh", lambda x: log(cosh(x)), "_log_cosh({0})")
+tanhshrink: Any = _special("tanhshrink", lambda x: x - tanh(x), "_tanhshrink({0})")
+
+# The functions that only code has.
+SPECIAL = (expm1, log1p, log1mexp, log_cosh, erfc, normal_cdf, sigmoid_slope, tanhshrink)
 
 # Every function that code may call, by name.
 FUNCTIONS: dict[str, type[Elementary]] = {
     **ELEMENTARY,
-    **{f.__name__: f for f in (expm1, log1p, log1mexp, log_cosh, erfc, sigmoid_slope)},
+    **{f.__name__: f for f in SPECIAL},
 }
 
 
@@ -40,35 +48,55 @@ class Norm(Binder):
     """sqrt(sum(body**2, k)), without squares that overflow or vanish."""
 
 
+class Ratio(Function):
+    """The first divided by the second, before anything is multiplied by it."""
+
+    nargs = 2
+
+
+# Of f*function(a): the term that stands beside it, and what both are together, a factor and a
+# function.
+Pairs = Callable[[Expr, Expr], Iterable[tuple[Expr, Expr, Expr]]]
+
+
+def paired(node: Expr, kind: Any, pairs: Pairs, stable: Stable) -> Expr | None:
+    """A sum in which two terms, one with a function of this kind, are replaced by what both are
+    together; None if there are no such terms."""
+    for term in node.args if isinstance(node, Add) else ():
+        factors = Mul.make_args(term)
+        found = [f for f in factors if isinstance(f, kind)]
+        if len(found) != 1:
+            continue
+        rest = Mul(*(f for f in factors if f != found[0]))
+        for partner, factor, both in pairs(rest, found[0].args[0]):
+            if partner in node.args:
+                made = stable(factor) * both.func(*map(stable, both.args))
+                others = Add(*(t for t in node.args if t not in (term, partner)))
+                return made + stable(others) if others != 0 else made
+    return None
+
+
 def exp_minus_one(node: Expr, stable: Stable) -> Expr | None:
     """exp(a) - 1 = expm1(a), with any factor: T*exp(a) - T = T*expm1(a)."""
-    if not isinstance(node, Add):
-        return None
-    for term in node.args:
-        powers = [f for f in Mul.make_args(term) if isinstance(f, exp)]
-        if len(powers) != 1:
-            continue
-        rest = Mul(*(f for f in Mul.make_args(term) if f != powers[0]))
-        if -rest in node.args:
-            others = Add(*(t for t in node.args if t not in (term, -rest)))
-            found = stable(rest) * expm1(stable(powers[0].args[0]))
-            return found + stable(others) if others != 0 else found
-    return None
+    return paired(node, exp, lambda rest, a: [(-rest, rest, expm1(a))], stable)
+
+
+def tanh_from_its_argument(node: Expr, stable: Stable) -> Expr | None:
+    """a - tanh(a) = tanhshrink(a), with any factor."""
+    return paired(node, tanh, lambda rest, a: [(-rest * a, -rest, tanhshrink(a))], stable)
 
 
 def complement_of_erf(node: Expr, stable: Stable) -> Expr | None:
-    """1 - erf(x) = erfc(x) and 1 + erf(x) = erfc(-x), with any factor."""
-    if not isinstance(node, Add):
-        return None
-    for term in node.args:
-        found = [f for f in Mul.make_args(term) if isinstance(f, erf)]
-        rest = Mul(*(f for f in Mul.make_args(term) if f not in found))
+    """1 - erf(x) = erfc(x) and 1 + erf(x) = erfc(-x), with any factor; for x = y/sqrt(2),
+    1 + erf(x) = 2*normal_cdf(y)."""
+
+    def pairs(rest: Expr, a: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
+        normal = Pow(2, S.Half) in Mul.make_args(a)
         for sign in (1, -1):
-            if len(found) == 1 and sign * rest in node.args:
-                others = Add(*(t for t in node.args if t not in (term, sign * rest)))
-                part = stable(sign * rest) * erfc(stable(-sign * found[0].args[0]))
-                return part + stable(others) if others != 0 else part
-    return None
+            both = normal_cdf(sign * Pow(2, S.Half) * a) if normal else erfc(-sign * a)
+            yield sign * rest, (2 if normal else 1) * sign * rest, both
+
+    return paired(node, erf, pairs, stable)
 
 
 def log_of_one_more(node: Expr, stable: Stable) -> Expr | None:
@@ -94,6 +122,35 @@ def root_of_squares(node: Expr, stable: Stable) -> Expr | None:
         return None
     found = _norm(node.base, stable)
     return None if found is None else Pow(found, Integer(node.exp.p))
+
+
+def unit_vector(node: Expr, stable: Stable) -> Expr | None:
+    """y*x[i]/norm(x, k) = y*(x[i]/norm(x, k)), where y/norm(x, k) alone might overflow."""
+    if not isinstance(node, Mul):
+        return None
+    for under in node.args:
+        found = _under_norm(under, stable)
+        if found is None:
+            continue
+        norm, spelled, count = found
+        for over in node.args:
+            units = (substitute(norm.body, {norm.letter: k}) for k in free_indices(over))
+            if any(unit == stable(over) for unit in units):
+                rest = Mul(*(f for f in node.args if f not in (over, under)))
+                return Ratio(stable(over), spelled) * Pow(spelled, 1 - count) * stable(rest)
+    return None
+
+
+def _under_norm(factor: Expr, stable: Stable) -> tuple[Norm, Expr, int] | None:
+    """The norm, as it stands or under its name, and c of a factor norm**-c."""
+    if not isinstance(factor, Pow) or not factor.exp.is_Rational or factor.exp >= 0:
+        return None
+    name = factor.exp.is_Integer
+    root = stable.unfolded(factor.base) if name else Pow(factor.base, sympy.Rational(1, 2))
+    norm = None if root is None else root_of_squares(root, stable)
+    if not isinstance(norm, Norm):
+        return None
+    return norm, factor.base if name else norm, int(-factor.exp * (1 if name else 2))
 
 
 def _norm(base: Expr, stable: Stable) -> Expr | None:

@@ -40,6 +40,8 @@ from derive.emit.special import (
     log_of_cosh,
     log_of_one_more,
     root_of_squares,
+    tanh_from_its_argument,
+    unit_vector,
 )
 from derive.functions import exp, log, softplus
 from derive.indices import names, substitute
@@ -195,7 +197,9 @@ REWRITES: tuple[Rewrite, ...] = (
     logistic_quotients,
     shifted_quotients,
     exp_minus_one,
+    tanh_from_its_argument,
     complement_of_erf,
+    unit_vector,
     root_of_squares,
     guarded_cases,
 )

@@ -91,6 +91,9 @@ class Writer:
         self._widest = max(node.rank for node in self._uses)
         self.taken |= set(self.names.values())
         text = self._source(root).text
+        named = f"{text} = "
+        if root not in self.names and self.lines and self.lines[-1].startswith(named):
+            text = self.lines.pop().removeprefix(named)
         return [*self.lines, f"return {text}"]
 
     def _count(self, node: Node) -> None:

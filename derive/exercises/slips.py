@@ -157,8 +157,11 @@ def _changed(
 
 def _confirmed(mistake: Mistake, made: _Made, right: Chain, steps: tuple[Step, ...]) -> Slip | None:
     """The slip, if one line is refuted and all others agree."""
+    asked = free_indices(right.start)
     if len(made.steps) < 2 or not _plausible(made.steps[-1].after, right):
         return None
+    if not all(free_indices(step.after) <= asked for step in made.steps):
+        return None  # no numbers could be put in
     checker = Checker(made.problem)
     if checker.compare(right.start, made.steps[-1].after)[0] is not Verdict.REFUTED:
         return None

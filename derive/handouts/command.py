@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive.console import progress, several, status
+from derive.console import given, progress, several, status
 from derive.exercises import command as exercises
 from derive.locale import ENGLISH, LANGUAGES
 
@@ -30,6 +30,7 @@ def add(commands: Any) -> None:
     handout.add_argument(
         "targets",
         nargs="+",
+        type=given,
         metavar="SPEC|NAME",
         help="a handout's .toml file with [[section]] tables; or anything that `show` takes, each "
         "a document of its own",
@@ -71,10 +72,10 @@ def _add_blanks(parser: argparse.ArgumentParser, option: str, told: str) -> None
 
 def levelled(arguments: Sequence[str]) -> list[str]:
     """Arguments in which the level of --blanks and --answers may be left out in front of a name."""
-    following = [*arguments[1:], ""]
+    pairs = zip(arguments, [*arguments[1:], ""], strict=False)
     return [
         f"{one}=" if one in ("--blanks", "--answers") and other not in BLANKS else one
-        for one, other in zip(arguments, following, strict=True)
+        for one, other in pairs
     ]
 
 

@@ -222,7 +222,7 @@ class Section:
     """One topic.
 
     Attributes:
-        name: as a slug, for links and files.
+        name: as a slug that no other section has, for links and files.
         title: its heading, "" for none of its own.
         heading: what is asked, in words and formulas.
         blocks: what is shown, in order.

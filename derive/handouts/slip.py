@@ -58,7 +58,8 @@ def usual(derivation: Derivation) -> Mistaken | None:
     such; None where there is none."""
     question = Question.of(derivation.problem)
     length = Reading(derivation.problem.axes, derivation.problem.wrt_axes).length
-    known = [w for w in Diagnosis(question).singles() if w.result != 0 and length(w.result) <= _LONGEST]
+    singles = Diagnosis(question).singles()
+    known = [w for w in singles if w.result != 0 and length(w.result) <= _LONGEST]
     right = derivation.chain.result
     for slug in ORDER:
         own = [w for w in known if w.mistakes[0].slug == slug and _applies(slug, right)]

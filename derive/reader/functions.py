@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from derive.reader.meaning import Meaning
 
 _VECTOR = frozenset(["softmax", "log_softmax"])
+_RECIPROCALS = {
+    **{"sech": "cosh", "csch": "sinh", "coth": "tanh"},
+    **{"sec": "cos", "csc": "sin", "cot": "tan"},
+}
+"""Functions that the input language has not, by what they are one over."""
 _REDUCED = frozenset(["sum", "prod", "mean", "max", "min"])
 
 
@@ -63,6 +68,9 @@ def _applied(m: Meaning, name: str, node: Node) -> Value:
         raise m.error("is this σ a sigmoid or a softmax? Write its name", node)
     if name in _VECTOR or name == "logsumexp":
         return _of_vector(m, name, argument, node)
+    if name in _RECIPROCALS:
+        under = m.arrays.applied(_RECIPROCALS[name], node.place, argument)
+        return m.arrays.divided(number(piece("1", node.place), node.place), under, node.place)
     assert name in ELEMENTARY or name == "sqrt"
     return m.arrays.applied(name, node.place, argument)
 

@@ -16,7 +16,7 @@ Row = tuple[Excerpt, str]
 _DISPLAYS = "align|alignat|flalign|gather|multline|equation|eqnarray|displaymath|math|split"
 _OPENING = re.compile(
     rf"(?P<env>\\begin\s*\{{(?P<name>({_DISPLAYS})\*?)\}}(\{{\d+\}})?)"
-    r"|(?P<square>\\\[)|(?P<round>\\\()|(?P<fence>```+[ \t]*math[^\n]*)|(?P<code>```+[^\n]*)"
+    r"|(?P<square>(?<!\\)\\\[)|(?P<round>(?<!\\)\\\()|(?P<fence>```+[ \t]*math[^\n]*)|(?P<code>```+[^\n]*)"
     r"|(?P<two>\$\$)|(?P<one>(?<!\\)\$)"
 )
 _CLOSING = {"square": r"\\\]", "round": r"\\\)", "fence": "```+", "code": "```+", "two": r"\$\$"}
@@ -82,7 +82,7 @@ def undressed(excerpt: Excerpt) -> Excerpt:
 
 def rows(page: Excerpt, known: Vocabulary) -> list[Row]:
     """The rows of a page; one that goes on is joined with the one before. Raises ReadingError."""
-    marked_up = _OPENING.search(page.text)
+    marked_up = _opening(page.text, 0)
     joined = _marked_up(page) if marked_up else _together(_plain(page, known))
     found = [(part, comment) for row, comment in joined for part in implied(row)]
     if marked_up and not found and len(every := list(_inline(page))) == 1:
@@ -107,6 +107,16 @@ def _together(parts: Iterable[Row]) -> Iterator[Row]:
         yield pending
 
 
+def _opening(text: str, at: int) -> re.Match[str] | None:
+    """Where the next formula begins; a dollar sign in \\text{if $i = j$} begins none."""
+    while found := _OPENING.search(text, at):
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if not found["one"] or line.count("{") <= line.count("}"):
+            break
+        at = found.end()
+    return found
+
+
 def _inside(page: Excerpt, opening: re.Match[str]) -> tuple[Excerpt, int]:
     """What stands between an opening and its closing, and where that ends."""
     kind = next(kind for kind in ("env", *_CLOSING) if opening[kind])
@@ -121,7 +131,7 @@ def _marked_up(page: Excerpt) -> Iterator[Row]:
     """The formulas of Markdown or LaTeX; the words between them are no formulas. A formula among
     words on its line counts where it has an "="."""
     at = 0
-    while found := _OPENING.search(page.text, at):
+    while found := _opening(page.text, at):
         inside, end = _inside(page, found)
         alone = not found["one"] and not found["round"]
         if not found["code"] and (alone or _stands_alone(page.text, found.start(), end, inside)):
@@ -132,7 +142,7 @@ def _marked_up(page: Excerpt) -> Iterator[Row]:
 def _inline(page: Excerpt) -> Iterator[Excerpt]:
     """The formulas in lines of words."""
     at = 0
-    while found := _OPENING.search(page.text, at):
+    while found := _opening(page.text, at):
         inside, at = _inside(page, found)
         if found["one"] or found["round"]:
             yield inside.stripped()

@@ -47,13 +47,13 @@ _SAME = (
 FUNCTIONS = {name: name for name in _SAME.split()} | _pairs(
     "ln log arcsin asin arccos acos arctan atan arsinh asinh arcosh acosh artanh atanh "
     "arcsinh asinh arccosh acosh arctanh atanh ReLU relu RELU relu Softmax softmax "
-    "SoftMax softmax Sigmoid sigmoid logsoftmax log_softmax LogSoftmax log_softmax "
+    "sech sech csch csch coth coth sec sec csc csc cot cot SoftMax softmax Sigmoid sigmoid logsoftmax log_softmax LogSoftmax log_softmax "
     "LSE logsumexp LogSumExp logsumexp Softplus softplus sgn sign tr trace Tr trace Diag diag"
 )
 """What a function is called on paper, and in the input language."""
 BIG = _set("sum prod max min")
 """What runs over an index that stands below it."""
-_COMMANDS = "log ln exp sin cos tan arcsin arccos arctan sinh cosh tanh max min"
+_COMMANDS = "log ln exp sin cos tan sec csc cot arcsin arccos arctan sinh cosh tanh coth max min"
 
 _RELATIONS = _pairs("= == := == ≔ == == == < < > > ≤ <= ≥ >= ≠ != <= <= >= >= != != ∈ in")
 _OPERATORS = _pairs("* * / / · * × * ⋅ * ∗ * ÷ / ⊙ .* ∘ .* ⊘ ./ ⊗ x @ *")

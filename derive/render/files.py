@@ -17,12 +17,17 @@ def write_text(path: Path, text: str) -> None:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there, so that nothing half-written is left.
 
-    Missing folders are made.
+    Missing folders are made. A link's file is written, not the link; what is no file, such as
+    /dev/stdout, is written to.
 
     Raises:
         DeriveError: the place cannot be written.
     """
     try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         temporary = Path(name)

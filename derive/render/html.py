@@ -10,7 +10,7 @@ from functools import cache
 
 from markupsafe import Markup, escape
 
-from derive.handouts.document import Block, Derivation, Document, Form, Law, Line, Section
+from derive.handouts.document import Block, Derivation, Document, Form, Law, Line
 from derive.render.boxes import box
 from derive.render.fonts import math_font
 from derive.render.labels import PAGE
@@ -42,7 +42,6 @@ def page(document: Document) -> str:
         document=document,
         words=words,
         labels=labels,
-        anchors=_anchors(document.sections),
         laws=_laws(document, words),
         blank=document.form == Form.BLANKS,
         answers=document.form == Form.ANSWERS,
@@ -80,12 +79,6 @@ def _words(sentence: Sentence, place: int) -> str:
     """The words at a place of a sentence, "" where there are none."""
     part = sentence[place] if 0 <= place < len(sentence) else ""
     return part if isinstance(part, str) else ""
-
-
-def _anchors(sections: Sequence[Section]) -> list[str]:
-    """A name for each section that no other has, to link to."""
-    names = [section.name for section in sections]
-    return [n if names.count(n) == 1 else f"{n}-{at}" for at, n in enumerate(names, 1)]
 
 
 def _laws(document: Document, words: Words) -> dict[str, tuple[Law, ...]]:

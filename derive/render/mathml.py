@@ -44,6 +44,8 @@ def mathml(node: Node, display: bool = True) -> str:
 _TIMES = "<mo>\N{INVISIBLE TIMES}</mo>"
 _APPLY = "<mo>\N{FUNCTION APPLICATION}</mo>"
 _THIN = '<mspace width="0.17em"/>'
+# Browsers hang the sign of a root from its top: over a low letter it would sink below the line.
+_STRUT = '<mspace height="0.65em" depth="0.15em"/>'
 _ACCENTS = {"hat": "^", "bar": "‾", "tilde": "~"}
 _TIGHT = ' lspace="0" rspace="0"'
 
@@ -165,7 +167,7 @@ _WRITERS: dict[type[Node], Callable[[Any], str]] = {
     Frac: lambda node: f"<mfrac>{_write(node.over)}{_write(node.under)}</mfrac>",
     Script: _script,
     Accent: _accent,
-    Root: lambda node: f"<msqrt>{_write(node.body)}</msqrt>",
+    Root: lambda node: f"<msqrt>{_write(node.body)}{_STRUT}</msqrt>",
     Big: _big,
     Fenced: _fenced,
     Apply: _apply,

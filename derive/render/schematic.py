@@ -9,6 +9,7 @@ from collections.abc import Callable
 from derive.render.names import LATEX_OF_GREEK
 from derive.render.tree import (
     INDICATOR,
+    Accent,
     Apply,
     Big,
     Cases,
@@ -110,6 +111,8 @@ class _Reader:
             return Apply(Name("∂"), self.scripted())
         if token == r"\frac":
             return Frac(self.argument(), self.argument())
+        if token == r"\bar":
+            return Accent(self.argument(), "bar")
         if token in _FUNCTIONS:
             return Apply(Function(token[1:]), self.scripted())
         if token in (r"\text", r"\operatorname"):

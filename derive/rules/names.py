@@ -60,6 +60,18 @@ def _sigmoid(node: Expr, context: Context) -> Rewrite | None:
     return None
 
 
+def _sigmoid_of_minus(node: Mul, context: Context) -> Rewrite | None:
+    """e^-u sigma(u) = sigma(-u). Two functions become one."""
+    for factor in context.reading.factors_in_order(node):
+        u, power = -factor.args[0] if isinstance(factor, exp) else S.Zero, S.One
+        for other in node.args:
+            base, power = other.as_base_exp()
+            if isinstance(base, sigmoid) and base.args[0] == u and power.is_positive:
+                form = sigmoid(factor.args[0])
+                return Rewrite(node / factor / base * form, {"f": factor * base, "g": form})
+    return None
+
+
 def _has_factor(node: Expr, factor: Expr) -> bool:
     if factor == 1:
         return not any(isinstance(f, exp) for f in Mul.make_args(node))
@@ -77,6 +89,20 @@ def _complement(node: Add, context: Context) -> Rewrite | None:
             form = sigmoid(Add(*(-part for part in Add.make_args(u))))
             rest = Add(*(other for other in node.args if other not in (one, term)))
             return Rewrite(one * form + rest, {"f": sigmoid(u), "g": form})
+    return None
+
+
+def _complements(node: Add, context: Context) -> Rewrite | None:
+    """c sigma(u) + c sigma(-u) = c. Two terms become one."""
+    for term in context.reading.terms(node):
+        for factor in context.reading.factors_in_order(term):
+            if not isinstance(factor, sigmoid):
+                continue
+            form = sigmoid(Add(*(-part for part in Add.make_args(factor.args[0]))))
+            other = term / factor * form
+            if form != factor and other in node.args:
+                rest = Add(*(t for t in node.args if t not in (term, other)))
+                return Rewrite(term / factor + rest, {"f": 1 - factor, "g": form})
     return None
 
 
@@ -154,3 +180,5 @@ SIGMOID = Rule(
     (Mul, Pow),
     _sigmoid,
 )
+SIGMOID_OF_MINUS = replace(SIGMOID, law=r"e^{-u} \sigma(u) = \sigma(-u)", rewrite=_sigmoid_of_minus)
+COMPLEMENTS = replace(COMPLEMENT, rewrite=_complements)

@@ -66,6 +66,8 @@ _CALLS = {
     "_log_cosh": ("_exp",),
     "_erf": ("_exp", "_near_0"),
     "_erfc": ("_exp", "_near_0"),
+    "_normal_cdf": ("_exp", "_near_0"),
+    "_tanhshrink": ("_tanh",),
     "_near_0": ("_by_type",),
 }
 

@@ -10,12 +10,17 @@ from derive.emit.numpycode import NumPy
 from derive.emit.special import FUNCTIONS
 from derive.emit.writer import Level, Source
 
-_HELPERS = ("_softplus", "_put", "_norm", "_others", "_sigmoid_slope", "_log1mexp", "_log_cosh")
+_HELPERS = (
+    *("_softplus", "_put", "_norm", "_others"),
+    *("_sigmoid_slope", "_log1mexp", "_log_cosh", "_normal_cdf", "_tanhshrink"),
+)
 _CONSTANTS = {"pi": "math.pi", "-inf": "-math.inf", "nan": "math.nan"}
 # Elementary functions that PyTorch does not have under NumPy's name.
 FUNCTION_TEXTS = {
     "erf": "torch.erf({0})",
     "erfc": "torch.erfc({0})",
+    "normal_cdf": "_normal_cdf({0})",
+    "tanhshrink": "_tanhshrink({0})",
     "sigmoid": "torch.sigmoid({0})",
     "softplus": "_softplus({0})",
     "abs": "torch.abs({0})",

@@ -1,0 +1,156 @@
+"""What the functions of an emitted module should give: from the target written out, and from its
+own value function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from sympy import Expr
+
+from derive.checker.differences import Array, Inputs, along, central, complex_step
+from derive.checker.libraries import Emitted, Function
+from derive.checker.scalar import ScalarDerivative
+from derive.checker.trial import Site, Trial, multiplied, picked, wrt_letters
+from derive.emit.backends.loading import is_installed
+from derive.nodes import name_of
+from derive.problem import Problem
+
+EXACT = "exact"
+CENTRAL = "central"
+COMPLEX = "complex"
+ALONG = "along"
+TORCH = "torch"
+JAX = "jax"
+
+_SIZE = 3
+
+# A function, how it was compared, and by how much it is off.
+Error = tuple[str, str, float]
+
+
+class Oracle(Protocol):
+    """Something that knows what functions should give."""
+
+    def errors(self, module: Emitted) -> Iterator[Error]:
+        """By how much the functions of a module are off."""
+
+
+class Differences:
+    """The derivative and its products at one point, from differences of the value that the same
+    module computes."""
+
+    def __init__(self, problem: Problem, site: Site, seed: int) -> None:
+        self._problem, self._site, self._seed = problem, site, seed
+        self._names = [name_of(variable) for variable in problem.wrt]
+
+    def errors(self, module: Emitted) -> Iterator[Error]:
+        problem, site, names = self._problem, self._site, self._names
+
+        def stepped(moved: Inputs) -> Array:
+            return complex_step(module.value, moved, names[0])
+
+        if "derivative" in module.functions:
+            found = module.functions["derivative"](site.inputs)
+            full = central(module.value, site.inputs, names, site.step)
+            yield "derivative", CENTRAL, relative_error(found, picked(problem, full))
+            if module.takes_complex:
+                full = central(stepped, site.inputs, names[1:], site.step)
+                yield "derivative", COMPLEX, relative_error(found, picked(problem, full))
+        letters = (*problem.axes, *wrt_letters(problem))
+        if len(set(letters)) == len(letters):
+            yield from self._along(module)
+
+    def _along(self, module: Emitted) -> Iterator[Error]:
+        """The products, in a random direction of the variable that is differentiated by last; the
+        others are moved entry by entry."""
+        site, (*first, last) = self._site, self._names
+        chance = np.random.default_rng(self._seed)
+        direction = chance.standard_normal(site.inputs[last].shape)
+        direction /= np.abs(direction).sum()
+
+        def value(moved: Inputs) -> Array:
+            return central(module.value, moved, first, site.step)
+
+        wanted = along(value, site.inputs, last, direction, site.step)
+        forward = module.functions.get("hvp" if first else "jvp")
+        if forward:
+            yield forward.name, ALONG, relative_error(forward(site.inputs, direction), wanted)
+        backward = module.functions.get("vjp")
+        if backward and not first:
+            g = chance.standard_normal(wanted.shape)
+            found = np.asarray((backward(site.inputs, g) * direction).sum())
+            yield "vjp", ALONG, relative_error(found, np.asarray((g * wanted).sum()), g * wanted)
+
+
+class WrittenOut:
+    """All functions at small points, from the target written out there: one sample at a time,
+    several at once, and several products at one sample."""
+
+    def __init__(self, trial: Trial, seeds: Sequence[int]) -> None:
+        self._trial, self._seed = trial, seeds[0]
+        self._sites = [trial.site(_SIZE, seed) for seed in seeds]
+        self._scalar: dict[tuple[Expr, ...], ScalarDerivative] = {}
+        self._known: dict[tuple[Expr, ...], list[tuple[Array, Array]]] = {}
+
+    def errors(self, module: Emitted) -> Iterator[Error]:
+        for function in module.functions.values():
+            yield function.name, EXACT, max(self._exact(function))
+        problem = self._trial.problem
+        if "derivative" not in module.functions:
+            return
+        slope = module.functions["derivative"]
+        for site in self._sites:
+            if module.backend == "torch":
+                wanted = picked(problem, module.by_autograd(site.inputs))
+                yield slope.name, TORCH, relative_error(slope(site.inputs), wanted)
+            if is_installed("jax"):
+                wanted = self._written(problem).by_jax(site.point.exact)
+                yield slope.name, JAX, relative_error(slope(site.inputs), wanted)
+
+    def _exact(self, function: Function) -> Iterator[float]:
+        problem, sites = function.problem, self._sites
+        chance = np.random.default_rng(self._seed)
+        vectors = [function.drawn(site.point.sizes, chance) for site in sites]
+        wanted = [
+            _wanted(function, *known, vector)
+            for known, vector in zip(self._numbers(problem), vectors, strict=True)
+        ]
+        for site, vector, each in zip(sites, vectors, wanted, strict=True):
+            yield relative_error(function(site.inputs, vector), each)
+        several = {name: np.stack([s.inputs[name] for s in sites]) for name in problem.variables}
+        given = None if vectors[0] is None else np.stack([v for v in vectors if v is not None])
+        yield relative_error(function(several, given), np.stack(wanted))
+        if given is not None:
+            first = self._numbers(problem)[0]
+            wanted = [_wanted(function, *first, vector) for vector in given]
+            yield relative_error(function(sites[0].inputs, given), np.stack(wanted))
+
+    def _numbers(self, problem: Problem) -> list[tuple[Array, Array]]:
+        """Value and derivative at every point."""
+        if problem.wrt not in self._known:
+            written = self._written(problem)
+            self._known[problem.wrt] = [written.at(site.point.exact) for site in self._sites]
+        return self._known[problem.wrt]
+
+    def _written(self, problem: Problem) -> ScalarDerivative:
+        if problem.wrt not in self._scalar:
+            self._scalar[problem.wrt] = ScalarDerivative(problem, self._trial.sizes(_SIZE))
+        return self._scalar[problem.wrt]
+
+
+def _wanted(function: Function, value: Array, slope: Array, vector: Array | None) -> Array:
+    if vector is not None:
+        return multiplied(function.problem, function.kind, slope, vector)
+    return value if function.kind == "value" else slope
+
+
+def relative_error(found: Array, wanted: Array, terms: Array | None = None) -> float:
+    """The largest difference, relative to the largest entry that is wanted, or to the largest of
+    the terms that it is a sum of; inf where a shape is wrong or a number is not finite."""
+    if found.shape != wanted.shape:
+        return float("inf")
+    scale = float(np.abs(wanted if terms is None else terms).max(initial=0.0)) or 1.0
+    error = float(np.abs(found - wanted).max(initial=0.0)) / scale
+    return error if np.isfinite(error) else float("inf")
