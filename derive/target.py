@@ -93,6 +93,7 @@ def _from_file(entry: ProblemFile, wrt: list[str] | None, assume: list[str]) -> 
 
 
 def _is_only_a_name(text: str) -> bool:
-    """Whether a target is a lone word such as `sofmax` or `cross-entropi`: no formula is."""
+    """Whether a target is a lone word such as `sofmax` or `cross-entropi`: but for pi, no formula
+    is."""
     word = text.strip().replace("-", "").replace("_", "")
-    return len(word) > 1 and word.isalpha()
+    return len(word) > 1 and word.isalpha() and word != "pi"

@@ -16,14 +16,19 @@ from derive.problemfile import ProblemFile
 from derive.target import resolve
 
 _LEGEND = f"""
-Worst relative errors of each back end's functions (value, derivative, vjp, jvp,
-hvp; objectives). exact: all of them, for one sample and for several at once,
-against the target written out at n = 3 and SymPy's scalar diff. central and
-complex: the derivative against central differences and the complex step of the
-value. along: vjp and jvp against central differences in random directions.
-torch, jax: the derivative against autodiff, of PyTorch's value and of the target
-written out. Every step of the derivations was checked as well. Seeds {SEEDS},
-smallest sizes {SIZES}; where a target has cases, more seeds until each was met."""
+The worst relative errors of each back end's functions (value, derivative, vjp,
+jvp, hvp, objective):
+  exact    all of them, for one sample and for several at once, against the target
+           written out at n = 3 and SymPy's scalar diff of that
+  central  the derivative against central differences of the value
+  complex  the derivative against the complex step of the value
+  along    vjp and jvp against central differences in random directions
+  torch    the derivative against PyTorch's autograd of the value
+  jax      the derivative against JAX's autodiff of the target written out
+Every step of the derivations was checked as well. Seeds {SEEDS}, smallest
+sizes {SIZES}; where a target has cases, more seeds until each of them was met."""
+
+_WIDTH = 30  # signs of a target in the table, which fits a terminal
 
 _WIDTH = 30  # signs of a target in the table, which fits a terminal
 

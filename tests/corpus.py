@@ -73,6 +73,7 @@ PROBLEMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
         ("w[k] > 0",),
         "quotient",
     ),
+    ("-log(sigmoid(b - x) - sigmoid(a - x))", ("x",), (), "quotient"),
     ("mean(mean(exp(-(x[i] - x[j])**2), j), i)", ("x[k]",), (), "quotient"),
     ("a[i] = x[i] - mean(x[k], k)\nL = sum(a[i]**2, i)", ("x[j]",), (), "quotient"),
     ("a[j]*sum(x[i]*y[i], i)*sum(x[k]*y[k], k)", ("x[m]",), (), "quotient"),

@@ -370,19 +370,24 @@ _WEIGHTS = (3 / 4, -3 / 20, 1 / 60)  # at 1, 2, 3 steps; the error is of order s
 
 def derivative(entry: str, inputs: Inputs, wrt: Sequence[str]) -> Array:
     """The derivative of an entry's value by one variable after the other; their axes come last."""
+    return slopes(lambda point: VALUES[entry](**point), inputs, wrt)
+
+
+def slopes(value: Callable[[Inputs], Any], inputs: Inputs, wrt: Sequence[str]) -> Array:
+    """The derivative of a function by one variable after the other; their axes come last."""
     if not wrt:
-        return np.asarray(VALUES[entry](**inputs), dtype=np.float64)
+        return np.asarray(value(inputs), dtype=np.float64)
     *first, last = wrt
     base = inputs[last]
 
     def moved(place: tuple[int, ...], by: float) -> Array:
         array = base.copy()
         array[place] += by
-        return derivative(entry, {**inputs, last: array}, first)
+        return slopes(value, {**inputs, last: array}, first)
 
-    slopes = []
+    found = []
     for place in np.ndindex(base.shape):
         steps = [(weight, k * _STEP) for k, weight in enumerate(_WEIGHTS, start=1)]
         terms = [weight * (moved(place, by) - moved(place, -by)) for weight, by in steps]
-        slopes.append(sum(terms) / _STEP)
-    return np.stack(slopes, axis=-1).reshape((*np.shape(slopes[0]), *base.shape))
+        found.append(sum(terms) / _STEP)
+    return np.stack(found, axis=-1).reshape((*np.shape(found[0]), *base.shape))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sympy import Expr
 
+from derive.api import Derivation
+from derive.checker.finite import check
 from derive.cli import main
-from derive.emit import function
-from derive.problem import Problem
+from derive.emit import source
+from derive.steps import Chain
 
 
 def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -127,10 +128,10 @@ def test_verify_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 def test_verify_fails_loudly_if_the_code_is_wrong(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def planted(problem: Problem, result: Expr, kind: str) -> Callable[..., Any]:
-        return function(problem, result / 2 if kind == "derivative" else result, kind)
+    def planted(derivation: Derivation, backend: str = "numpy") -> str:
+        return source(derivation.problem, derivation.result / 2, backend)
 
-    monkeypatch.setattr("derive.checker.numeric.function", planted)
+    monkeypatch.setattr("derive.api.Derivation.source", planted)
     assert main(["verify", "softmax"]) == 1
     assert "WRONG" in capsys.readouterr().out
 
@@ -152,6 +153,12 @@ BAD: list[tuple[list[str], str]] = [
     (["handout", "softmax", "--format", "doc"], "doc"),
     (["frobnicate"], "frobnicate"),
     (["show", ""], ""),
+    ([], "COMMAND"),
+    (["show", "-log(x", "--wrt", "x"], "bracket"),
+    (["show", "softmax", "-v"], "-v"),
+    (["show", "softmax", "--at", "z=1,2", "--at", "z=3"], "twice"),
+    (["show", "softmax", "-o", ""], "directory"),
+    (["verify", "x**2"], "--wrt"),
 ]
 
 
@@ -178,3 +185,73 @@ def test_a_caret_points_at_the_place() -> None:
     done = run("show", "exp(x) + foo(x)", "--wrt", "x")
     _, text, caret = done.stderr.splitlines()
     assert text[caret.index("^") :].startswith("foo")
+
+
+def test_a_formula_may_start_with_a_minus() -> None:
+    assert "Result: -1/x" in run("show", "-log(x)", "--wrt", "x", "--format", "text").stdout
+    assert run("check", "-1/x", "--target", "-log(x)", "--wrt", "x").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["code", "-", "--wrt", "x"],
+        ["verify", "-", "--wrt", "x"],
+        ["check", "2*x", "--target", "-", "--wrt", "x"],
+    ],
+    ids=lambda value: value[0],
+)
+def test_every_target_may_stand_on_standard_input(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("x**2\n"))
+    assert main(arguments) == 0
+    assert capsys.readouterr().out
+
+
+def test_a_wrong_step_exits_with_1_and_an_unfinished_derivation_with_3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def spoiled(chain: Chain) -> Chain:
+        *steps, last = chain.steps
+        return check(replace(chain, steps=(*steps, replace(last, after=2 * last.after))))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("derive.api.check", spoiled)
+        assert main(["show", "tanh", "--format", "text"]) == 1
+    shown = capsys.readouterr()
+    assert "refuted" in shown.err
+    assert "each one checked" not in shown.out
+    monkeypatch.setattr("derive.api.RULES", ())
+    assert main(["show", "tanh", "--format", "json"]) == 3
+    shown = capsys.readouterr()
+    assert "stuck" in shown.err
+    assert json.loads(shown.out)["status"] == "stuck"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_what_is_written_to_a_pipe_or_a_link_leaves_it_in_place(tmp_path: Path) -> None:
+    pipe, link, file = (tmp_path / name for name in ("pipe", "link", "file"))
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert main(["show", "tanh", "--format", "text", "-o", str(pipe)]) == 0
+    assert b"Result: 1 - t**2" in os.read(reader, 10_000)
+    os.close(reader)
+    assert pipe.is_fifo()
+    link.symlink_to(file)
+    assert main(["show", "tanh", "-o", str(link)]) == 0
+    assert link.is_symlink()
+    assert "1 − t²" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no device that is full")
+def test_a_full_or_closed_stream_gets_no_traceback() -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "derive", "list"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["derive: standard output: no space left on device"]
+    shell = f"'{sys.executable}' -m derive show - --wrt x <&- >&-"
+    done = subprocess.run(shell, shell=True, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["derive: there is nothing here: an expression is wanted"]

@@ -296,6 +296,14 @@ class TestSheets:
                 assert not words
 
 
+    @pytest.mark.parametrize("language", LANGUAGES[1:])
+    def test_rules_of_a_wrong_line_are_told_in_its_language(self, language: str) -> None:
+        found = [made("softplus-beta", Kind.MISTAKE, str(seed), language) for seed in range(1, 7)]
+        wrong = {row.rule for each in found for row in each.solution if row.mark is Mark.WRONG}
+        assert any("；" in rule for rule in wrong)
+        assert not [rule for rule in wrong if re.search("[A-Za-z]", rule.replace("sigmoid", ""))]
+
+
 class TestChance:
     @pytest.mark.parametrize("kind", MAKERS)
     def test_the_same_seed_gives_the_same_exercise(self, kind: Kind) -> None:

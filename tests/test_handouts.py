@@ -21,7 +21,16 @@ from derive.errors import DeriveError
 from derive.handouts import spec
 from derive.handouts.blanks import with_blanks
 from derive.handouts.build import Lecture, handout, lecture
-from derive.handouts.document import Derivation, Document, Form, Formulas, Hidden, Line, Result
+from derive.handouts.document import (
+    Derivation,
+    Document,
+    Exercises,
+    Form,
+    Formulas,
+    Hidden,
+    Line,
+    Result,
+)
 from derive.handouts.excerpt import excerpt
 from derive.handouts.expansion import written_out
 from derive.handouts.facts import Kind, facts
@@ -105,6 +114,18 @@ class TestSpec:
                 "section 1: 'level' must be one of brief",
             ),
             ("[[section]]\ntarget = 'relu'\nshow = ['x']", "section 1: 'show' must be any of nota"),
+            *(
+                (
+                    f"[[section]]\ntarget = 'relu'\nexercises = {n}",
+                    "must be a number from 1 to 6, or",
+                )
+                for n in ("0", "7", "true", "'essay'", "[]")
+            ),
+            ("[[section]]\ntext = 'x'\nexercises = 1", "section 1: 'exercises' need a 'target'"),
+            (
+                "[[section]]\ntarget = '3*x'\nwrt = 'x'\nexercises = 6",
+                "section 1: 'exercises': 6 are asked for, and there is only: ",
+            ),
             (
                 "lang = ['fr']\n[[section]]\ntarget = 'relu'",
                 "'lang' must be any of en, zh-CN, zh-TW",
@@ -384,7 +405,7 @@ class TestExcerpt:
     def test_it_runs_as_printed(self, name: str) -> None:
         found = derived(name)
         printed = excerpt(found.source())
-        assert "_inputs" not in printed
+        assert not re.search("_inputs|_in_blocks|def block", printed)
         module: dict[str, object] = {}
         exec(printed, module)
         chance = np.random.default_rng(3)
@@ -428,10 +449,27 @@ class TestBlanks:
         assert not any(block.hidden for block in blocks)
         assert with_blanks(blocks[0], "all") != blocks[0]
 
+    @pytest.mark.parametrize("level", ["few", "half"])
+    def test_the_last_line_is_not_blank_where_the_result_is_printed(self, level: str) -> None:
+        for name in ("sigmoid", "softmax", "cross-entropy"):
+            document = handout(studied(name), "en", Form.BLANKS, level)
+            (result,) = (b for b in document.sections[0].blocks if isinstance(b, Result))
+            (*others, last) = lines_of(document)
+            assert not result.hidden
+            assert Hidden.RIGHT not in last.hidden
+            assert any(Hidden.RIGHT in line.hidden for line in others)
+
     @pytest.mark.parametrize("level", spec.BLANKS)
     @pytest.mark.parametrize("language", ["en", "zh-CN"])
-    def test_the_sheet_and_its_key_have_the_same_pages(self, language: str, level: str) -> None:
-        sheet, key = (_pages(language, form, level) for form in (Form.BLANKS, Form.ANSWERS))
+    @pytest.mark.parametrize("engine", ["typst", pytest.param("tex", marks=pytest.mark.slow)])
+    def test_the_sheet_and_its_key_have_the_same_pages(
+        self, language: str, level: str, engine: str
+    ) -> None:
+        if engine == "tex":
+            engine = "pdflatex" if language == "en" else "xelatex"
+            if not typesetters.has_package("tcolorbox.sty" if language == "en" else "ctex.sty"):
+                pytest.skip("no TeX here")
+        sheet, key = (_pages(language, form, level, engine) for form in (Form.BLANKS, Form.ANSWERS))
         assert len(sheet) == len(key) > 5
         document = example().document(language)
         headings = {section.title for section in document.sections if section.title}
@@ -459,10 +497,10 @@ class TestBlanks:
         assert '"blank", $' in source
 
 
-def _pages(language: str, form: Form, level: str) -> list[str]:
+def _pages(language: str, form: Form, level: str, engine: str) -> list[str]:
     document = example().document(language, form, level)
     try:
-        made = pdf(document, "typst")
+        made = pdf(document, engine)
     except DeriveError as error:
         if "no Chinese font" not in error.message:
             raise
@@ -480,6 +518,72 @@ def _text(made: bytes) -> str:
 def _among(page: str, headings: set[str]) -> list[str]:
     lines = [" ".join(line.split()) for line in page.splitlines()]
     return [line for line in lines if line in headings]
+
+
+class TestExercises:
+    def test_as_many_as_asked_for_at_the_end(self) -> None:
+        (block,) = practised().document("en").sections[-1].blocks
+        assert isinstance(block, Exercises)
+        assert [e.kind for e in block.exercises] == ["gaps", "numbers", "shape", "mistake"]
+
+    def test_they_are_on_other_functions_than_the_lecture_s(self) -> None:
+        shown = {study.derivation.target.problem.name for study in practised().studies if study}
+        assert shown == {"softmax", "cross-entropy"}
+        assert all(drill.derivation.problem.name not in shown for drill in practised().drills)
+        lined = [d.derivation.problem.name for d in practised().drills if d.kind in "gaps mistake"]
+        assert len(lined) == len({*lined})
+
+    def test_they_are_in_the_lecturer_s_letters(self) -> None:
+        assert "t" in practised().drills[-1].derivation.problem.variables
+
+    @pytest.mark.parametrize("form", ["tex", "html", "md", "ipynb"])
+    def test_the_answers_are_behind_all_questions_and_not_on_the_sheet(self, form: str) -> None:
+        full, sheet = (
+            text_of(practised().document("en", version), form)
+            for version in (Form.FULL, Form.BLANKS)
+        )
+        tasks = (
+            "Fill the gaps",
+            "Work it out in numbers",
+            "Shapes and layouts",
+            "Find the mistake",
+        )
+        note = "A point for each formula"
+        for task in tasks:
+            assert task in sheet
+            assert full.index(task) < full.index(note)
+        assert note not in sheet
+
+    def test_slides_have_the_questions(self) -> None:
+        source = slides.document(practised().document("en"))
+        assert "{1. Fill the gaps: " in source
+        assert "A point for each formula" not in source
+
+    def test_the_key_has_the_pages_of_the_sheet_and_then_the_answers(self) -> None:
+        sheet, key = (
+            _text(pdf(practised().document("en", form, "half"), "typst")).split("\f")[:-1]
+            for form in (Form.BLANKS, Form.ANSWERS)
+        )
+        tasks = re.compile(r"^\d\. \w.*points?\)$|^\w+$", re.MULTILINE)
+        assert len(key) > len(sheet)
+        for page, same in zip(sheet, key, strict=False):
+            assert set(tasks.findall(page)) <= set(tasks.findall(same))
+        assert "Answers" in key[len(sheet)]
+
+    def test_the_same_spec_gives_the_same_exercises(self) -> None:
+        again = lecture(practised().spec)
+        assert text_of(again.document("en"), "md") == text_of(practised().document("en"), "md")
+
+
+@cache
+def practised() -> Lecture:
+    """A lecture with exercises."""
+    letters = {"labels": "t"}
+    topics = (
+        spec.Topic("softmax", show=("result",), exercises=("gaps", "numbers", "shape")),
+        spec.Topic("cross-entropy", show=("result",), exercises=("mistake",)),
+    )
+    return lecture(spec.Spec("practice", Path(), topics, notation=letters))
 
 
 class TestFormats:
@@ -509,6 +613,16 @@ class TestFormats:
         assert typesetters.typst_pdf(typst_document.document(document)).startswith(b"%PDF")
         assert r"\input{x}" not in text_of(document, "tex")
         assert "<i>" not in text_of(document, "html")
+
+    def test_conventions_stand_in_front(self) -> None:
+        for document in (handout(studied("softmax")), example().document("en")):
+            assert document.conventions
+            for form in ("tex", "html", "md"):
+                told, words = text_of(document, form), document.words
+                body = told[told.find(r"\begin{document}") :]
+                assert body.index(words.conventions) < body.index(words.derivation)
+            told = typst_document.document(document)
+            assert told.index(f'"{words.conventions}"') < told.index(f'"{words.derivation}"')
 
     @pytest.mark.skipif(not typesetters.has_package("tcolorbox.sty"), reason="no TeX here")
     @pytest.mark.parametrize("form", [Form.BLANKS, Form.ANSWERS])

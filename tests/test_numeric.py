@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 from sympy import Expr, Symbol
 
-from derive.checker.numeric import CENTRAL, COMPLEX, SCALAR, Comparison, Report, table, verify
+from derive.checker.numeric import (
+    CENTRAL,
+    COMPLEX,
+    EXACT,
+    Comparison,
+    Report,
+    table,
+    verify,
+)
 from derive.checker.scalar import ScalarDerivative
 from derive.engine import derive
 from derive.errors import UnsupportedError
@@ -47,7 +55,9 @@ def solved(text: str, wrt: list[str], assume: list[str]) -> tuple[Problem, Expr]
 def test_right_results_pass(text: str, wrt: list[str], assume: list[str]) -> None:
     report = verify(*solved(text, wrt, assume), seeds=(0, 1))
     assert report.passed, table([report])
-    assert [c.method for c in report.comparisons] == [CENTRAL, COMPLEX, SCALAR, "vjp", "jvp"]
+    functions = {c.function for c in report.comparisons if c.method == EXACT}
+    assert functions == {"value", "derivative", "vjp", "jvp", *(["hvp"] if wrt[1:] else [])}
+    assert {CENTRAL, COMPLEX} < {c.method for c in report.comparisons}
     assert report.points == 6
 
 
@@ -67,8 +77,9 @@ def wrong_results() -> list[tuple[str, list[str], Expr]]:
 def test_wrong_results_are_caught(text: str, wrt: list[str], wrong: Expr) -> None:
     assume = ["sum(y[k], k) == 1"] if "y" in text else []
     report = verify(parse(text, wrt=wrt, assume=assume), wrong)
-    failed = {c.method for c in report.comparisons if not c.passed}
-    assert {COMPLEX, SCALAR} <= failed
+    failed = {c.method for c in report.failed}
+    assert {COMPLEX, EXACT} <= failed
+    assert {c.function for c in report.failed} == {"derivative", "vjp", "jvp"}
     small = all(c.error < 1e-5 for c in report.comparisons)
     assert small or CENTRAL in failed
     assert not report.passed
@@ -79,9 +90,11 @@ def test_a_transposed_matrix_is_caught() -> None:
     asked = parse("sum(W[k,l]*x[l]*y[k], k, l)", wrt=["W[m,l]"])
     assert verify(asked, entry("y", m) * entry("x", l)).passed
     swapped = verify(asked, entry("y", l) * entry("x", m))
-    assert all(c.error == np.inf and not c.passed for c in swapped.comparisons)
+    slopes = [c for c in swapped.comparisons if c.function == "derivative"]
+    assert all(c.error == np.inf for c in slopes)
     mixed = verify(asked, entry("y", m) * entry("x", m))
-    assert not any(c.passed for c in mixed.comparisons)
+    for report in (swapped, mixed):
+        assert {c.function for c in report.comparisons if c.passed} == {"value"}
 
 
 def test_second_derivatives_are_held_to_the_value() -> None:
@@ -121,7 +134,7 @@ def test_wrong_arguments() -> None:
 def test_scalar_derivative_is_the_textbook_one() -> None:
     asked = parse("softmax(z)[i]", ["z[j]"])
     numbers = {(1,): Fraction(1), (2,): Fraction(2), (3,): Fraction(3)}
-    found = ScalarDerivative(asked, {size("n"): 3}).at(lambda _, place: numbers[place])
+    _, found = ScalarDerivative(asked, {size("n"): 3}).at(lambda _, place: numbers[place])
     s = np.exp([1, 2, 3]) / np.exp([1, 2, 3]).sum()
     np.testing.assert_allclose(found, np.diag(s) - np.outer(s, s), rtol=1e-14)
 
@@ -133,7 +146,10 @@ def test_scalar_derivative_of_two_axes() -> None:
         sizes[extent] = length
     values = {("x", (n,)): Fraction(n) for n in (1, 2, 3)}
     values |= {("y", (n,)): Fraction(10 * n) for n in (1, 2)}
-    found = ScalarDerivative(asked, sizes).at(lambda name, place: values.get((name, place), 0))
+    value, found = ScalarDerivative(asked, sizes).at(
+        lambda name, place: values.get((name, place), Fraction(0))
+    )
+    assert value == 0
     assert np.array_equal(found, [[10, 20, 30], [20, 40, 60]])
 
 
@@ -146,8 +162,7 @@ def test_right_results_with_kinks_pass(text: str, wrt: str, result: str) -> None
 @pytest.mark.parametrize(("text", "wrt", "result"), WRONG_IN_A_CASE)
 def test_what_is_wrong_in_one_case_is_caught(text: str, wrt: str, result: str) -> None:
     report = verify(*kinked(text, wrt, result))
-    failed = {c.method for c in report.comparisons if not c.passed}
-    assert {CENTRAL, COMPLEX} <= failed
+    assert {CENTRAL, COMPLEX} <= {c.method for c in report.failed}
 
 
 def test_every_case_is_tried() -> None:
@@ -175,16 +190,16 @@ def test_second_derivatives_with_kinks() -> None:
 def test_scalar_derivative_of_cases() -> None:
     asked = parse("max(where(k <= i, z[k]**2, -9), k)", ["z[j]"])
     numbers = {(1,): Fraction(1), (2,): Fraction(-3), (3,): Fraction(2)}
-    found = ScalarDerivative(asked, {size("n"): 3}).at(lambda _, place: numbers[place])
+    _, found = ScalarDerivative(asked, {size("n"): 3}).at(lambda _, place: numbers[place])
     assert np.array_equal(found, [[2, 0, 0], [0, -6, 0], [0, -6, 0]])
 
 
 def test_table_is_aligned_and_marks_what_failed() -> None:
-    good = Comparison(CENTRAL, 1e-9, 1e-6)
-    bad = Comparison(COMPLEX, 2.0, 1e-12)
-    others = tuple(Comparison(method, 0.0, 1e-12) for method in (SCALAR, "vjp", "jvp"))
+    good = Comparison("numpy", "derivative", CENTRAL, 1e-9, 1e-6)
+    bad = Comparison("numpy", "derivative", COMPLEX, 2.0, 1e-12)
+    other = Comparison("numpy", "value", EXACT, 0.0, 1e-12)
     lines = table(
-        [Report("short", (good, good, *others), 1), Report("much longer", (good, bad, *others), 1)]
+        [Report("short", (good, other), 1), Report("much longer", (good, bad, other), 1)]
     ).splitlines()
     assert len(lines) == 3
     assert lines[1].endswith("ok")

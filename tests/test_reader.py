@@ -285,7 +285,6 @@ def test_a_latex_page() -> None:
         (6, "", "", True, "-y[j] + p[j]*sum(y[k], k) + 0"),
         (9, "", "", True, "p[j] - y[j]"),
     ]
-    assert read_working(page, KNOWN["ce"])[0].comment == "(definition of $L$)"
 
 
 def test_a_markdown_page() -> None:

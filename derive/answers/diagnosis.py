@@ -36,7 +36,7 @@ from derive.steps import Chain, Level, Status, Step, Verdict
 from derive.text import text_of
 
 _FACTORS = (Integer(2), Rational(1, 2))
-_PLACES = 4  # where one wrong rule is tried by itself
+_PLACES = 2  # where one wrong rule is tried by itself
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Diagnosis:
     _singles: list[Wrong] = field(default_factory=list)
     _others: list[Wrong] = field(default_factory=list)
     _pairs: list[Wrong] = field(default_factory=list)
+    _used: list[tuple[Mistake, wrong_rules.Wrong, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.problem = _standing_alone(self.question.problem)
@@ -173,17 +174,20 @@ class Diagnosis:
     def _other(self) -> Iterator[Wrong]:
         """One mistake at one of the places where it can be made on the way, or in another form of
         the right result."""
-        for mistake in MISTAKES if self._is_derived else ():
-            for rule in mistake.rules:
-                for place in range(_PLACES):
-                    rules = wrong_rules.planted(rule, DIFFERENTIATION, place)
-                    found = list(self._from(derive(self.problem, rules), mistake))
-                    yield from found
-                    if not found:  # there are not so many places
-                        break
+        once = len(self.problem.wrt) == 1  # a second derivative has too many places
+        for mistake, rule, places in self._used if once else ():
+            for place in range(places == 1, _PLACES):  # at the only place, it was used already
+                one = wrong_rules.Counted(rule, place)
+                yield from self._from(self._planted(one), mistake)
+                if one.places <= place:
+                    break
         for form in self._forms:
             for mistake in MISTAKES:
                 yield from self._slipped(mistake, form)
+
+    def _planted(self, wrong: wrong_rules.Wrong) -> Chain:
+        """Derived with a wrong rule, and not simplified: its values are all that is looked at."""
+        return derive(self.problem, wrong_rules.planted(wrong, DIFFERENTIATION))
 
     def _slipped(self, mistake: Mistake, right: Expr) -> Iterator[Wrong]:
         for result in self._changed(mistake, right):
@@ -191,16 +195,16 @@ class Diagnosis:
 
     def _from(self, made: Chain, mistake: Mistake) -> Iterator[Wrong]:
         """What a wrong rule or a wrong assumption leads to, where that is wrong at all."""
-        names = _names(made)
-        if made.status is Status.DONE and not self._is_right(made.result, names):
-            yield self._wrong(made.result, (mistake,), names, derived=True)
+        if made.status is Status.DONE:
+            wrong = self._wrong(made.result, (mistake,), _names(made), derived=True)
+            if not self._is_right(wrong):
+                yield wrong
 
-    def _is_right(self, result: Expr, names: Names) -> bool:
-        return alike(self.prints.of(result, names), self._truth)
-
-    @cached_property
-    def _truth(self) -> Values | None:
-        return self.prints.of(self.right.result, self.right_names)
+    def _is_right(self, wrong: Wrong) -> bool:
+        result, names = self.right.result, self.right_names
+        return alike(wrong.values, self.prints.brief(result, names)) and alike(
+            self.prints.of(wrong.result, wrong.names), self.prints.of(result, names)
+        )
 
     @cached_property
     def _forms(self) -> tuple[Expr, ...]:
@@ -264,8 +268,11 @@ class Diagnosis:
         names = [d.name for d in self.problem.definitions if not d.indices and d.body.has(Sum)]
         held = [wrong_rules.held_constant(name) for name in names] if mistake.held else []
         for rule in (*mistake.rules, *held):
-            # not simplified: its values are all that is looked at
-            yield derive(self.problem, wrong_rules.planted(rule, DIFFERENTIATION))
+            counted = wrong_rules.Counted(rule)
+            made = self._planted(counted)
+            if counted.places:
+                self._used.append((mistake, rule, counted.places))
+                yield made
         for problem in mistake.instead(self.problem):
             yield derive(problem, RULES)
 

@@ -4,6 +4,7 @@ places, a branch is taken for the other."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, S, Symbol
 from sympy.core.sorting import ordered
@@ -28,6 +29,7 @@ from derive.problem import Problem
 Change = Callable[[Expr], Iterator[Expr]]
 
 _FACTORS = (Integer(2), Rational(1, 2))
+_MOST_FACTORS = 6
 
 
 def sign_flipped(result: Expr, _: Problem) -> Iterator[Expr]:
@@ -143,7 +145,7 @@ def matrix_transposed(result: Expr, problem: Problem) -> Iterator[Expr]:
 
 
 def factor_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:
-    """One factor of a product is left out."""
+    """One factor of a product is left out, or several of the whole."""
 
     def without(node: Expr) -> Iterator[Expr]:
         if isinstance(node, Mul):
@@ -154,6 +156,9 @@ def factor_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:
             yield Pow(node.base, node.exp - (1 if node.exp > 0 else -1))
 
     yield from everywhere(result, without)
+    factors = [factor for factor in Mul.make_args(result) if not factor.is_number]
+    for count in range(1, min(len(factors), _MOST_FACTORS) - 1):
+        yield from (Mul(*kept) for kept in combinations(factors, count))
 
 
 def term_forgotten(result: Expr, _: Problem) -> Iterator[Expr]:

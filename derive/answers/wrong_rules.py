@@ -4,7 +4,7 @@ front of all others, so that a mistake is made wherever it can be."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
+from dataclasses import dataclass
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, S, Symbol
 
@@ -19,22 +19,34 @@ from derive.steps import Chain, Rewrite, Rule
 Wrong = Callable[[Derivative, Context], Expr | None]
 
 
-def planted(
-    wrong: Wrong, rules: tuple[Rule, ...] = RULES, only: int | None = None
-) -> tuple[Rule, ...]:
-    """Rules with a wrong one in front of them, for one derivation.
+@dataclass
+class Counted:
+    """A wrong rule in one derivation.
 
-    Args:
-        only: which one of the places where the wrong rule applies it is used at, from 0; None for
-            all of them.
+    Attributes:
+        wrong: the rule.
+        only: at which one of the places where it applies it is used, from 0; None for all.
+        places: at how many it applied so far.
     """
-    places = count()
+
+    wrong: Wrong
+    only: int | None = None
+    places: int = 0
+
+    def __call__(self, node: Derivative, context: Context) -> Expr | None:
+        made = self.wrong(node, context)
+        if made is None:
+            return None
+        self.places += 1
+        return made if self.only in (None, self.places - 1) else None
+
+
+def planted(wrong: Wrong, rules: tuple[Rule, ...] = RULES) -> tuple[Rule, ...]:
+    """Rules with a wrong one in front of them."""
 
     def rewrite(node: Derivative, context: Context) -> Rewrite | None:
         made = wrong(node, context)
-        if made is None or (only is not None and next(places) != only):
-            return None
-        return Rewrite(made)
+        return None if made is None else Rewrite(made)
 
     return (Rule("planted", "", "", "", (Derivative,), rewrite), *rules)
 

@@ -155,8 +155,10 @@ def _of_objective(
     one = score.ndim == len(problem.wrt_axes)
     wanted = [*signature(module.objective).parameters][2:]
     rest = {name if name in wanted else f"{name}_": array for name, array in given.items()}
-    found = module.objective(score[None] if one else score, _Data(label[None]), **rest)[place]
-    return np.asarray(found[0] if one else found)
+    if one:
+        score, label = score[None], label[None]
+    found = np.asarray(module.objective(score, _Data(label), **rest)[place])
+    return found[0] if one else found
 
 
 def _jacobian(value: Callable[..., Any], name: str) -> Callable[..., Any]:

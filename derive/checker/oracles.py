@@ -68,7 +68,7 @@ class Differences:
         site, (*first, last) = self._site, self._names
         chance = np.random.default_rng(self._seed)
         direction = chance.standard_normal(site.inputs[last].shape)
-        direction /= np.abs(direction).sum()
+        direction *= np.clip(np.abs(site.inputs[last]), 0.1, 1) / np.abs(direction).sum()
 
         def value(moved: Inputs) -> Array:
             return central(module.value, moved, first, site.step)
@@ -80,13 +80,15 @@ class Differences:
         backward = module.functions.get("vjp")
         if backward and not first:
             g = chance.standard_normal(wanted.shape)
-            found = np.asarray((backward(site.inputs, g) * direction).sum())
-            yield "vjp", ALONG, relative_error(found, np.asarray((g * wanted).sum()), g * wanted)
+            slope, terms = backward(site.inputs, g), g * wanted
+            fits = slope.shape == direction.shape
+            found = np.asarray((slope * direction).sum() if fits else np.nan)
+            yield "vjp", ALONG, relative_error(found, np.asarray(terms.sum()), terms)
 
 
 class WrittenOut:
-    """All functions at small points, from the target written out there: one sample at a time,
-    several at once, and several products at one sample."""
+    """All functions at small points, from the target written out there: one sample at a time, and
+    several at once."""
 
     def __init__(self, trial: Trial, seeds: Sequence[int]) -> None:
         self._trial, self._seed = trial, seeds[0]
@@ -122,10 +124,6 @@ class WrittenOut:
         several = {name: np.stack([s.inputs[name] for s in sites]) for name in problem.variables}
         given = None if vectors[0] is None else np.stack([v for v in vectors if v is not None])
         yield relative_error(function(several, given), np.stack(wanted))
-        if given is not None:
-            first = self._numbers(problem)[0]
-            wanted = [_wanted(function, *first, vector) for vector in given]
-            yield relative_error(function(sites[0].inputs, given), np.stack(wanted))
 
     def _numbers(self, problem: Problem) -> list[tuple[Array, Array]]:
         """Value and derivative at every point."""

@@ -117,7 +117,9 @@ class ScalarDerivative:
         from jax.scipy.special import erf
 
         places = {symbol: place for place, symbol in enumerate(self._symbols)}
-        written = sympy.lambdify(self._symbols, self._values, modules=[{"erf": erf}, "jax"])
+        written = sympy.lambdify(
+            self._symbols, self._values, modules=[{"erf": erf}, "jax"], cse=True
+        )
         slope: Callable[[Any], Any] = lambda x: jax.numpy.stack(written(*x))  # noqa: E731
         for _ in self.problem.wrt:
             slope = jax.jacfwd(slope)

@@ -61,6 +61,8 @@ class NumPy:
         if node.op in _OPERATORS:
             text, level, *needs = _OPERATORS[node.op]
             parts = [operand.at(need) for operand, need in zip(operands, needs, strict=True)]
+            if level is Level.PRODUCT and node.args[0].op == "negative":
+                parts[0] = operands[0].text  # (-a) * b is -a * b
             return Source(text.format(*parts), level)
         if node.op in _CALLS:
             text = _OF_NUMBERS.get(node.op, "") if node.weak else ""

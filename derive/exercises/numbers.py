@@ -152,7 +152,9 @@ def _values(
 
 
 def _fits(value: float) -> bool:
-    return value == 0 or _LEAST <= abs(value) <= _MOST
+    """Not too small, too large, or a whole number but for what rounding takes away."""
+    whole = abs(value - round(value))
+    return abs(value) <= _MOST and (whole == 0 or (whole > 10**-_DECIMALS and abs(value) > _LEAST))
 
 
 def _places(problem: Problem, ground: Ground, name: str) -> Iterator[tuple[int, ...]]:

@@ -22,7 +22,7 @@ from derive.target import Target
 # Of one derivation, a paper has one exercise that shows its lines, or one would give the other
 # away, and one that does not. Topics have them in turn; where one cannot be made, the next.
 _WITH_LINES = (Kind.GAPS, Kind.MISTAKE, Kind.RULES, Kind.DERIVE)
-_WITHOUT = (Kind.NUMBERS, Kind.SHAPE)
+WITHOUT = (Kind.NUMBERS, Kind.SHAPE)
 _TRIES = 20
 
 
@@ -106,7 +106,7 @@ def _task(source: Source, place: int, seed: int) -> Task:
     derivation = source.derivation()
     found = [
         made
-        for kinds in (_WITH_LINES, _WITHOUT)
+        for kinds in (_WITH_LINES, WITHOUT)
         if (made := _first(derivation, _turned(kinds, place), str(seed))) is not None
     ]
     if not found:

@@ -149,7 +149,7 @@ def _changed(
     if not options:
         return None
     wrong = chance.choice(options)
-    whole = replace(step, local_before=step.before, local_after=wrong, path=(), parts=())
+    whole = replace(step, local_before=step.before, local_after=wrong, path=())
     here = replace(whole, after=wrong, reason="", bindings={}, lemma=None)
     rest = derive(problem.asking(wrong, (), problem.axes))
     return _Made(problem, (*steps[:place], here, *tell(rest, Level.NORMAL)))

@@ -10,9 +10,7 @@ from textwrap import dedent, indent
 
 _PRINTED = ("value", "derivative")
 _CHECKS = "_inputs"
-_IN_PIECES = re.compile(
-    r"\n    def block\(.*\):\n((?: {8}.*\n)+)\n    return _in_blocks\(.*\)\n"
-)
+_IN_PIECES = re.compile(r"\n    def block\(.*\):\n((?: {8}.*\n)+)\n    return _in_blocks\(.*\)\n")
 
 
 def excerpt(module: str) -> str:

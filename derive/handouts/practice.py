@@ -12,7 +12,7 @@ from derive.errors import ProblemError
 from derive.exercises.families import family
 from derive.exercises.make import exercises
 from derive.exercises.model import Exercise, Kind
-from derive.exercises.papers import Source
+from derive.exercises.papers import WITHOUT, Source
 from derive.handouts.spec import EXERCISES, Spec, Topic
 from derive.handouts.targets import problem_file
 from derive.locale import ENGLISH
@@ -52,7 +52,9 @@ def drills(spec: Spec, topic: Topic, number: int) -> tuple[Drill, ...]:
     found: list[Drill] = []
     for kind in map(Kind, kinds):
         if len(found) < count:
-            found += _first(_turned(sources, len(found)), kind, f"{spec.name} {number}")
+            # Two that show lines of one derivation would give each other away.
+            told = [drill for drill in found if drill.kind not in WITHOUT]
+            found += _first(_turned(sources, len(told)), kind, f"{spec.name} {number}")
     if len(found) < count:
         of = ", ".join(drill.kind for drill in found) or "none"
         where = spec.where(number)

@@ -185,6 +185,10 @@ class Builder:
         if not is_whole(argument, self.names.ranks):
             form = f"{name}(z)[i]" if name in VECTORS else f"{name}(z)"
             message = f"{name} works on a whole vector, not on a number or one entry: {form}"
+            if any(
+                len(subscripts(n)) > 1 for n in ast.walk(argument) if isinstance(n, ast.Subscript)
+            ):
+                message += "; in a matrix ':' marks its axis, as in W[:, d]"
             raise env.error(ProblemError, message, argument)
         if name in VECTORS and env.at is None:
             message = f"a number is wanted: write {name}(...)[i] for one entry"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from derive.errors import DeriveError, ParseError, ProblemError
+from derive.errors import DeriveError, ParseError, ProblemError, UnsupportedError
 from derive.language.source import MAX_DEPTH, Chunk, chunks, tree
 from derive.language.syntax import (
     EXTREMES,
@@ -197,6 +197,11 @@ def _check_letters(statement: Statement, nodes: list[ast.expr], form: str) -> No
 
 def _check_place(statement: Statement, node: ast.expr, form: str) -> None:
     """A letter, or a sum such as i + k, i + 1, 2*i + k."""
+    if any(isinstance(part, ast.Subscript) for part in ast.walk(node)):
+        message = (
+            "an entry cannot be an index: write labels t[b] as rows Y[b, k] of zeros and a one"
+        )
+        raise statement.error(UnsupportedError, message, node)
     if not is_place(node):
         message = f"an index letter or a sum such as i + k is wanted here, as in {form}"
         raise statement.error(ParseError, message, node)

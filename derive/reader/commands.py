@@ -90,7 +90,6 @@ def _upright(lexer: Lexer, name: str, start: int) -> None:
     elif not spoken or lexer.needed or lexer.below() or lexer.means_something(word):
         _labelled(lexer, word, start)
     else:
-        lexer.comments.append(inside.strip())
         lexer.add("COMMENT", inside, start)
 
 

@@ -27,7 +27,7 @@ _end: COMMA | STOP
 side: REL terms
 
 ?terms: (product | signed) signed*
-signed: SIGN product
+signed: SIGN (product | signed)
 
 ?product: unit factor* last? | tail
 factor: unit | OP (unit | signed_unit)

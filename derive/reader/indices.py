@@ -55,6 +55,8 @@ def index(m: Meaning, node: Node) -> Text:
         return piece(found, node.place)
     if node.kind == "number":
         return piece(node.text, node.place)
+    if node.kind == "call" and node.text == "size":
+        return m.value(node).number
     (sign, first), *rest = linked(node)
     if node.kind == "product" and len(rest) == 1:
         operator, last = rest[0]

@@ -29,7 +29,7 @@ from derive.reader.words import (
 _QED = r"(\\(blacksquare|square|qed|Box)\b|[∎■□])(?=[\s.]*$)"
 _SPACE = re.compile(rf"(\s|~|\\[,;:!>]|\\\s|[\u200b\ufeff]|{_QED})+")
 _REMARK = re.compile(r"%[^\n]*")
-_NUMBER = re.compile(r"\d{1,300}(\.\d{1,100})?|\.\d{1,100}", re.A)
+_NUMBER = re.compile(r"(\d{1,300}(\.\d{1,100})?|\.\d{1,100})([eE][-+]?\d{1,4}(?![\d.]))?", re.A)
 _MORE_DIGITS = re.compile(r"\.?\d", re.A)
 _RUN = re.compile(r"[A-Za-z]+")
 _WORD = re.compile(r"[A-Za-z]\w*", re.A)
@@ -113,6 +113,8 @@ class Lexer(Tokens):
             self.at += 1
             self.add("STOP", ".", start)
             return
+        if self.latex and not written.replace(".", "").isdigit():
+            raise self.error("is this a power of ten? Write 10^{...}", start)
         if self.needed and self.latex:
             written, self.at = written[0], start + 1
         if _MORE_DIGITS.match(self.text, self.at) and self.needed < 2:

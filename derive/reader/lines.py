@@ -10,8 +10,7 @@ from derive.reader import indices, slopes
 from derive.reader.grammar import Node
 from derive.reader.meaning import Meaning, begin
 from derive.reader.page import Excerpt, Form, Line, Reading, ShapeError
-from derive.reader.texts import Text
-from derive.reader.values import Value, number
+from derive.reader.values import Value
 from derive.reader.vocabulary import Vocabulary
 
 NUMERATOR = "numerator layout"
@@ -33,37 +32,34 @@ class Head:
         return f"{self.name}[{', '.join(self.letters)}]" if self.letters else self.name
 
 
-Side = Node | Excerpt
-"""A formula, or a text that is in the input language already."""
-
-
 @dataclass(frozen=True)
 class Sides:
     """What stands between the "=" of a row.
 
     Attributes:
-        continues: whether the row begins with "=".
+        latex: whether the row is in LaTeX.
+        continues: whether it begins with "=".
         head: what the first side defines, if it does.
     """
 
     excerpt: Excerpt
-    comment: str
+    latex: bool
     continues: bool
     head: Head | None
-    sides: list[Side]
+    sides: list[Node]
 
 
 def lines(row: Sides, known: Vocabulary) -> Found:
     """A line for every side but the first, or for all of them where the row begins with "="."""
-    m = begin(row.excerpt.source, known, [side for side in row.sides if isinstance(side, Node)])
+    m = begin(row.excerpt.source, known, row.sides, row.latex)
     if row.head:
         return _defined(m, row, row.head)
     first, *rest = row.sides
     if row.continues or not rest:
         return _lines(m, row, row.sides, continues=row.continues), known
-    if isinstance(first, Node) and (whole := slopes.whole_slope(m, first)):
+    if whole := slopes.whole_slope(m, first):
         return _lines(m, row, rest, whole.text), known
-    left, right = _value(m, first), _value(m, rest[0])
+    left, right = m.value(first), m.value(rest[0])
     if left.is_number and right.is_number:
         lhs, found = left.number.text, _forms(m, right)
     else:
@@ -74,41 +70,34 @@ def lines(row: Sides, known: Vocabulary) -> Found:
 
 
 def _lines(
-    m: Meaning, row: Sides, sides: list[Side], lhs: str = "", continues: bool = False
+    m: Meaning, row: Sides, sides: list[Node], lhs: str = "", continues: bool = False
 ) -> list[Line]:
     """Lines of which all, or all but the first, go on from the one before."""
     found: list[Line] = []
     for side in sides:
-        forms, goes_on = _forms(m, _value(m, side)), continues or bool(found)
+        forms, goes_on = _forms(m, m.value(side)), continues or bool(found)
         found.append(_line(row, side, forms, "" if goes_on else lhs, continues=goes_on))
     return found
 
 
 def _line(
     row: Sides,
-    side: Side,
+    side: Node,
     found: tuple[Form, ...],
     lhs: str = "",
     defines: str = "",
     continues: bool = False,
 ) -> Line:
     excerpt = row.excerpt
-    place = side.place if isinstance(side, Node) else side.place(0)
-    reading = Reading(found, excerpt.source, place)
-    return Line(excerpt.number, excerpt.text, lhs, defines, continues, reading, row.comment)
-
-
-def _value(m: Meaning, side: Side) -> Value:
-    if isinstance(side, Node):
-        return m.value(side)
-    return number(Text(side.text, side.places), side.place(0))
+    reading = Reading(found, excerpt.source, side.place)
+    return Line(excerpt.number, excerpt.text, lhs, defines, continues, reading)
 
 
 def _defined(m: Meaning, row: Sides, head: Head) -> Found:
     """S = ...: the name is known from here on. Further sides are compared with it."""
     _, first, *rest = row.sides
     with indices.bound(m, list(head.letters)):
-        value = _value(m, first)
+        value = m.value(first)
         met = {letter: next(iter(m.bound[letter]), "") for letter in head.letters}
     if value.is_number:
         found = _forms(m, value)

@@ -23,6 +23,7 @@ class Meaning:
     """What the parts of one formula are worth.
 
     Attributes:
+        latex: whether it is in LaTeX, where a function may stand without brackets.
         arrays: the algebra of vectors and matrices.
         bound: the letters that a sum around runs over, each with the lengths met so far.
         every: the same for all letters of the formula that are or were bound.
@@ -32,6 +33,7 @@ class Meaning:
 
     source: Source
     known: Vocabulary
+    latex: bool
     arrays: Arrays
     bound: dict[str, list[str]] = field(default_factory=dict)
     every: dict[str, set[str]] = field(default_factory=dict)
@@ -57,13 +59,13 @@ class Meaning:
         return name in self.bound or name in self.known.letters
 
 
-def begin(source: Source, known: Vocabulary, trees: list[Node]) -> Meaning:
+def begin(source: Source, known: Vocabulary, trees: list[Node], latex: bool) -> Meaning:
     """Ready to read the sides of a line."""
     nodes = [node for tree in trees for node in walk(tree)]
     letters = {indices.identifier(node.text) for node in nodes if node.kind == "name"}
     lasting = {letter for group in known.lengths.values() for letter in group}
     taken = {*known.shapes, *known.letters, *known.lengths, *known.axes, *letters, *lasting}
-    made = Meaning(source, known, Arrays(source, taken))
+    made = Meaning(source, known, latex, Arrays(source, taken))
     for node in nodes:
         if node.kind == "big":
             ranges.note_limit(made, node)

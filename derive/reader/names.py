@@ -59,7 +59,7 @@ def _check_call(m: Meaning, call: Node, above: list[Node], node: Node) -> None:
     if any(script.text == "'" for script in above):
         raise m.error("a prime stands before the bracket, as in f'(x)", node)
     single = only(call.parts[-1]).kind in ("name", "scripted")
-    if call.text in _UNCLEAR and not single and above:
+    if m.latex and call.text in _UNCLEAR and not single and above:
         message = f"is this a power of {call.text}, or of the bracket? Write brackets around it"
         raise m.error(message, above[0])
 

@@ -98,11 +98,6 @@ class Form:
     layout: str = ""
     at: tuple[str, ...] = ()
 
-    @property
-    def matrix(self) -> bool:
-        """Whether it was written in matrix notation."""
-        return bool(self.at)
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -146,7 +141,6 @@ class Line:
         defines: the name that this line gives a meaning to, or "".
         continues: whether it begins with "=", and so goes on from the line before.
         reading: the right-hand side.
-        comment: the words beside it, or "".
     """
 
     number: int
@@ -155,4 +149,3 @@ class Line:
     defines: str
     continues: bool
     reading: Reading
-    comment: str = ""

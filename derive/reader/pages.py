@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import islice
 
-from derive.reader.page import Excerpt
+from derive.reader.page import MAX_FORMULA, Excerpt
 from derive.reader.vocabulary import Vocabulary
 from derive.reader.words import FUNCTIONS, GREEK, LEADING, LEADING_SIGNS, PHRASES
 
-Row = tuple[Excerpt, str]
-"""A line of working, and the words beside it."""
-
+Formula = tuple[re.Match[str], Excerpt, int]
+"""How a formula is opened, what it is, and where it ends."""
 _DISPLAYS = "align|alignat|flalign|gather|multline|equation|eqnarray|displaymath|math|split"
 _OPENING = re.compile(
     rf"(?P<env>\\begin\s*\{{(?P<name>({_DISPLAYS})\*?)\}}(\{{\d+\}})?)"
-    r"|(?P<square>(?<!\\)\\\[)|(?P<round>(?<!\\)\\\()|(?P<fence>```+[ \t]*math[^\n]*)|(?P<code>```+[^\n]*)"
-    r"|(?P<two>\$\$)|(?P<one>(?<!\\)\$)"
+    r"|(?P<square>(?<!\\)\\\[)|(?P<round>(?<!\\)\\\()|(?P<two>\$\$)|(?P<one>(?<!\\)\$)"
+    r"|(?P<fence>```+[ \t]*math[^\n]*)|(?P<code>```+[^\n]*)"
 )
 _CLOSING = {"square": r"\\\]", "round": r"\\\)", "fence": "```+", "code": "```+", "two": r"\$\$"}
 _CLOSING |= {"one": r"(?<!\\)\$"}
@@ -35,15 +34,17 @@ _MAYBE_BULLET = re.compile(r"\s*([-+]|\([a-z]\))\s+")
 """What is a bullet before an equation, and a part of it before another formula."""
 _LEADING = re.compile(rf"(({'|'.join(sorted(LEADING))})\b[\s,:]*|[{LEADING_SIGNS}，：])+", re.I)
 _LABEL = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*:\s+(?=\S)")
-_NUMBERED = re.compile(r"(\s{2,}|(\\q?quad\s*)+|\\hfill\s*)\(\d+[a-z]?\)$")
-"""The number of an equation at its end."""
+_NUMBER = re.compile(r"\(\d{1,4}[a-z]?\)$")
+_GAP = re.compile(r"(\s\s|\t|\\q?quad\s?|\\hfill\s?)$")
+"""What stands before the number of an equation."""
 _ASIDE = re.compile(r"\s\(([^()]*)\)$|:$")
 _GOES_ON = re.compile(r"(&|\s|\\q?quad\b|\\[,;:! ]|\{\})*([-+−]|\\(cdot|times|odot|left\.)\b|[·×])")
-_STAYS = re.compile(r"(=|[-+*/·]|\\(cdot|times|odot))\s*(&|\s)*$")
-_COMMENT = re.compile(r"(?<![\\&])(#|//|%)\s*(.*)$")
+_STAYS = re.compile(r"(=|[-+*/·]|\\(cdot|times|odot))[\s&]*$")
+_COMMENT = re.compile(r"(?<![\\&])(#|//|%)")
 _WORD = re.compile(r"(?<![\w\\])[^\W\d_]{2,}(?![\w(\[])")
 _WIDE = re.compile("[\u3040-\u9fff\uff00-\uffef]")
 _MAX_ROWS = 400
+_MAX_FORMULAS = 2000
 
 
 def _outside(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
@@ -55,18 +56,28 @@ def _outside(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
             yield found
 
 
-def equals(text: str) -> list[int]:
-    """Where "=" stands outside all brackets."""
-    return [found.start() for found in _outside(_EQUALS, text)]
+def _parted(pattern: re.Pattern[str], block: Excerpt) -> Iterator[Excerpt]:
+    """What stands between the places where a pattern finds `it`."""
+    start = 0
+    for found in _outside(pattern, block.text):
+        yield block.part(start, found.start()).stripped()
+        start = found.end()
+    yield block.part(start, len(block.text)).stripped()
 
 
-def implied(row: Excerpt) -> list[Excerpt]:
+def has_equals(text: str) -> bool:
+    """Whether "=" stands outside all brackets."""
+    return any(_outside(_EQUALS, text))
+
+
+def implied(row: Excerpt) -> Iterator[Excerpt]:
     """The formulas that the arrows of a row hold apart, without the numbers of equations."""
-    cuts = [(0, 0), *(found.span() for found in _outside(_ARROW, row.text)), (len(row.text), 0)]
-    parts = [row.part(a, b).stripped() for (_, a), (b, _) in pairwise(cuts)]
-    numbers = (_NUMBERED.search(part.text) for part in parts)
-    bare = [p.part(0, n.start()) if n else p for p, n in zip(parts, numbers, strict=True)]
-    return [part for part in bare if part.text.strip("& \n")]
+    for part in _parted(_ARROW, row):
+        number = _NUMBER.search(part.text)
+        if number and _GAP.search(part.text[: number.start()]):
+            part = part.part(0, number.start()).stripped()
+        if part.text.strip("& \n"):
+            yield part
 
 
 def undressed(excerpt: Excerpt) -> Excerpt:
@@ -80,41 +91,44 @@ def undressed(excerpt: Excerpt) -> Excerpt:
     return _said(inside).stripped()
 
 
-def rows(page: Excerpt, known: Vocabulary) -> list[Row]:
+def rows(page: Excerpt, known: Vocabulary) -> list[Excerpt]:
     """The rows of a page; one that goes on is joined with the one before. Raises ReadingError."""
-    marked_up = _opening(page.text, 0)
-    joined = _marked_up(page) if marked_up else _together(_plain(page, known))
-    found = [(part, comment) for row, comment in joined for part in implied(row)]
-    if marked_up and not found and len(every := list(_inline(page))) == 1:
-        found = [(every[0], "")]
+    formulas = list(_formulas(page))
+    made = _marked_up(page, formulas) if formulas else _together(_plain(page, known))
+    found = list(islice((part for row in made for part in implied(row)), _MAX_ROWS + 1))
     if len(found) > _MAX_ROWS:
-        raise found[_MAX_ROWS][0].error(f"there are more than {_MAX_ROWS} lines", 0)
-    return found
+        raise found[_MAX_ROWS].error(f"there are more than {_MAX_ROWS} lines", 0)
+    only = [inside for opening, inside, _ in formulas if not opening["code"]]
+    return found or (only if len(only) == 1 else [])
 
 
-def _together(parts: Iterable[Row]) -> Iterator[Row]:
-    pending: Row | None = None
-    for part, comment in parts:
-        goes_on = _GOES_ON.match(part.text) and not equals(part.text)
-        if pending and (goes_on or _STAYS.search(pending[0].text)):
-            words = "; ".join(filter(None, [pending[1], comment]))
-            pending = (pending[0].joined(part), words)
+def _together(parts: Iterable[Excerpt]) -> Iterator[Excerpt]:
+    pending: Excerpt | None = None
+    for part in parts:
+        goes_on = _GOES_ON.match(part.text) and not has_equals(part.text)
+        if pending and (goes_on or _STAYS.search(pending.text)):
+            pending = pending.joined(part)
+            if len(pending.text) > MAX_FORMULA:
+                raise pending.error(f"a formula is at most {MAX_FORMULA} characters long", 0)
             continue
         if pending:
             yield pending
-        pending = (part, comment)
+        pending = part
     if pending:
         yield pending
 
 
-def _opening(text: str, at: int) -> re.Match[str] | None:
-    """Where the next formula begins; a dollar sign in \\text{if $i = j$} begins none."""
-    while found := _OPENING.search(text, at):
-        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
-        if not found["one"] or line.count("{") <= line.count("}"):
-            break
+def _formulas(page: Excerpt) -> Iterator[Formula]:
+    """The formulas of Markdown or LaTeX; a dollar sign in \\text{if $i = j$} begins none."""
+    at = count = 0
+    while found := _OPENING.search(page.text, at):
+        if (count := count + 1) > _MAX_FORMULAS:
+            raise page.error(f"there are more than {_MAX_FORMULAS} formulas", at)
+        line = page.text[page.text.rfind("\n", 0, found.start()) + 1 : found.start()]
         at = found.end()
-    return found
+        if not found["one"] or line.count("{") <= line.count("}"):
+            inside, at = _inside(page, found)
+            yield found, inside.stripped(), at
 
 
 def _inside(page: Excerpt, opening: re.Match[str]) -> tuple[Excerpt, int]:
@@ -127,43 +141,17 @@ def _inside(page: Excerpt, opening: re.Match[str]) -> tuple[Excerpt, int]:
     return page.part(opening.end(), found.start()), found.end()
 
 
-def _marked_up(page: Excerpt) -> Iterator[Row]:
-    """The formulas of Markdown or LaTeX; the words between them are no formulas. A formula among
-    words on its line counts where it has an "="."""
-    at = 0
-    while found := _opening(page.text, at):
-        inside, end = _inside(page, found)
-        alone = not found["one"] and not found["round"]
-        if not found["code"] and (alone or _stands_alone(page.text, found.start(), end, inside)):
-            yield from _together(_broken(inside))
-        at = end
-
-
-def _inline(page: Excerpt) -> Iterator[Excerpt]:
-    """The formulas in lines of words."""
-    at = 0
-    while found := _opening(page.text, at):
-        inside, at = _inside(page, found)
-        if found["one"] or found["round"]:
-            yield inside.stripped()
-
-
-def _stands_alone(text: str, start: int, end: int, inside: Excerpt) -> bool:
-    """Whether a formula in a line of words is meant as a line of working."""
-    before = text[text.rfind("\n", 0, start) + 1 : start]
-    after = text[end:].split("\n", 1)[0]
-    words = _BULLET.sub("", before) + after
-    return bool(equals(inside.text)) or not re.search(r"\w", words)
-
-
-def _broken(block: Excerpt) -> Iterator[Row]:
-    """The rows of a display, at every \\\\ that is not inside something."""
-    block = _said(block)
-    cuts = [(0, 0), *(found.span() for found in _outside(_BREAK, block.text))]
-    for (_, start), (end, _) in pairwise([*cuts, (len(block.text), 0)]):
-        part = block.part(start, end).stripped()
-        if not _EMPTY.fullmatch(part.text):
-            yield part, ""
+def _marked_up(page: Excerpt, formulas: Iterable[Formula]) -> Iterator[Excerpt]:
+    """The rows of formulas; the words between them are none. A formula among words on its line
+    counts where it has an "="."""
+    for opening, inside, end in formulas:
+        alone = not opening["one"] and not opening["round"]
+        before = page.text[: opening.start()].rpartition("\n")[2]
+        words = _BULLET.sub("", before) + page.text[end:].partition("\n")[0]
+        among = not alone and not has_equals(inside.text) and re.search(r"\w", words)
+        if not opening["code"] and not among:
+            block = _said(inside)
+            yield from _together(p for p in _parted(_BREAK, block) if not _EMPTY.fullmatch(p.text))
 
 
 def _said(part: Excerpt) -> Excerpt:
@@ -174,23 +162,23 @@ def _said(part: Excerpt) -> Excerpt:
     return Excerpt(part.source, text, tuple(part.places[n] for n in kept))
 
 
-def _plain(page: Excerpt, known: Vocabulary) -> Iterator[Row]:
+def _plain(page: Excerpt, known: Vocabulary) -> Iterator[Excerpt]:
     """The lines of plain text, without comments, bullets and sentences."""
     at = 0
     for end in _LINE_END.finditer(page.text):
-        part, comment = page.part(at, end.start()).stripped(), ""
+        part = page.part(at, end.start()).stripped()
         at = end.end()
         if found := _COMMENT.search(part.text):
-            part, comment = part.part(0, found.start()).stripped(), found[2].strip()
+            part = part.part(0, found.start()).stripped()
         if part.text and not _is_prose(part.text, known):
-            yield _bare(part, known), comment
+            yield _bare(part, known)
 
 
 def _bare(part: Excerpt, known: Vocabulary) -> Excerpt:
     """A line without what stands around its formula: a bullet, words, an aside."""
     for around in (_BULLET, _MAYBE_BULLET, _LABEL, _LEADING):
         found = around.match(part.text)
-        if found and (around in (_BULLET, _LABEL) or equals(part.text[found.end() :])):
+        if found and (around in (_BULLET, _LABEL) or has_equals(part.text[found.end() :])):
             part = part.part(found.end(), len(part.text))
     if (aside := _ASIDE.search(part.text)) and _is_prose(aside[1] or ":", known):
         part = part.part(0, aside.start())
@@ -199,7 +187,7 @@ def _bare(part: Excerpt, known: Vocabulary) -> Excerpt:
 
 def _is_prose(text: str, known: Vocabulary) -> bool:
     """Whether a line is words and no formula."""
-    if "\\" in text or equals(text):
+    if "\\" in text or has_equals(text):
         return False
     if _WIDE.search(text) or text.endswith(":"):
         return True

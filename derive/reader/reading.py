@@ -6,15 +6,9 @@ for certain is a ReadingError that points at its place; nothing is guessed, and 
 
 from __future__ import annotations
 
-import ast
 import re
 from contextlib import suppress
-from itertools import pairwise
 
-from derive.errors import DeriveError
-from derive.language.ranks import is_whole
-from derive.language.statements import statements
-from derive.language.syntax import letters_of, names_of
 from derive.reader import indices, names, pages
 from derive.reader.grammar import Node, Unexpected, accented, bare, base_of, linked, parsed
 from derive.reader.lexer import Lexer
@@ -32,7 +26,6 @@ from derive.reader.page import (
 from derive.reader.products import names_in
 from derive.reader.texts import TooLong
 from derive.reader.vocabulary import Vocabulary, look, vocabulary_of
-from derive.reader.words import FUNCTIONS
 
 __all__ = [
     "DENOMINATOR",
@@ -50,7 +43,6 @@ __all__ = [
 
 _LATEX = re.compile(r"\\|[_^]\s*\{")
 _TYPED = re.compile(r"\*|\w\s*\[|\b(sum|prod|mean|where|delta|size)\(|[^\x00-\x7f]")
-_HEAD = re.compile(r"([A-Za-z]\w*)(\[\s*(\w+(\s*,\s*\w+)*)\s*\])?", re.A)
 
 
 def read_formula(text: str, known: Vocabulary) -> Reading:
@@ -63,7 +55,8 @@ def read_formula(text: str, known: Vocabulary) -> Reading:
     excerpt = pages.undressed(whole(text).stripped())
     if not excerpt.text:
         raise ReadingError("there is nothing here: a formula is wanted")
-    found = [line for part in pages.implied(excerpt) for line in _lines_of((part, ""), known)[0]]
+    parts = list(pages.implied(excerpt))
+    found = _lines_of(parts[0], known)[0] if len(parts) == 1 else []
     if len(found) != 1:
         raise excerpt.error("one formula is wanted, not a chain of them", 0)
     return found[0].reading
@@ -87,84 +80,33 @@ def read_working(text: str, known: Vocabulary) -> tuple[Line, ...]:
     return (Line(1, text.strip(), "", "", False, read_formula(text, known)),)
 
 
-def _lines_of(row: pages.Row, known: Vocabulary) -> Found:
+def _lines_of(row: Excerpt, known: Vocabulary) -> Found:
     """The lines of one row, a = b = c being two, and what is known after them."""
-    excerpt, _ = row
-    latex = bool(_LATEX.search(excerpt.text))
-    if not latex and (own := _in_language(row, known)):
-        return lines(own, known)
+    latex = bool(_LATEX.search(row.text))
     try:
-        return _by_grammar(row, known, latex)
+        return _read(row, known, latex)
     except ReadingError:
-        if latex or _TYPED.search(excerpt.text):
-            raise
-        with suppress(ReadingError):  # s_is_j is LaTeX too
-            return _by_grammar(row, known, latex=True)
+        if not latex and not _TYPED.search(row.text):
+            with suppress(ReadingError):  # s_is_j is LaTeX too
+                return _read(row, known, latex=True)
         raise
 
 
-# A row to its sides
-
-
-def _in_language(row: pages.Row, known: Vocabulary) -> Sides | None:
-    """The sides of a row that is in the input language as it stands; else None."""
-    excerpt, comment = row
-    cuts = [-1, *pages.equals(excerpt.text), len(excerpt.text)]
-    sides = [excerpt.part(a + 1, b).stripped() for a, b in pairwise(cuts)]
-    continues = len(sides) > 1 and not sides[0].text
-    head = _typed_head(sides[0].text, known) if len(sides) > 1 else None
-    letters = {*known.letters, *(head.letters if head else ())}
-    wanted = sides[1:] if continues or head else sides
-    if not all(_is_expression(side.text, known, letters) for side in wanted):
-        return None
-    return Sides(excerpt, comment, continues, head, [*(sides[1:] if continues else sides)])
-
-
-def _is_expression(text: str, known: Vocabulary, letters: set[str]) -> bool:
-    """Whether a text is a number of the input language in the names of the vocabulary."""
+def _read(row: Excerpt, known: Vocabulary, latex: bool) -> Found:
     try:
-        found = statements(text, pending=True)
-    except (DeriveError, RecursionError):
-        return False
-    if len(found) != 1 or found[0].head or isinstance(found[0].value, ast.Compare):
-        return False
-    value = found[0].value
-    meant = {*known.shapes, *letters, *(letter.id for letter in letters_of(value))}
-    if not all(name in meant for name, _ in names_of(value)):
-        return False
-    return not is_whole(value, {name: len(shape) for name, shape in known.shapes.items()})
-
-
-def _typed_head(text: str, known: Vocabulary) -> Head | None:
-    """The name and letters of S or a[i] where that is not known yet."""
-    found = _HEAD.fullmatch(text)
-    if not found or found[1] in known.words or found[1] in FUNCTIONS:
-        return None
-    if "_" in found[1] and found[1].split("_")[0] in known.words:
-        return None  # p_i
-    return Head(found[1], tuple(re.findall(r"\w+", found[3] or "")))
-
-
-def _by_grammar(row: pages.Row, known: Vocabulary, latex: bool) -> Found:
-    excerpt, comment = row
-    lexer = Lexer(excerpt, known, latex)
-    try:
-        tokens = lexer.run()
+        tokens = Lexer(row, known, latex).run()
         while tokens and tokens[0].type == "COMMENT":
             del tokens[0]
         continues = bool(tokens) and tokens[0].type == "REL" and tokens[0] == "=="
-        sides = _sides(excerpt, parsed(tokens[1:] if continues else tokens))
+        sides = _sides(row, parsed(tokens[1:] if continues else tokens))
         head = _head(sides[0], known) if len(sides) > 1 and not continues else None
-        words = "; ".join(filter(None, [comment, *lexer.comments]))
-        return lines(Sides(excerpt, words, continues, head, [*sides]), known)
+        return lines(Sides(row, latex, continues, head, sides), known)
     except Unexpected as found:
         if found.token is None:
-            end = max(0, len(excerpt.text) - 1)
-            raise excerpt.error("something is missing at the end", end) from None
-        place = found.token.start_pos or 0
-        raise error(excerpt.source, "this cannot stand here", place) from None
+            raise row.error("something is missing at the end", max(0, len(row.text) - 1)) from None
+        raise error(row.source, "this cannot stand here", found.token.start_pos or 0) from None
     except (RecursionError, TooLong):
-        raise excerpt.error("this is too long or too deeply nested", 0) from None
+        raise row.error("this is too long or too deeply nested", 0) from None
 
 
 def _sides(excerpt: Excerpt, tree: Node) -> list[Node]:

@@ -43,7 +43,6 @@ class Tokens:
 
     Attributes:
         at: where reading goes on.
-        comments: words that stand around the formula.
         opened: the brackets that are open, outermost first.
         needed: how many arguments the commands before want: each is one sign or a group.
     """
@@ -52,7 +51,6 @@ class Tokens:
         self.excerpt, self.text, self.known = excerpt, excerpt.text, known
         self.at = 0
         self.tokens: list[Token] = []
-        self.comments: list[str] = []
         self.opened: list[Opened] = []
         self.needed = 0
 

@@ -42,12 +42,12 @@ EULER = "𝑒"
 _SAME = (
     "exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf sigmoid softplus relu "
     "abs sign sqrt max min softmax log_softmax logsumexp norm diag trace sum mean prod where size "
-    "delta outer diff"
+    "delta outer diff sech csch coth sec csc cot"
 )
 FUNCTIONS = {name: name for name in _SAME.split()} | _pairs(
     "ln log arcsin asin arccos acos arctan atan arsinh asinh arcosh acosh artanh atanh "
     "arcsinh asinh arccosh acosh arctanh atanh ReLU relu RELU relu Softmax softmax "
-    "sech sech csch csch coth coth sec sec csc csc cot cot SoftMax softmax Sigmoid sigmoid logsoftmax log_softmax LogSoftmax log_softmax "
+    "SoftMax softmax Sigmoid sigmoid logsoftmax log_softmax LogSoftmax log_softmax "
     "LSE logsumexp LogSumExp logsumexp Softplus softplus sgn sign tr trace Tr trace Diag diag"
 )
 """What a function is called on paper, and in the input language."""
@@ -134,9 +134,7 @@ LEADING = _set(
 LEADING_SIGNS = "令设設则則故得所以因此"
 """The same in Chinese."""
 
-RAISED = dict(
-    zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡᵐᵀᵃᵇᵗˣʸᶻ", "0123456789+-()nijklm⊤abtxyz", strict=True)
-)
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡᵐᵀᵃᵇᵗˣʸᶻ", "0123456789+-()nijklm⊤abtxyz", strict=True))
 LOWERED = dict(
     zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-()aehijklmnoprstuvx", strict=True)
 )

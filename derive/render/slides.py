@@ -18,7 +18,7 @@ _WIDTH = 60
 
 def document(document: Document) -> str:
     """A complete beamer document: for each topic its notation, its steps, each with the line before
-    it, the result, and the usual slip."""
+    it, the result, and the usual slip; and exercises without their answers."""
     template = environment("latex").get_template("slides.tex.j2")
     return template.render(
         document=document,

@@ -36,8 +36,10 @@ class Terminal:
 
     @staticmethod
     def of(stream: TextIO, width: int = 80, reasons: bool = False) -> Terminal:
-        """What a stream can show: colour only on a terminal, and not where NO_COLOR is set."""
-        colour = stream.isatty() and not os.environ.get("NO_COLOR")
+        """What a stream can show: colour only on a terminal that has any, and not where NO_COLOR
+        is set."""
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        colour = stream.isatty() and not plain
         return Terminal(max(width, 40), can_print(stream), colour, reasons)
 
 

@@ -135,6 +135,26 @@ def _fold_in_sum(node: Mul, context: Context) -> Rewrite | None:
     return None
 
 
+def _fold_scaled(node: Add, context: Context) -> Rewrite | None:
+    """c f + c g = c s for a definition s = f + g. Like a fold, with every term times c."""
+    for definition in context.problem.definitions:
+        number, body = numeric_sign(definition.body)
+        wild = frozenset(definition.indices)
+        first, *others = Add.make_args(body)
+        for term in context.reading.terms(node) if others else ():
+            factors = context.reading.factors_in_order(term)
+            found = find_factors(first, factors, wild, context.canonical)
+            if found is None or len(found[0]) < len(wild) or found[2] != 1:
+                continue
+            binding, c, _ = found
+            wanted = [term, *(c * substitute(other, binding) for other in others)]
+            if all(part in node.args for part in wanted):
+                head = _occurrence(definition, binding)
+                rest = Add(*(t for t in node.args if t not in wanted))
+                return Rewrite(c * head / number + rest, {"s": head, "f": unfold(definition, head)})
+    return None
+
+
 def _occurrence(definition: Definition, binding: Binding) -> Expr:
     return substitute(definition.head, binding)
 
@@ -149,6 +169,7 @@ FOLD = Rule(
     Level.BRIEF,
 )
 ALIAS = replace(FOLD, on=(Indexed,), rewrite=_alias, eager=True)
+FOLD_SCALED = replace(FOLD, on=(Add,), rewrite=_fold_scaled)
 FOLD_MULTIPLE = Rule(
     "fold-multiple",
     "Recognise a part of the definition",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, KroneckerDelta, Mul, Number, Pow
+from sympy import Add, Dummy, Expr, Integer, KroneckerDelta, Mul, Number, Pow, div
 
 from derive.context import Context
 from derive.nodes import Binder
@@ -11,6 +11,8 @@ from derive.steps import Level, Rewrite, Rule
 
 # How many terms are put over one denominator; of more, no reader takes that for shorter.
 _MOST_TERMS = 3
+# Of how many things a polynomial is divided by another one.
+_MOST_ATOMS = 6
 
 
 def _common_denominator(node: Add, _: Context) -> Rewrite | None:
@@ -62,6 +64,36 @@ def _add_and_subtract(node: Mul, context: Context) -> Rewrite | None:
     return None
 
 
+def _divide(node: Mul, context: Context) -> Rewrite | None:
+    """(f^2 - g^2)/(f - g) = f + g. A bracket that divides another one goes."""
+    over = bracket(node, context)
+    for under in context.reading.factors_in_order(node):
+        if over is None or not (is_under(under) and isinstance(under.base, Add)):
+            continue
+        parts = {part: Dummy() for side in (over, under.base) for part in _atoms(side)}
+        if not 0 < len(parts) <= _MOST_ATOMS:
+            continue
+        f, g = (side.xreplace(parts) for side in (over, under.base))
+        found, rest = div(f, g, *parts.values())
+        if rest == 0:
+            names = {dummy: part for part, dummy in parts.items()}
+            quotient = found.xreplace(names)
+            after = node / over * under.base * quotient
+            return Rewrite(after, {"f": over, "g": under.base, "h": quotient})
+    return None
+
+
+def _atoms(expr: Expr) -> list[Expr]:
+    """What a polynomial is a polynomial of: everything in it that is no sum, product or power."""
+    if isinstance(expr, Number):
+        return []
+    if isinstance(expr, Add | Mul):
+        return [atom for part in expr.args for atom in _atoms(part)]
+    if isinstance(expr, Pow) and isinstance(expr.exp, Integer) and expr.exp > 0:
+        return _atoms(expr.base)
+    return [expr]
+
+
 COMMON_DENOMINATOR = Rule(
     "common-denominator",
     "Common denominator",
@@ -94,4 +126,12 @@ ADD_AND_SUBTRACT = Rule(
     "The numerator {f} is the denominator {h} less the rest, so the fraction is {g}.",
     (Mul,),
     _add_and_subtract,
+)
+DIVIDE = Rule(
+    "divide",
+    "Divide",
+    r"\frac{f^2 - g^2}{f - g} = f + g",
+    "{f} is {g} times {h}.",
+    (Mul,),
+    _divide,
 )
