@@ -18,8 +18,8 @@ from derive.target import resolve
 _LEGEND = f"""
 The worst relative errors of each back end's functions (value, derivative, vjp,
 jvp, hvp, objective):
-  exact    all of them, for one sample and for several at once, against the target
-           written out at n = 3 and SymPy's scalar diff of that
+  exact    all of them, for one sample and for several at once, against the
+           target written out at n = 3 and SymPy's scalar diff of that
   central  the derivative against central differences of the value
   complex  the derivative against the complex step of the value
   along    vjp and jvp against central differences in random directions

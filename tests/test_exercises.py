@@ -295,7 +295,6 @@ class TestSheets:
                 words = set(re.findall(r"[A-Za-z]{2,}", prose)) - {"softmax", "tanh", "sigmoid"}
                 assert not words
 
-
     @pytest.mark.parametrize("language", LANGUAGES[1:])
     def test_rules_of_a_wrong_line_are_told_in_its_language(self, language: str) -> None:
         found = [made("softplus-beta", Kind.MISTAKE, str(seed), language) for seed in range(1, 7)]

@@ -477,7 +477,8 @@ class TestBlanks:
             block.title for s in document.sections for block in s.blocks if hasattr(block, "title")
         }
         for page, same in zip(sheet, key, strict=True):
-            assert _among(page, headings) == _among(same, headings)
+            # The table of results, blank on the sheet, has names that are headings elsewhere.
+            assert {*_among(same, headings)} <= {*_among(page, headings)}
 
     def test_what_is_blank_is_nowhere_in_the_file(self) -> None:
         """Neither as text, nor as what is read aloud."""
@@ -528,13 +529,13 @@ class TestExercises:
 
     def test_they_are_on_other_functions_than_the_lecture_s(self) -> None:
         shown = {study.derivation.target.problem.name for study in practised().studies if study}
-        assert shown == {"softmax", "cross-entropy"}
+        assert shown == {"softmax", "sigmoid"}
         assert all(drill.derivation.problem.name not in shown for drill in practised().drills)
         lined = [d.derivation.problem.name for d in practised().drills if d.kind in "gaps mistake"]
         assert len(lined) == len({*lined})
 
     def test_they_are_in_the_lecturer_s_letters(self) -> None:
-        assert "t" in practised().drills[-1].derivation.problem.variables
+        assert "o" in practised().drills[0].derivation.problem.variables
 
     @pytest.mark.parametrize("form", ["tex", "html", "md", "ipynb"])
     def test_the_answers_are_behind_all_questions_and_not_on_the_sheet(self, form: str) -> None:
@@ -578,10 +579,10 @@ class TestExercises:
 @cache
 def practised() -> Lecture:
     """A lecture with exercises."""
-    letters = {"labels": "t"}
+    letters = {"logits": "o"}
     topics = (
         spec.Topic("softmax", show=("result",), exercises=("gaps", "numbers", "shape")),
-        spec.Topic("cross-entropy", show=("result",), exercises=("mistake",)),
+        spec.Topic("sigmoid", show=("result",), exercises=("mistake",)),
     )
     return lecture(spec.Spec("practice", Path(), topics, notation=letters))
 
@@ -619,7 +620,7 @@ class TestFormats:
             assert document.conventions
             for form in ("tex", "html", "md"):
                 told, words = text_of(document, form), document.words
-                body = told[told.find(r"\begin{document}") :]
+                body = told[max(0, told.find(r"\begin{document}")) :]
                 assert body.index(words.conventions) < body.index(words.derivation)
             told = typst_document.document(document)
             assert told.index(f'"{words.conventions}"') < told.index(f'"{words.derivation}"')

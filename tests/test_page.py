@@ -64,7 +64,9 @@ def document(language: str = "en", form: Form = Form.FULL) -> Document:
     topics = tuple(
         Topic(target, show=parts) for target in ("sigmoid", "softmax", "cross-entropy", "softmax")
     )
-    spec = Spec("lecture", Path(), topics, title="Gradients", blanks="all", name_line=True)
+    head: dict[str, Any] = {"title": "Gradients", "text": "An introduction.", "name_line": True}
+    topics = (*topics, Topic(title="Summary", text="A section called as one of the page's own."))
+    spec = Spec("lecture", Path(), topics, blanks="all", **head)
     return lecture(spec).document(language, form)
 
 
@@ -185,6 +187,7 @@ class TestEverybody:
         for tag, attributes, inside in Tree(text).all("button", "input", "select", "a", "summary"):
             assert attributes.get("aria-label") or inside, (tag, attributes)
             assert tag != "button" or attributes["type"] in ("button", "reset")
+        assert all(inside for _, _, inside in Tree(text).all("h1", "h2", "h3", "a", "li"))
         for _, attributes, _ in Tree(text).all("math"):
             assert attributes["alttext"]
         for _, attributes, _ in Tree(text).all("pre"):

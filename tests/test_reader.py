@@ -236,12 +236,6 @@ def test_two_names_that_look_alike_are_not_guessed() -> None:
         read_formula(r"\epsilon", vocabulary(eps=(), epsilon=()))
 
 
-def test_another_name_for_a_length_can_be_declared() -> None:
-    known = Vocabulary({"x": ("n",)}, {"i": "n"}, ("i",), 1, {"n": ("i",)}, aliases={"N": "n"})
-    assert read_formula(r"\frac{1}{N} x_i", known).text == "1/size(i)*x[i]"
-    assert read_formula(r"\sum_{k=1}^{N} x_k", known).text == "sum(x[k], k)"
-
-
 def test_an_error_in_the_text_points_into_the_formula() -> None:
     formula = r"\frac{1}{2} s_i \left(\delta_{ij} - s_q\right)"
     reading = read_formula(formula, KNOWN["sm"])
@@ -386,6 +380,24 @@ HOSTILE = {
     "dollars": "$" * 4001,
     "cases": r"\begin{cases}" * 70,
     "huge": "s_i+" * 100_000,
+    "one line": "s_i+" * 250_000,
+    "lines": "s_i\n" * 40_000,
+    "rows": "= s_i\n" * 30_000,
+    "spaces": "s_i" + " " * 190_000 + "s_j",
+    "spaces behind": "s_i =" + " " * 190_000 + "(1x",
+    "quads": "s_i" + r"\quad " * 30_000 + "(1",
+    "joined": "s_i +\n" * 30_000,
+    "arrows": r"s_i \implies " * 13_000,
+    "formulas": "a $s_i$ " * 23_000,
+    "dollars in braces": "{$a" * 60_000,
+    "environments": r"\begin{align}s_i\end{align}" * 6_000,
+    "labels": "ab " * 60_000 + ":",
+    "braces": r"\underbrace{" * 800 + "s_i" + "}_{a}" * 800,
+    "differentials": "d^" * 4000,
+    "newcommand": r"\newcommand{\a}{s_i} \a",
+    "verbatim": r"\verb|s_i|",
+    "lua": r"\directlua{os.execute('ls')}",
+    "surrogate": "s_i \ud800",
     "nothing": "",
     "null": "s_i\x00",
     "right to left": "s_i \u202e",

@@ -61,6 +61,8 @@ def _called(function: object, samples: np.lib.npyio.NpzFile, number: int) -> np.
             if "argument" not in str(error):
                 raise
             made = function(*arguments.values())  # type: ignore[operator]
+    if made is None:
+        raise TypeError("it returns nothing")
     return np.asarray(made, dtype=np.float64)
 
 

@@ -260,7 +260,8 @@ class Diagnosis:
     def _changed(self, mistake: Mistake, result: Expr) -> Iterator[Expr]:
         with undistributed():  # made in one go: whoever asks should not work inside
             made = [r for change in mistake.changes for r in change(result, self.problem)]
-        yield from made
+        letters = {*self.question.letters}
+        yield from (changed for changed in made if free_indices(changed) <= letters)
 
     def _derived(self, mistake: Mistake) -> Iterator[Chain]:
         if not self._is_derived:

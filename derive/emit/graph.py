@@ -60,6 +60,7 @@ _ARITHMETIC = frozenset(
 _ENTRYWISE = _ARITHMETIC - {"matmul", "matvec", "einsum"} | {
     *("maximum", "minimum", "and", "or", "not", "where", "compare", "cast")
 }
+_RESULTS = frozenset({"broadcast", "onto_diagonal", "from_diagonal"})
 _NO_NUMBERS = frozenset({"places", "identity", "fill", "cast"})
 REDUCTIONS = frozenset({"sum", "prod", "max", "min", "norm"})
 
@@ -119,7 +120,7 @@ class Node:
     @property
     def is_fresh(self) -> bool:
         """Whether the result is an array of its own, in the dtype of the arguments."""
-        return not self.weak and self.op in _ARITHMETIC
+        return not self.weak and self.op in _ARITHMETIC | _RESULTS
 
     @property
     def is_view(self) -> bool:

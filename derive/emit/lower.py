@@ -214,6 +214,11 @@ class Lowering:
             wide, below = next(iter(groups.values()), ([], []))
         first = [self._quotient(constants, divided)] if constants else []
         last = [self._quotient(divided, [])] if divided and not constants else []
+        if last and wide and not numbers:
+            letters = {letter for array in (*wide, *below) for letter in array.axes}
+            place = min(range(len(wide)), key=lambda k: len(wide[k].axes))
+            if len(wide[place].axes) < len(letters):
+                wide[place], last = self._quotient([wide[place]], last), []
         if numbers or first:
             return self._quotient([*first, *numbers], [*divisors, *last], wide, below)
         return self._quotient(wide, [*below, *divisors, *last])

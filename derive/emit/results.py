@@ -71,6 +71,8 @@ def _by_cases(lowering: Lowering, expr: Expr, axes: Axes, delta: KroneckerDelta)
     inside = substitute(_decided(expr, delta, 1), {j: i})
     kept = tuple(k for k in axes if k != j)
     diagonal = array_with(lowering, inside, kept)
+    if diagonal.op == "broadcast":  # what is put somewhere is repeated there anyway
+        diagonal = diagonal.args[0]
     names = marks(axes)
     data = ("".join(names[i if k == j else k] for k in axes), "".join(names[k] for k in kept))
     outside = _decided(expr, delta, 0)

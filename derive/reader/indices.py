@@ -42,14 +42,14 @@ def letter(node: Node) -> str:
 def is_letter(m: Meaning, node: Node) -> bool:
     """Whether a node is an index here, and not a length."""
     name = letter(node)
-    return m.is_letter(name) and m.known.length(name) not in m.known.lengths
+    return m.is_letter(name) and name not in m.known.lengths
 
 
 def index(m: Meaning, node: Node) -> Text:
     """What stands where an index does: i, i + k, 2i + 1."""
     node = bare(node)
     if found := letter(node):
-        if m.known.length(found) in m.known.lengths and not m.is_letter(found):
+        if found in m.known.lengths and not m.is_letter(found):
             return size(m, found, node.place).number
         m.loose += [] if found in m.bound else [node.place]
         return piece(found, node.place)
@@ -106,8 +106,8 @@ def size(m: Meaning, name: str, place: int) -> Value:
     around = set(m.bound)
 
     def entry(_: str, __: str) -> Text:
-        letter, own = m.limits.get(name, ""), m.known.length(name)
-        lengths = {own} if own in m.known.lengths else m.every.get(letter, set())
+        letter = m.limits.get(name, "")
+        lengths = {name} if name in m.known.lengths else m.every.get(letter, set())
         choice = [k for k, n in m.known.letters.items() if n in lengths and k not in around]
         if not choice:
             others = [k for n in sorted(lengths) for k in m.known.lengths.get(n, ())]
@@ -160,7 +160,7 @@ def _comparison(m: Meaning, node: Node) -> Value:
 
 def _is_index(m: Meaning, node: Node) -> bool:
     letters = [letter(part) for part in sides(node)]
-    mine = [n for n in letters if n and m.known.length(n) not in m.known.lengths]
+    mine = [n for n in letters if n and n not in m.known.lengths]
     return bool(mine) and all(m.is_letter(n) or n not in m.known.shapes for n in mine)
 
 

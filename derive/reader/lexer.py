@@ -160,7 +160,7 @@ class Lexer(Tokens):
             self.add("NAME", word, start)
         elif word in BIG and self.lowered():
             self.add("BIG", word, start)
-        elif word in FUNCTIONS:
+        elif word in FUNCTIONS and not (word == "delta" and self.lowered()):
             self.add("FUNC", FUNCTIONS[word], start)
         elif word in ("and", "or", "not"):
             self.add(word.upper(), word, start)

@@ -80,8 +80,8 @@ def _indicated(m: Meaning, base: Node, script: Node) -> Value:
     if indices.is_condition(inside):
         return indices.indicator(m, inside, base.place)
     ones = (m.arrays.identity if base.kind == "name" else m.arrays.ones)(base.place)
-    if inside.kind == "name" and m.known.length(inside.text) in m.known.lengths:
-        m.arrays.join(ones.rows, m.known.length(inside.text))
+    if inside.kind == "name" and inside.text in m.known.lengths:
+        m.arrays.join(ones.rows, inside.text)
         return ones
     raise m.error("a condition, or a length of the problem, is wanted below this", script)
 
@@ -232,7 +232,7 @@ def _other(m: Meaning, base: Node, items: list[Node], node: Node) -> Value:
             return number(piece(_CONSTANTS[base.text], node.place), node.place)
         if base.text == "I":
             return m.arrays.identity(node.place)
-        if m.known.length(base.text) in m.known.lengths or base.text in m.limits:
+        if base.text in m.known.lengths or base.text in m.limits:
             return size(m, base.text, node.place)
     raise m.error(f"there is no {base.text} here{m.known.nearest(identifier(base.text))}", base)
 

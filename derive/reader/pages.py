@@ -12,7 +12,8 @@ from derive.reader.words import FUNCTIONS, GREEK, LEADING, LEADING_SIGNS, PHRASE
 
 Formula = tuple[re.Match[str], Excerpt, int]
 """How a formula is opened, what it is, and where it ends."""
-_DISPLAYS = "align|alignat|flalign|gather|multline|equation|eqnarray|displaymath|math|split"
+_DISPLAYS = "align|alignat|flalign|gather|multline|equation|eqnarray|displaymath|math|split|"
+_DISPLAYS += "aligned|gathered|alignedat"
 _OPENING = re.compile(
     rf"(?P<env>\\begin\s*\{{(?P<name>({_DISPLAYS})\*?)\}}(\{{\d+\}})?)"
     r"|(?P<square>(?<!\\)\\\[)|(?P<round>(?<!\\)\\\()|(?P<two>\$\$)|(?P<one>(?<!\\)\$)"
@@ -20,7 +21,7 @@ _OPENING = re.compile(
 )
 _CLOSING = {"square": r"\\\]", "round": r"\\\)", "fence": "```+", "code": "```+", "two": r"\$\$"}
 _CLOSING |= {"one": r"(?<!\\)\$"}
-_INNER = rf"\\(begin|end)\s*\{{({_DISPLAYS}|aligned|gathered|alignedat)\*?\}}(\{{\d+\}})?"
+_INNER = rf"\\(begin|end)\s*\{{({_DISPLAYS})\*?\}}(\{{\d+\}})?"
 _UNSAID = re.compile(rf"(?<!\\)%[^\n]*|{_INNER}|\\(short)?intertext\s*\{{[^{{}}]*\}}")
 _GROUPS = r"(?P<open>\{|\\begin\b)|(?P<close>\}|\\end\b)"
 _BREAK = re.compile(rf"{_GROUPS}|(?P<it>\\\\(\*|\s*\[\s*-?[\d.]+\s*[a-z]{{2}}\s*\])?)")
@@ -33,7 +34,7 @@ _BULLET = re.compile(r"\s*([*•]|\d+[.)]|\(\d+\))\s+")
 _MAYBE_BULLET = re.compile(r"\s*([-+]|\([a-z]\))\s+")
 """What is a bullet before an equation, and a part of it before another formula."""
 _LEADING = re.compile(rf"(({'|'.join(sorted(LEADING))})\b[\s,:]*|[{LEADING_SIGNS}，：])+", re.I)
-_LABEL = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*:\s+(?=\S)")
+_LABEL = re.compile(r"[^\W\d_]{2,}( [^\W\d_]+)*:\s+(?=\S)")
 _NUMBER = re.compile(r"\(\d{1,4}[a-z]?\)$")
 _GAP = re.compile(r"(\s\s|\t|\\q?quad\s?|\\hfill\s?)$")
 """What stands before the number of an equation."""

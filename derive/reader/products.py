@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.reader import indices, slopes
-from derive.reader.grammar import Node, bare, base_of, joined, linked, only
+from derive.reader.grammar import Node, bare, base_of, joined, linked, only, walk
 from derive.reader.texts import OPERATORS, called, piece
 from derive.reader.values import Value, number
 from derive.reader.vocabulary import look
@@ -145,15 +145,13 @@ def _uses(m: Meaning, node: Node) -> frozenset[str]:
 
 
 def _check_application(m: Meaning, node: Node, after: Node) -> None:
-    """f(-x) may be f at -x, or f times -x."""
-    if after.kind != "bracket" or after.text != "(" or len(after.parts) != 1:
+    """f(-x) and f(1 - x) may be values of f, or f times -x; f(1 - f) is a product."""
+    if after.kind != "bracket" or after.text != "(" or any(n.scripts for n in walk(after)):
         return
-    (inside,) = after.parts
-    inside = inside.parts[0] if inside.kind == "signed" else inside
-    factors = linked(inside) if inside.kind == "product" else [("", inside)]
-    last = factors[-1][1]
-    text = last.text if last.kind == "name" and len(factors) <= 2 else ""
-    if set(m.known.spelled.get(look(text), ())) & _uses(m, node):
+    texts = {part.text for part in walk(after) if part.kind == "name"}
+    inside = {name for text in texts for name in m.known.spelled.get(look(text), ())}
+    by = {variable.partition("[")[0] for variable in m.known.wrt}
+    if inside and inside <= by & _uses(m, node):
         raise m.error("is this a value at another place, or a product?", after)
 
 
@@ -170,7 +168,7 @@ def raised(m: Meaning, value: Value, scripts: list[Node], node: Node) -> Value:
     if script.text == "'":
         raise m.error("a prime stands after a function's name only", script)
     if not _transposes(m, value, script):
-        return _power(m, value, script)
+        return _power(m, value, script, node)
     if value.is_number:
         raise m.error("a number is transposed here: write (W^\\top)_{ij}", script)
     return value.transposed()
@@ -183,9 +181,17 @@ def _transposes(m: Meaning, value: Value, script: Node) -> bool:
     return inside.kind == "mark" or not value.is_number or "T" not in m.known.words
 
 
-def _power(m: Meaning, value: Value, script: Node) -> Value:
+def _of_matrix(m: Meaning, node: Node) -> bool:
+    """Whether a name with something below it is that of a matrix."""
+    names = m.known.spelled.get(look(base_of(node).text), ())
+    return base_of(node).kind == "name" and any(len(m.known.shapes[name]) > 1 for name in names)
+
+
+def _power(m: Meaning, value: Value, script: Node, node: Node) -> Value:
     inside = only(script)
     entrywise = inside.kind == "entrywise" and inside.text == ".*"
+    if node.kind == "scripted" and inside.text == "-" and _of_matrix(m, node):
+        raise m.error("an entry of the inverse, or one over this entry? Write brackets", script)
     exponent = m.scalar(inside.parts[0] if entrywise else inside, "an exponent is a number")
     if not value.is_number and not entrywise:
         shown = m.arrays.described(value)

@@ -172,6 +172,5 @@ def _check_length(m: Meaning, found: _Range) -> None:
         return
     if name.text in m.known.shapes:
         raise m.error(f"{name.text} is a name of this problem, and no length", name)
-    length = m.known.length(name.text)
-    if length in m.known.lengths and met and length not in met:
+    if name.text in m.known.lengths and met and name.text not in met:
         raise m.error(f"{runs} runs over {met[0]} values here, not {name.text}", name)

@@ -33,7 +33,6 @@ class Vocabulary:
         depends: for every defined name, the names it is made of, directly or not.
         wrt: what is differentiated by, in the input language.
         softmaxes: whether the problem has a softmax (a σ of a whole vector is then unclear).
-        aliases: other names for lengths, such as N for n.
     """
 
     shapes: Mapping[str, tuple[str, ...]]
@@ -44,11 +43,6 @@ class Vocabulary:
     depends: Mapping[str, frozenset[str]] = field(default_factory=dict)
     wrt: tuple[str, ...] = ()
     softmaxes: bool = False
-    aliases: Mapping[str, str] = field(default_factory=dict)
-
-    def length(self, name: str) -> str:
-        """A length by its name or by another one declared for it."""
-        return self.aliases.get(name, name)
 
     @cached_property
     def spelled(self) -> dict[Key, tuple[str, ...]]:
@@ -61,7 +55,7 @@ class Vocabulary:
     @cached_property
     def words(self) -> frozenset[str]:
         """Everything that a letter or word by itself may mean: names and lengths."""
-        return frozenset([*self.shapes, *self.lengths, *self.aliases])
+        return frozenset([*self.shapes, *self.lengths])
 
     @cached_property
     def stems(self) -> frozenset[str]:

@@ -12,7 +12,8 @@ from sympy import Expr
 from derive.emit.backends.autograd import torch_module
 from derive.emit.backends.boosting import booster_module
 from derive.emit.backends.numbacode import numba_module
-from derive.emit.module import functions
+from derive.emit.module import kinds
+from derive.emit.plan import code
 from derive.problem import Problem
 
 # A problem and its derivative.
@@ -38,7 +39,7 @@ class Backend:
 
 
 def _numpy(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
-    made = functions(problem, result)
+    made = [code(problem, result, kind) for kind in kinds(problem)]
     return {"functions": made, "helpers": frozenset[str]().union(*(f.helpers for f in made))}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from derive.emit.backends.plan import written
 from derive.emit.backends.torchcode import Torch
 from derive.emit.module import argument_names, kinds
+from derive.emit.plan import written
 from derive.nodes import indices_of, name_of
 from derive.problem import Problem
 from derive.text import text_of

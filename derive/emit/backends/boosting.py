@@ -7,7 +7,8 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.emit.module import argument_names, code
+from derive.emit.module import argument_names
+from derive.emit.plan import code
 from derive.emit.selftest import self_test
 from derive.errors import UnsupportedError
 from derive.nodes import indices_of, name_of
@@ -67,7 +68,8 @@ def _label(library: str, problem: Problem) -> str:
     """The label's name, or "" where the target's own axis is the true class."""
     axes = [problem.extents[letter] for letter in problem.axes]
     classes = [problem.extents[letter] for letter in problem.wrt_axes]
-    found = [name for name in _LABELS if name in problem.variables]
+    others = set(problem.variables) - {name_of(problem.wrt[0])}
+    found = [name for name in _LABELS if name in others]
     if not axes and len(found) == 1:
         if list(problem.shapes[found[0]]) in ([], classes):
             return found[0]

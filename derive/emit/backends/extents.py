@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from derive.emit.backends.entries import weak_text
-from derive.emit.backends.plan import Plan
 from derive.emit.graph import REDUCTIONS, Node
+from derive.emit.plan import Plan
 
 
 class Extents:

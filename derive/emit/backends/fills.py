@@ -77,9 +77,9 @@ def _with_diagonal(loops: Loops, target: Array, node: Node, fixed: Fixed, chain:
     entries = node.args[1] if node.op == "onto_diagonal" else node.args[0]
     letters, kept = map(str, node.data)
     env, inner = {letters[axis]: place for axis, place in fixed.items()}, chain
-    for axis, letter in enumerate(kept):
+    for letter in kept:
         if letter not in env:
-            inner = loops.loop("i", loops.extents(entries, axis), inner)
+            inner = loops.loop("i", loops.extents(node, letters.index(letter)), inner)
             env[letter] = inner[-1].place
     value = loops.at(entries, tuple(env[letter] for letter in kept), inner)
     free = [env[letter] for axis, letter in enumerate(letters) if axis not in fixed]

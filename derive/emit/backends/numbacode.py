@@ -12,9 +12,9 @@ from derive.emit.backends.blocks import Block
 from derive.emit.backends.entries import weak_text
 from derive.emit.backends.extents import Extents
 from derive.emit.backends.loops import Loops
-from derive.emit.backends.plan import Plan, plan
 from derive.emit.graph import Node
-from derive.emit.module import Code, kinds
+from derive.emit.module import kinds
+from derive.emit.plan import Code, Plan, plan
 from derive.emit.sizes import Sizes
 from derive.problem import Problem
 
@@ -114,7 +114,7 @@ def _kernel(found: Plan, sizes: Sequence[str]) -> Kernel:
     parameters = {name: loops.fresh(f"{name}s") for name in names}
     out = loops.fresh("out")
     return Kernel(
-        f"_{found.kind}",
+        f"_{found.question.kind}",
         (*sizes,),
         ", ".join([out, *sizes, *parameters.values()]),
         (f"real = {out}.dtype.type", *loops.head, *_all_samples(loops, parameters, out)),

@@ -135,6 +135,8 @@ def _where(printer: Torch, node: Node, operands: Sequence[Source]) -> Source:
     condition, yes, no = (operand.text for operand in operands)
     if node.args[0].weak:
         condition = f"torch.tensor({condition}, device={printer.like}.device)"
+    if all(arg.weak for arg in node.args[1:]):  # two numbers would make PyTorch's default dtype
+        yes = f"torch.full((), {yes}, {printer.kind})"
     return Source(f"torch.where({condition}, {yes}, {no})")
 
 

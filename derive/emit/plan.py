@@ -1,0 +1,171 @@
+"""One function of a module: what it computes as a graph, then written by any language's printer.
+
+The way through: a `Question` says which expression is asked for and what is given; `returned` makes
+a graph of it, with `Lowering`; `Sizes` says where lengths are read; a `Writer` makes statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sympy import Expr, Indexed, Symbol
+
+from derive.emit.graph import Node
+from derive.emit.lower import Lowering
+from derive.emit.module import RESERVED, Question
+from derive.emit.numpycode import NumPy
+from derive.emit.results import returned
+from derive.emit.sizes import Sizes
+from derive.emit.writer import Printer, Writer
+from derive.problem import Problem
+from derive.text import text_of
+
+
+@dataclass(frozen=True)
+class Code:
+    """One function of a module, as text.
+
+    Attributes:
+        name: "value", "derivative", "vjp", "jvp" or "hvp".
+        signature: what stands between the brackets of its `def`.
+        formula: what it computes, in the input language; "" if that is one name.
+        shape: of what it returns, such as "(n, m)".
+        arguments: name and shape of each argument.
+        lines: the statements before the last, and `last`, which returns.
+        helpers: the module functions it calls.
+    """
+
+    name: str
+    signature: str
+    formula: str
+    shape: str
+    arguments: tuple[tuple[str, str], ...]
+    lines: tuple[str, ...]
+    last: str
+    helpers: frozenset[str]
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The arguments, if all are numbers, so that long arrays of them can be taken in pieces,
+        and if something is gained by that: more than one statement, or a function of the
+        module's. Else ()."""
+        shapes = {self.shape, *(shape for _, shape in self.arguments)}
+        busy = len(self.lines) > 1 or self.helpers
+        plain = shapes == {"()"} and "_spread" not in self.helpers
+        return tuple(name for name, _ in self.arguments) if busy and plain else ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a function computes.
+
+    Attributes:
+        question: what is asked.
+        expr: what it computes, and `axes`, the letters of what it returns.
+        lowering: its graph, and the arguments' shapes; `root` is the node it returns.
+    """
+
+    question: Question
+    expr: Expr
+    axes: tuple[Symbol, ...]
+    lowering: Lowering
+    root: Node
+
+    @property
+    def names(self) -> dict[str, str]:
+        """How every variable, size and defined name is spelled."""
+        return self.question.names
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The arguments that are read, by the problem's names."""
+        return tuple(name for name in self.question.shapes if name in self.lowering.used)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The same, and those whose samples count although they are not read."""
+        spread = self.root.args[1:] if self.root.op == "spread" else ()
+        seen = {str(node.data[0]) for node in spread}
+        shapes = self.question.shapes
+        return tuple(n for n in shapes if n in self.used or self.names[n] in seen)
+
+    @property
+    def taken(self) -> set[str]:
+        """Names that no local variable may have."""
+        return {*self.names.values(), *RESERVED}
+
+    def code(self, lines: Iterable[str], last: str, helpers: Iterable[str]) -> Code:
+        """The function with these statements after those that read its arguments."""
+        names, shapes = self.names, self.question.shapes
+        is_name = isinstance(self.expr, Symbol | Indexed)
+        sizes = Sizes(self.lowering).lines
+        return Code(
+            self.question.kind,
+            self._signature(),
+            "" if is_name else text_of(self.expr, self.question.problem),
+            _shape(self.question.problem.extents[letter] for letter in self.axes),
+            tuple((names[name], _shape(shapes[name])) for name in self.used),
+            (*self._prologue(), *sizes, *lines),
+            last,
+            frozenset(helpers),
+        )
+
+    def _signature(self) -> str:
+        """Keyword arguments only; those that are not used may be left out."""
+        names, variables = self.names, self.question.problem.variables
+        others = [f"{names[name]}=None" for name in variables if name not in self.used]
+        return ", ".join(["*", *(names[name] for name in self.used), *others])
+
+    def _prologue(self) -> list[str]:
+        """The statement that makes arrays of the arguments."""
+        names, shapes = self.names, self.question.shapes
+        spelled = [names[name] for name in self.read]
+        sizes = [" ".join(str(s).replace(" ", "") for s in shapes[n]) for n in self.read]
+        given = ", ".join(f'{s}=({s}, "{axes}")' for s, axes in zip(spelled, sizes, strict=True))
+        left = ", ".join(spelled) if len(spelled) > 1 else f"({spelled[0]},)" if spelled else ""
+        return [f"{left} = _inputs({given})"] if spelled else []
+
+
+def _shape(sizes: Iterable[Expr]) -> str:
+    texts = [str(size) for size in sizes]
+    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+
+
+def plan(problem: Problem, result: Expr, kind: str) -> Plan:
+    """What a function computes, as a graph.
+
+    Raises:
+        UnsupportedError: an expression has no array operations, or a size cannot be known.
+    """
+    question = Question(problem, kind)
+    expr, axes = question.posed(result)
+    lowering = Lowering(problem, question.names, question.shapes)
+    lowering.used.update({question.own} - {""})
+    root = returned(lowering, expr, axes)
+    Sizes(lowering)  # notes the arguments that sizes are read from
+    return Plan(question, expr, axes, lowering, root)
+
+
+class Language(Printer, Protocol):
+    """A printer that notes the module functions it calls."""
+
+    helpers: set[str]
+
+
+def written(problem: Problem, result: Expr, kind: str, printers: Callable[[str], Language]) -> Code:
+    """A function in a language. Raises what `plan` raises.
+
+    Args:
+        printers: makes a printer, given the spelling of an argument that the function reads, or "".
+    """
+    found = plan(problem, result, kind)
+    printer = printers(found.names[found.used[0]] if found.used else "")
+    *lines, last = Writer(printer, found.lowering.graph.names, found.taken).write(found.root)
+    return found.code(lines, last, printer.helpers)
+
+
+def code(problem: Problem, result: Expr, kind: str) -> Code:
+    """A function in NumPy. Raises what `plan` raises."""
+    return written(problem, result, kind, lambda _: NumPy())
