@@ -8,7 +8,7 @@ from functools import cached_property
 from sympy import Expr, Indexed, Symbol
 from sympy.core.relational import Relational
 
-from derive.nodes import indices_of, name_of
+from derive.nodes import indices_of, is_index, is_size, name_of
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ class Problem:
     decimals: bool = False
 
     def definition(self, head: Expr) -> Definition | None:
-        """The definition of a defined name's entry or scalar, if it has one."""
-        if not isinstance(head, Indexed | Symbol):
+        """The definition of a defined name's entry or scalar, if it has one. An index may have the
+        name's letter."""
+        if not isinstance(head, Indexed | Symbol) or is_index(head):
             return None
         return self._defined.get(name_of(head))
 
@@ -83,6 +84,18 @@ class Problem:
         """The names that are not defined by others, in order of first appearance."""
         defined = {d.name for d in self.definitions}
         return tuple(name for name in self.shapes if name not in defined)
+
+    @cached_property
+    def sizes(self) -> tuple[Symbol, ...]:
+        """The symbols for lengths, by name: n where something has n or n - 1 entries."""
+        groups = [*self.shapes.values(), tuple(self.extents.values())]
+        found = {s for group in groups for n in group for s in n.free_symbols if is_size(s)}
+        return tuple(sorted(found, key=str))
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """The target, what it is differentiated by, and what names stand for."""
+        return (self.target, *self.wrt, *(definition.body for definition in self.definitions))
 
     @property
     def wrt_axes(self) -> tuple[Symbol, ...]:

@@ -142,15 +142,25 @@ def _of_parts(line: Expr, rules: tuple[Rule, ...], context: Context, uses: Uses)
 
 
 def _inside(line: Expr, path: Path, moves: list[Move]) -> list[Move]:
-    """The moves of a part as moves of the line, as far as the part stays a part of its own and is
-    not merged with what stands around it."""
-    part = at(line, path)
+    """The moves of a part as moves of the line. One of a part that was merged with what stands
+    around it is a move of that whole sum or product."""
+    part, above = at(line, path), path[:-1]
+    around = at(line, above)
+
+    def filled(new: Expr) -> Expr:
+        return around.func(*(*around.args[: path[-1]], new, *around.args[path[-1] + 1 :]))
+
     found: list[Move] = []
     for move in moves:
-        if not _stands(part, line, path):
+        after = _after(part, [move])
+        if _stands(part, line, path):
+            found.append(replace(move, path=(*path, *move.path)))
+        elif _stands(filled(part), line, above):
+            rewrite = replace(move.rewrite, after=filled(after), loose=None)
+            found.append(Move(move.rule, above, rewrite))
+        else:
             break
-        found.append(replace(move, path=(*path, *move.path)))
-        line, part = _after(line, found[-1:]), _after(part, [move])
+        line, part = _after(line, found[-1:]), after
     return found
 
 

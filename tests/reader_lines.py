@@ -910,7 +910,7 @@ UNCLEAR: list[tuple[str, str, str, int, int | None]] = [
         1,
         53,
     ),
-    ("linear-cross-entropy", "dz = p - y\ndW = dz @ x.T", r"a derivative is written \fra", 1, 0),
+    ("linear-cross-entropy", "dz = p - y\ndW = dz @ x.T", r"a derivative is written \fra", 2, 0),
     (
         "linear-cross-entropy",
         r"\frac{\partial L}{\partial b} = p - y",

@@ -20,6 +20,7 @@ from derive.target import resolve
 CE = "p = softmax(z)\nL = -sum(y[k]*log(p[k]), k)"
 LAYER = f"z[k] = sum(W[k, r]*x[r], r) + b[k]\n{CE}"
 CASES = "where(i == j, s[i]*(1 - s[i]), -s[i]*s[j])"
+NUMERATOR_OF_SOFTMAX = "exp(z[i])*delta(i, j)*sum(exp(z[k]), k) - exp(z[i])*exp(z[j])"
 SHIFTED = "exp(z[i] - max(z[k], k))/sum(exp(z[l] - max(z[k], k)), l)"
 
 # What was asked (target, by what, assuming what), and answers to it.
@@ -31,6 +32,7 @@ SIGMOID: Question = ("sigmoid", None, ())
 SQUARES: Question = ("mean-squared-error", None, ())
 BARE: Question = ("softmax(z)[i]", "z[j]", ())
 QUADRATIC: Question = ("sum(sum(x[i]*A[i, k]*x[k], k), i)", "x[j]", ())
+TWO_SLOPES: Question = ("exp(x)*tanh(a*x)", "x", ())
 RECTANGLE: Question = ("y[i] = sum(W[i, k]*x[k], k)\nL = sum(g[i]*y[i], i)", "x[j]", ())
 
 RIGHT: list[tuple[Question, str]] = [
@@ -130,6 +132,21 @@ NAMED: list[tuple[Question, str, str]] = [
     (("x/(1 + x**2)", "x", ()), "1/(2*x)", "quotient-rule"),
     (("x**3", "x", ()), "3*x**3", "power-rule"),
     (ENTROPY, "p[j]", "missing-term"),
+    (("tanh(x)", "x", ()), "tanh(x)*(1 - tanh(x))", "wrong-slope"),
+    (SIGMOID, "1 - s*(1 - s)", "complement"),
+    (("log(1 + x**2)", "x", ()), "(1 + 2*x)/(1 + x**2)", "constant-kept"),
+    # one term, one case, one place
+    (("ridge", None, ()), "2*sum((sum(X[n,k]*w[k],k)-t[n])*X[n,j],n) + l*w[j]", "constant-factor"),
+    (("huber", None, ()), "where(abs(a-t) < d, 2*(a-t), d*sign(a-t))", "constant-factor"),
+    (QUADRATIC, "2*sum(A[j, k]*x[k], k)", "transposed"),
+    (QUADRATIC, "sum((A[j, k] + A[j, j])*x[k], k)", "lost-sum"),
+    (TWO_SLOPES, "exp(x)*tanh(a*x) + exp(x)*(1 - (a*x)**2)*a", "chain-rule-missing"),
+    (("bilinear", None, ()), "v[r]", "missing-factor"),
+    # in another form of the right result: unsimplified, by cases, with names written out
+    (SOFTMAX, "where(i == j, s[i]*(1 - s[i]), s[i]*s[j])", "sign"),
+    (SOFTMAX, f"({NUMERATOR_OF_SOFTMAX})/sum(exp(z[k])**2, k)", "algebra-slip"),
+    (("least-squares", None, ()), "2*sum(sum(A[i,k]*x[k],k)*A[i,j],i)", "missing-term"),
+    (("silu", None, ()), "sigmoid(x) - x*sigmoid(x)*(1 - sigmoid(x))", "sign"),
 ]
 
 
@@ -176,6 +193,7 @@ def test_a_misconception_points_at_a_step_of_the_right_derivation() -> None:
     [
         (SOFTMAX, "s[i]*delta(i, j) - 5*s[i]*s[j]", "It has -5*s[i]*s[j] where"),
         (SOFTMAX, "3*s[i]*(delta(i, j) - s[j])", "It is 3 times the right result."),
+        (("gaussian-nll", None, ()), "(m - t)/v + 1/(2*v)", "The right result has no term 1/(2*v)"),
         (SOFTMAX, "s[i]*(delta(i, j) - s[j]) + z[i]*(1 - delta(i, j))", "It is right where i = j"),
         (("relu", None, ()), "where(x > 1, 1, 0)", "It has the condition x > 1 where"),
         (ENTROPY, "dL/dz[j] = p[j]*y[k]", "The index k stands on the right only"),

@@ -68,6 +68,9 @@ def loud(z):
 def fails(z):
     raise ValueError("no")
 
+def nothing(z):
+    z.sum()
+
 def leaves(z):
     os._exit(7)
 '''
@@ -174,6 +177,7 @@ def test_the_help_says_that_it_is_no_sandbox(capsys: pytest.CaptureFixture[str])
         ("transposed_sign", 1, "Sign (sign)"),
         ("one_number", 1, "its result has shape (), not (2, 2)"),
         ("fails", 2, "ValueError: no"),
+        ("nothing", 2, "it returns nothing"),
         ("leaves", 2, "its process ended with status 7"),
         ("missing", 2, "there is no function missing"),
     ],

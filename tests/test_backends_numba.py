@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -97,6 +100,7 @@ class TestCompiled:
     def _numba(self) -> Iterator[None]:
         pytest.importorskip("numba", reason="numba is not installed")
         pytest.importorskip("scipy", reason="scipy is not installed")
+        pytest.importorskip("threadpoolctl", reason="threadpoolctl is not installed")
         with ExitStack() as self.stack:
             yield
 
@@ -162,7 +166,26 @@ class TestCompiled:
             error = np.abs(made.value(x=x) - wanted) / np.spacing(wanted.astype(dtype))
             assert error.max() <= most, x[error.argmax()]
 
-    def test_what_was_compiled_is_kept(self) -> None:
-        made = self.module("x**2*T", "x")
-        assert made.derivative(x=3.0, T=np.ones(4)).tolist() == [6, 6, 6, 6]
-        assert made._derivative.stats.cache_misses
+    def test_what_was_compiled_is_kept(self, tmp_path: Path) -> None:
+        """Another process finds it in __pycache__."""
+        (tmp_path / "kept.py").write_text(derivation("x**2*T", "x").source("numba"))
+        program = (
+            "import kept, numpy\n"
+            "print(kept.derivative(x=3.0, T=numpy.ones(4)).tolist())\n"
+            "print(sum(kept._derivative.stats.cache_hits.values()))"
+        )
+        command = [sys.executable, "-c", program]
+        runs = [
+            subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+            for _ in range(2)
+        ]
+        assert runs == ["[6.0, 6.0, 6.0, 6.0]\n0\n", "[6.0, 6.0, 6.0, 6.0]\n1\n"]
+
+    def test_products_of_several_samples_have_no_threads_of_their_own(self) -> None:
+        made = self.module("attention")
+        chance, limits = np.random.default_rng(0), []
+        kernel = made._vjp
+        made._vjp = lambda *given: (limits.extend(made._BLAS.info()), kernel(*given))
+        given = {name: chance.uniform(size=(3, 4, 5)) for name in "QKV"}
+        made.vjp(g=given["Q"], **given)
+        assert {library["num_threads"] for library in limits} == {1}

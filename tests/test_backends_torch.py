@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ def test_the_same_as_numpy(text: str, wrt: str | None, folder: Path) -> None:
 GRADIENTS = [
     *("softmax", "log-softmax", "layer-norm", "attention", "causal-attention", "gelu", "silu"),
     *("linear-cross-entropy", "log-sum-exp", "convolution", "l2-normalize", "max-pooling"),
+    *("tanhshrink", "hardsigmoid", "softmax-rows", "dice", "focal", "info-nce"),
+    *("rms-norm", "gru", "trace-congruence", "quadratic-form", "mixture-of-experts"),
 ]
 
 
@@ -67,7 +70,9 @@ def test_gradcheck(text: str, folder: Path) -> None:
     assert torch.autograd.gradcheck(called, (at,), check_forward_ad=True)
     if "max" not in text:
         assert torch.autograd.gradgradcheck(called, (at,))
-    several = torch.stack([at.detach(), at.detach() / 2])
+    together = torch.stack([at.detach(), at.detach() / 2]).requires_grad_()
+    assert torch.autograd.gradcheck(called, (together,))
+    several = together.detach()
     by_one = torch.func.vmap(torch.func.jacrev(called))(several)
     torch.testing.assert_close(by_one, torch.stack([torch.func.jacrev(called)(x) for x in several]))
 
@@ -122,6 +127,24 @@ def test_wrong_shapes(folder: Path) -> None:
         made.value(W=torch.ones(3), x=torch.ones(3), b=torch.ones(2))
     with pytest.raises(ValueError, match="leading axes do not broadcast"):
         made.value(W=torch.ones(2, 2, 3), x=torch.ones(3, 3), b=torch.ones(2))
+
+
+def test_cases_of_numbers_are_exact(folder: Path) -> None:
+    """torch.where of two numbers has PyTorch's default dtype."""
+    x = torch.linspace(-4, 4, 9, dtype=torch.float64)
+    found = module("hardsigmoid", None, folder).derivative(x=x)
+    assert torch.equal(found, (x.abs() < 3).double() / 6)
+
+
+@pytest.mark.parametrize("target", ["softmax", "layer-norm", "huber"])
+def test_the_module_tests_itself(target: str, folder: Path) -> None:
+    text = derivation(target).source("torch")
+    for wrong in (False, True):
+        path = folder / f"{target}_{wrong}.py"
+        path.write_text(text.replace("return t", "return 1.01 * t") if wrong else text)
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(path), run_name="__main__")
+        assert ended.value.code == int(wrong)
 
 
 def test_every_function_is_known() -> None:

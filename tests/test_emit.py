@@ -266,6 +266,48 @@ def test_wrong_shapes_are_refused() -> None:
     assert value(W=np.ones((2, 3)), x=np.ones(3)).shape == (2,)
 
 
+CONSTANTS = [
+    ("max(2, 3)*x[i]", "x[j]", lambda x: 3 * x),
+    ("max(size(k), 2)*x[k]", "x[j]", lambda x: 3 * x),
+    ("exp(x[i])*sigmoid(1)", "x[j]", lambda x: np.exp(x) / (1 + np.exp(-1))),
+    ("erf(1)*softplus(2)*abs(-3)*sign(2)*x[i]", "x[j]", lambda x: 5.377091764358619 * x),
+    ("mean(x[j]*size(j), j) + x[i]", "x[l]", lambda x: x.sum() + x),
+    ("relu(x[i]/(2 + x[i]**2))", "x[j]", lambda x: x / (2 + x**2)),
+    ("log(sum(exp(log(sum(exp(x[j]), j))*x[l]), l))*x[i]", "x[p]", lambda x: _nested(x) * x),
+]
+
+
+def _nested(x: NDArray[Any]) -> Any:
+    return np.log(np.exp(np.log(np.exp(x).sum()) * x).sum())
+
+
+@pytest.mark.parametrize(("text", "wrt", "wanted"), CONSTANTS)
+def test_functions_and_choices_of_constants(text: str, wrt: str, wanted: Any) -> None:
+    asked, result = solved(text, wrt)
+    x = np.array([0.25, 0.5, 1.0])
+    np.testing.assert_allclose(function(asked, result, "value")(x=x), wanted(x), rtol=1e-14)
+    for kind, own in (("value", {}), ("derivative", {}), ("vjp", {"g": x}), ("jvp", {"v": x})):
+        single = {name: a.astype(np.float32) for name, a in ({"x": x} | own).items()}
+        assert function(asked, result, kind)(**single).dtype == np.float32
+
+
+def test_nothing_to_compute_from() -> None:
+    with pytest.raises(UnsupportedError, match="there is no variable"):
+        function(problem("max(pi, 3)"), Integer(0), "value")
+
+
+def test_all_others_at_once() -> None:
+    """sum and prod without one term or factor: no array of every pair is made."""
+    for text in ("sum(where(k != i, x[k], 0), k)", "prod(where(i != k, x[k], 1), k)"):
+        asked = problem(text)
+        assert "_others(x, np." in source(asked, asked.target)
+        found = function(asked, asked.target, "value")(x=np.array([0.0, 2.0, 3.0]))
+        assert np.array_equal(found, [5, 3, 2] if "sum" in text else [6, 0, 0])
+    apart = problem("sum(where(k != i, x[k] - x[i], 0), k)")
+    found = function(apart, apart.target, "value")(x=np.array([0.0, 2.0, 3.0]))
+    assert np.array_equal(found, [5, -1, -4])
+
+
 def test_arguments_are_left_as_they_were() -> None:
     given = np.array([1.0, 2.0])
     same = function(problem("z[i]"), Integer(0), "value")(z=given)

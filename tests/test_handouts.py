@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -17,6 +18,7 @@ import derive
 from derive.answers.api import check
 from derive.answers.mistakes import MISTAKES
 from derive.cli import main
+from derive.emit.kinks import kinked
 from derive.errors import DeriveError
 from derive.handouts import spec
 from derive.handouts.blanks import with_blanks
@@ -41,7 +43,7 @@ from derive.handouts.study import Study, study
 from derive.handouts.write import pdf, text_of, write_document
 from derive.known import catalogue
 from derive.locale import LANGUAGES
-from derive.nodes import entry
+from derive.nodes import entry, name_of
 from derive.render import slides, typesetters, typst_document
 from derive.render.changes import marked
 from derive.render.formats import view_of
@@ -587,6 +589,26 @@ def practised() -> Lecture:
     return lecture(spec.Spec("practice", Path(), topics, notation=letters))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", catalogue())
+def test_no_example_of_the_catalogue_is_at_a_kink(name: str) -> None:
+    """There the derivative by the left and by the right agree."""
+    target = resolve(name)
+    if not (target.at and target.problem.wrt and any(kinked(target.problem))):
+        pytest.skip("no example, or no kink")
+    value = derived(name).function("value")
+    at = {letter: np.array(numbers, float) for letter, numbers in target.at.items()}
+    letter, step = name_of(target.problem.wrt[0]), 1e-6
+    for place in np.ndindex(at[letter].shape):
+        away = np.zeros_like(at[letter])
+        away[place] = step
+        right, left = (
+            (value(**{**at, letter: at[letter] + side * away}) - value(**at)) / (side * step)
+            for side in (1, -1)
+        )
+        assert np.allclose(right, left, atol=1e-3), (letter, place)
+
+
 class TestFormats:
     @pytest.mark.parametrize("form", ["tex", "html", "md"])
     @pytest.mark.parametrize("language", LANGUAGES)
@@ -643,6 +665,10 @@ class TestFormats:
             float(pt) for pt in re.findall(r"Overfull .hbox \((.*?)pt", log) if float(pt) > 5
         ] == []
         assert "Missing character" not in log
+        made = _unpacked((tmp_path / f"lecture.{form.value}.pdf").read_bytes())
+        assert b"/Lang(en)" in made
+        for section in document.sections[1:]:  # the first one is the introduction
+            assert f"/Title ({section.title})".encode() in made
 
     def test_slides_have_a_frame_for_each_step(self) -> None:
         document = example().document("en")
@@ -656,6 +682,12 @@ class TestFormats:
         )
         assert source.name == "linear.slides.tex"
         assert made.read_bytes().startswith(b"%PDF")
+
+
+def _unpacked(made: bytes) -> bytes:
+    """A PDF's objects, those too that are in packed streams."""
+    packed = re.findall(rb"/FlateDecode.*?stream\r?\n(.*?)endstream", made, re.DOTALL)
+    return made + b"".join(zlib.decompressobj().decompress(stream) for stream in packed)
 
 
 def _small(folder: Path) -> Path:

@@ -30,7 +30,7 @@ DRAWS: dict[str, oracles.Draw] = {
     "negative": lambda rng, shape: rng.uniform(-3, -2, shape),
     "simplex": oracles.simplex,
 }
-SIZES, SEEDS = (2, 3), (0, 1)
+SIZES, SEEDS = (2, 3), (0,)
 
 # What is written, the variables, what is assumed, what is not any number, the textbook's line.
 Case = tuple[str, tuple[str, ...], tuple[str, ...], dict[str, str], str]
@@ -214,12 +214,11 @@ LONG: tuple[Case, ...] = (
         " x[i])**2)*(x[k] - x[i]), i)/size(k))/size(k)",
     ),
     (
-        "m[g] = mean(x[g,c,p], c, p); v[g] = mean((x[g,c,p] - m[g])**2, c, p); h[g,c,p]"
-        " = (x[g,c,p] - m[g])/sqrt(v[g])",
-        ("x[f,d,q]",),
+        "m = mean(x[c,p], c, p); v = mean((x[c,p] - m)**2, c, p); h[c,p] = (x[c,p] - m)/sqrt(v)",
+        ("x[d,q]",),
         (),
         {},
-        "delta(g,f)*(delta(c,d)*delta(p,q) - (1 + h[g,c,p]*h[g,d,q])/(size(c)*size(p)))/sqrt(v[g])",
+        "(delta(c,d)*delta(p,q) - (1 + h[c,p]*h[d,q])/(size(c)*size(p)))/sqrt(v)",
     ),
     (
         "s[c] = mean(x[c,p], p); e[c] = sigmoid(sum(W[c,d]*s[d], d)); y[c,p] = x[c,p]*e[c]",

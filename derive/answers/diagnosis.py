@@ -5,28 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain, count
 
-from sympy import Expr, Integer, Piecewise, Rational, Symbol
+from sympy import Expr, Integer, Rational, Symbol
 
 from derive.answers import wrong_rules
 from derive.answers.fingerprints import Fingerprints, Names, Values, alike
+from derive.answers.forms import forms
 from derive.answers.mistakes import CONSTANT_FACTOR, LOST_SUM, MISTAKES, SIGN, Mistake
 from derive.answers.question import Question, extents_of
 from derive.answers.report import Misconception
 from derive.checker.finite import Checker
-from derive.context import unfold
 from derive.engine import derive
 from derive.indices import free_indices, substitute
 from derive.levels import tell
 from derive.nodes import (
-    Derivative,
     Sum,
-    Where,
-    children,
-    is_size,
     name_of,
-    rebuild,
     total,
     undistributed,
 )
@@ -36,7 +31,6 @@ from derive.steps import Chain, Level, Status, Step, Verdict
 from derive.text import text_of
 
 _FACTORS = (Integer(2), Rational(1, 2))
-_PLACES = 2  # where one wrong rule is tried by itself
 
 
 @dataclass(frozen=True)
@@ -62,19 +56,18 @@ class Diagnosis:
 
     Attributes:
         question: what is asked, in letters of its own.
+        singles: the wrong results of one mistake, made in the result or wherever it can be made on
+            the way; the likely ones first.
     """
 
     question: Question
-    _singles: list[Wrong] = field(default_factory=list)
-    _others: list[Wrong] = field(default_factory=list)
-    _pairs: list[Wrong] = field(default_factory=list)
     _used: list[tuple[Mistake, wrong_rules.Wrong, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.problem = _standing_alone(self.question.problem)
-        self._more_singles = self._single()
-        self._more_others = self._other()
-        self._more_pairs = self._pair()
+        self.singles = _Kept(self._single())
+        self._others = _Kept(self._other())
+        self._pairs = _Kept(self._pair())
 
     @cached_property
     def right(self) -> Chain:
@@ -135,12 +128,7 @@ class Diagnosis:
 
     def wrongs(self) -> Iterator[Wrong]:
         """All wrong results that are known, the likely ones first."""
-        others = _kept(self._others, self._more_others)
-        return chain(self.singles(), others, _kept(self._pairs, self._more_pairs))
-
-    def singles(self) -> Iterator[Wrong]:
-        """By one mistake, made in the result or wherever it can be made on the way."""
-        return _kept(self._singles, self._more_singles)
+        return chain(self.singles, self._others, self._pairs)
 
     def told(self, wrong: Wrong) -> tuple[Misconception, ...]:
         """The mistakes behind a wrong result, for people."""
@@ -172,16 +160,13 @@ class Diagnosis:
                 yield from self._from(made, mistake)
 
     def _other(self) -> Iterator[Wrong]:
-        """One mistake at one of the places where it can be made on the way, or in another form of
-        the right result."""
-        once = len(self.problem.wrt) == 1  # a second derivative has too many places
-        for mistake, rule, places in self._used if once else ():
-            for place in range(places == 1, _PLACES):  # at the only place, it was used already
-                one = wrong_rules.Counted(rule, place)
-                yield from self._from(self._planted(one), mistake)
-                if one.places <= place:
-                    break
-        for form in self._forms:
+        """One mistake at the first or the last place where it can be made on the way, or in another
+        form of the right result."""
+        for mistake, rule, places in self._used:
+            for place in {0, places - 1} if places > 1 else ():
+                made = self._planted(wrong_rules.Counted(rule, place))
+                yield from self._from(made, mistake)
+        for form in forms(self.right):
             for mistake in MISTAKES:
                 yield from self._slipped(mistake, form)
 
@@ -206,16 +191,6 @@ class Diagnosis:
             self.prints.of(wrong.result, wrong.names), self.prints.of(result, names)
         )
 
-    @cached_property
-    def _forms(self) -> tuple[Expr, ...]:
-        """Other forms of the right result: as it is before anything is simplified, by cases, and
-        with what names stand for put in."""
-        right = self.right
-        lines = (step.after for step in right.steps if not step.after.has(Derivative))
-        cases = [_choice(right.cases.after)] if right.cases else []
-        forms = [*islice(lines, 1), *cases, _unfolded(right.result, right.problem)]
-        return tuple(form for form in dict.fromkeys(forms) if form != right.result)
-
     @property
     def _is_derived(self) -> bool:
         return bool(self.problem.wrt) and self.question.stated is None
@@ -223,8 +198,7 @@ class Diagnosis:
     def _pair(self) -> Iterator[Wrong]:
         """A factor or a sign on top of another mistake, then other small slips on top of a result
         that was derived wrongly."""
-        singles = tuple(self.singles())
-        for wrong in singles:
+        for wrong in self.singles:
             for factor, mistakes in self._factors():
                 if not set(mistakes) & set(wrong.mistakes):
                     values = wrong.values and self._times(factor, wrong.values)
@@ -233,20 +207,15 @@ class Diagnosis:
                         result = factor * wrong.result
                     yield replace(wrong, result=result, mistakes=both, values=values)
         slips = [mistake for mistake in MISTAKES if mistake.small]
-        for wrong in (w for w in singles if w.derived):
+        for wrong in (w for w in self.singles if w.derived):
             for mistake in slips:
                 for result in self._changed(mistake, wrong.result):
                     yield self._wrong(result, (*wrong.mistakes, mistake), wrong.names)
 
     def _factors(self) -> list[tuple[Expr, tuple[Mistake, ...]]]:
-        plain: list[Expr] = [*_FACTORS, *(f for n in self._sizes for f in (n, 1 / n))]
+        plain: list[Expr] = [*_FACTORS, *(f for n in self.problem.sizes for f in (n, 1 / n))]
         found: list[tuple[Expr, tuple[Mistake, ...]]] = [(Integer(-1), (SIGN,))]
         return [*found, *((f, (CONSTANT_FACTOR,)) for f in plain)]
-
-    @cached_property
-    def _sizes(self) -> list[Symbol]:
-        groups = [*self.problem.shapes.values(), tuple(self.problem.extents.values())]
-        return sorted({n for group in groups for n in group if is_size(n)}, key=str)
 
     def _times(self, factor: Expr, values: Values) -> Values:
         factors = [float(factor.xreplace(sizes)) for sizes in self.prints.brief_sizes]
@@ -278,17 +247,21 @@ class Diagnosis:
             yield derive(problem, RULES)
 
 
-def _kept(known: list[Wrong], more: Iterator[Wrong]) -> Iterator[Wrong]:
-    """What is known already, then more of it, which is known from then on."""
-    place = 0
-    while True:
-        if place == len(known):
-            found = next(more, None)
-            if found is None:
-                return
-            known.append(found)
-        yield known[place]
-        place += 1
+@dataclass
+class _Kept:
+    """Wrong results that are made as they are asked for, and known from then on."""
+
+    more: Iterator[Wrong]
+    known: list[Wrong] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Wrong]:
+        for place in count():
+            if place == len(self.known):
+                found = next(self.more, None)
+                if found is None:
+                    return
+                self.known.append(found)
+            yield self.known[place]
 
 
 def _standing_alone(problem: Problem) -> Problem:
@@ -296,21 +269,6 @@ def _standing_alone(problem: Problem) -> Problem:
     by = {name_of(variable) for variable in problem.wrt}
     kept = tuple(d for d in problem.definitions if d.name not in by)
     return problem if len(kept) == len(problem.definitions) else replace(problem, definitions=kept)
-
-
-def _choice(cases: Piecewise) -> Expr:
-    """Cases i = j and i != j as one expression."""
-    (yes, condition), (no, _) = cases.args
-    return Where(yes, no, condition)
-
-
-def _unfolded(expr: Expr, problem: Problem) -> Expr:
-    """An expression with what names stand for in place of the names."""
-    definition = problem.definition(expr)
-    if definition is not None:
-        return unfold(definition, expr)
-    parts = children(expr)
-    return rebuild(expr, tuple(_unfolded(part, problem) for part in parts)) if parts else expr
 
 
 def _names(made: Chain) -> Names:

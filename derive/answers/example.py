@@ -16,7 +16,7 @@ from derive.checker.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckabl
 from derive.checker.letters import Letters
 from derive.checker.sample import Constraints, Point, constraints, least_size
 from derive.checker.witness import listed
-from derive.nodes import is_scalar, is_size, name_of
+from derive.nodes import is_scalar, name_of
 from derive.problem import Problem
 
 _POINTS = 12  # for each choice of sizes
@@ -123,10 +123,7 @@ def _examples(question: Question, answer: Expr) -> Iterator[_Example]:
 
 def _sizes(problem: Problem) -> Iterator[dict[Symbol, int]]:
     """All sizes 2, then all different, then 3."""
-    groups = [*problem.shapes.values(), tuple(problem.extents.values())]
-    every = {s for group in groups for extent in group for s in extent.free_symbols}
-    names = sorted((s for s in every if is_size(s)), key=str)
-    least = least_size([problem.target, *problem.wrt, *(d.body for d in problem.definitions)])
+    names, least = problem.sizes, least_size(problem.expressions)
     yield dict.fromkeys(names, least)
     if len(names) > 1:
         yield {name: least + place % 2 for place, name in enumerate(names)}

@@ -13,7 +13,6 @@ from sympy import Expr, Symbol
 from derive.checker.ground import Ground, OutOfDomain, Uncheckable
 from derive.checker.letters import Letters
 from derive.checker.sample import Point, assignments, constraints, least_size, size_choices
-from derive.nodes import is_size
 from derive.problem import Definition, Problem
 
 Values = tuple[float, ...]
@@ -113,9 +112,7 @@ class Fingerprints:
         """For each choice of sizes two points at which the truth has values, if there are any."""
         problem = self.problem
         known = constraints(problem.assumptions)
-        groups = [*problem.shapes.values(), tuple(problem.extents.values())]
-        every = {s for group in groups for n in group for s in n.free_symbols if is_size(s)}
-        least = least_size([problem.target, *problem.wrt, *(d.body for d in problem.definitions)])
+        every, least = {*problem.sizes}, least_size(problem.expressions)
         found: list[tuple[Point, Sequence[tuple[int, ...]]]] = []
         turns = range(2 if every else _SCALAR)
         for turn, sizes in product(turns, size_choices(every, least)[:_CHOICES]):

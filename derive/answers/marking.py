@@ -17,7 +17,7 @@ from derive.answers.question import Question
 from derive.answers.report import Mark, Marked, Report
 from derive.answers.working import Judged, judge
 from derive.errors import DeriveError
-from derive.nodes import Derivative, is_size
+from derive.nodes import Derivative
 from derive.phrases import Phrase
 from derive.problem import Problem
 from derive.reader.reading import (
@@ -159,12 +159,10 @@ def _lines(
 def _square(problem: Problem) -> Problem | None:
     """The same problem with all sizes alike; None where they are already. There a matrix that
     should have been transposed has values, and they can be compared."""
-    groups = [*problem.shapes.values(), tuple(problem.extents.values())]
-    every = {s for group in groups for n in group for s in n.free_symbols if is_size(s)}
-    names = sorted(every, key=str)
-    if len(names) < 2:
+    if len(problem.sizes) < 2:
         return None
-    one = dict.fromkeys(names[1:], names[0])
+    first, *others = problem.sizes
+    one = dict.fromkeys(others, first)
 
     def alike(expr: Expr) -> Expr:
         return expr.xreplace(one)

@@ -15,7 +15,6 @@ from derive.checker.letters import Letters
 from derive.checker.sample import Point, constraints
 from derive.errors import UnsupportedError
 from derive.indices import free_indices
-from derive.nodes import is_size
 from derive.problem import Definition, Problem
 
 Array = NDArray[np.float64]
@@ -66,9 +65,7 @@ def samples(problem: Problem, result: Expr, count: int, least: int) -> list[Samp
     known = constraints(problem.assumptions)
     if known.unmet:
         raise UnsupportedError(f"no inputs can be drawn that meet {known.unmet[0]}")
-    extents = [*problem.extents.values(), *sum(problem.shapes.values(), ())]
-    symbols = sorted({s for n in extents for s in n.free_symbols if is_size(s)}, key=str)
-    sizes = {symbol: least + place for place, symbol in enumerate(symbols)}
+    sizes = {symbol: least + place for place, symbol in enumerate(problem.sizes)}
     definitions = {d.name: d for d in problem.definitions}
     letters, axes = Letters(), (*problem.axes, *problem.wrt_axes)
     found: list[Sample] = []

@@ -30,7 +30,7 @@ def page(rows: Sequence[Row], title: str, words: Words) -> str:
         sentences.MISCONCEPTION,
     )
     parts = [
-        _table(head, (_counted(say(v), n) for v, n in counts(rows, lambda row: row.verdict))),
+        _table(head, (_counted(_said(v, words), n) for v, n in counts(rows, _verdict))),
         _table(mistakes, (_counted(v, n) for v, n in counts(rows, lambda r: r.misconceptions))),
         _table([*map(say, names), ""], (_row(row, words) for row in rows)),
     ]
@@ -46,12 +46,20 @@ def _table(head: Sequence[str], rows: Iterable[str]) -> str:
     return f"<table>\n<tr>{cells}</tr>\n" + "\n".join(rows) + "\n</table>"
 
 
+def _verdict(row: Row) -> str:
+    return row.verdict
+
+
+def _said(verdict: str, words: Words) -> str:
+    return words.say(sentences.ERROR if verdict == "error" else verdict)
+
+
 def _counted(name: str, number: int) -> str:
     return f'<tr><td>{escape(name)}</td><td class="number">{number}</td></tr>'
 
 
 def _row(row: Row, words: Words) -> str:
-    verdict = escape(words.say(sentences.ERROR if row.verdict == "error" else row.verdict))
+    verdict = escape(_said(row.verdict, words))
     return (
         f'<tr><td>{escape(row.name)}</td><td style="color:{_COLOURS[row.verdict]}">{verdict}</td>'
         f'<td class="line">{escape(row.first_wrong_line)}</td>'

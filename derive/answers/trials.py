@@ -15,7 +15,7 @@ from derive.checker.letters import Letters
 from derive.checker.sample import Point, assignments, constraints, least_size
 from derive.checker.witness import Difference
 from derive.functions import Maximum, Minimum, abs, relu, sign
-from derive.nodes import Largest, Smallest, Where, is_size
+from derive.nodes import Largest, Smallest, Where
 from derive.problem import Problem
 
 _CASES = (Where, Maximum, Minimum, Largest, Smallest, abs, sign, relu, Abs, Max, Min, sympy_sign)
@@ -60,10 +60,7 @@ def _some(ground: Ground, extents: dict[Symbol, Expr], number: int) -> list[dict
 
 def _sizes(problem: Problem) -> Iterator[dict[Symbol, int]]:
     """Sizes that the checker has not tried, all different."""
-    groups = [*problem.shapes.values(), tuple(problem.extents.values())]
-    every = {s for group in groups for n in group for s in n.free_symbols if is_size(s)}
-    names = sorted(every, key=str)
-    least = least_size([problem.target, *problem.wrt, *(d.body for d in problem.definitions)])
+    names, least = problem.sizes, least_size(problem.expressions)
     for shift in (0, 1, 3):
         yield {name: least + (place + shift) % 3 + shift for place, name in enumerate(names)}
 

@@ -18,7 +18,6 @@ from derive.nodes import (
     children,
     entry,
     indices_of,
-    is_size,
     name_of,
     rebuild,
     scalar,
@@ -53,8 +52,7 @@ def _scaled(*factors: Expr) -> Change:
 def factor_lost(result: Expr, problem: Problem) -> Iterator[Expr]:
     """2, or a size, too often or not at all, in the whole or in one part of it; the size of another
     axis."""
-    shapes = [*problem.shapes.values(), tuple(problem.extents.values())]
-    sizes = sorted({n for shape in shapes for n in shape if is_size(n)}, key=str)
+    sizes = problem.sizes
     for factor in (*sizes, *_FACTORS):
         yield factor * result
         yield result / factor

@@ -41,10 +41,11 @@ def lined_up(
 ) -> tuple[tuple[Symbol, ...], list[Node]]:
     """Axes that all arrays have in common, and the arrays made to broadcast along them.
 
-    The axes are those of an array that has them all, if there is one; else they are sorted.
+    The axes are those of an array that has them all, if there is one; else they are sorted, those
+    of one rank as they come.
     """
     widest = max((a.axes for a in arrays), key=len, default=())
-    letters = {letter for a in arrays for letter in a.axes}
+    letters = dict.fromkeys(letter for a in arrays for letter in a.axes)
     axes = widest if len(widest) == len(letters) else tuple(sorted(letters, key=order))
     return axes, [aligned(graph, a, axes) for a in arrays]
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from sympy import Symbol
 
-from derive.emit.arrays import Array, marks
+from derive.emit.arrays import Array, lined_up, marks
 from derive.emit.graph import Graph
 
 Letters = tuple[Symbol, ...]
@@ -51,6 +51,9 @@ def _summed(graph: Graph, array: Array, kept: Letters) -> Array:
 def _of_two(graph: Graph, first: Array, second: Array, kept: Letters) -> Array:
     common = [k for k in first.axes if k in second.axes]
     summed = [k for k in (*first.axes, *second.axes) if k not in kept]
+    if not summed:
+        axes, (left, right) = lined_up(graph, (first, second), lambda _: 0)
+        return Array(graph.multiply(left, right), axes)
     if len(common) == 1 and set(summed) == set(common):
         (letter,) = common
         if len(first.axes) == len(second.axes) == 1:

@@ -191,9 +191,13 @@ class Graph:
     # Arithmetic
 
     def add(self, a: Node, b: Node) -> Node:
+        if b.op == "negative":
+            return self.node("subtract", a, b.args[0])
         return self.node("add", a, b)
 
     def subtract(self, a: Node, b: Node) -> Node:
+        if b.op == "negative":
+            return self.node("add", a, b.args[0])
         return self.node("subtract", a, b)
 
     def multiply(self, a: Node, b: Node) -> Node:

@@ -266,7 +266,7 @@ class Lowering:
         return Array(node, (i, j))
 
     def together(self, arrays: Sequence[Array]) -> tuple[tuple[Symbol, ...], list[Node]]:
-        return lined_up(self.graph, arrays, self.reading.rank)
+        return lined_up(self.graph, arrays, lambda letter: self.reading.rank(letter)[0])
 
     @contextmanager
     def spanning(self, extents: Mapping[Symbol, Expr]) -> Iterator[None]:

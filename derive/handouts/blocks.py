@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from derive.api import Derivation
 from derive.handouts import document as paper
+from derive.handouts import plain
 from derive.handouts.excerpt import excerpt
 from derive.handouts.expansion import Sizes, WrittenOut
 from derive.handouts.facts import Fact, Kind, start_of
@@ -50,16 +51,12 @@ def blocks(shown: Shown, parts: Iterable[str]) -> tuple[paper.Block, ...]:
     derivation that did not come to an end there is no more than its lines."""
     finished = shown.view.finished
     wanted = [p for p in parts if finished or p in ("notation", "derivation", "lemmas")]
-    made = (_MAKERS[part](shown) for part in wanted)
+    made = (_made(part, shown) for part in wanted)
     return tuple(block for block in made if block is not None)
 
 
-def notation(shown: Shown) -> paper.Block | None:
-    view = shown.view
-    if not (view.definitions or view.shapes):
-        return None
-    given = view.given if view.assumptions else ()
-    return paper.Notation(view.definitions, view.shapes, given)
+def _made(part: str, shown: Shown) -> paper.Block | None:
+    return _OF_VIEWS[part](shown.view) if part in _OF_VIEWS else _MAKERS[part](shown)
 
 
 def derivation(shown: Shown) -> paper.Block | None:
@@ -73,23 +70,6 @@ def derivation(shown: Shown) -> paper.Block | None:
         for step, single in zip(shown.view.steps, steps, strict=True)
     )
     return paper.Derivation(shown.view.start, lines)
-
-
-def result(shown: Shown) -> paper.Block | None:
-    view = shown.view
-    return paper.Result(view.result_title, view.start, view.result, view.verified)
-
-
-def cases(shown: Shown) -> paper.Block | None:
-    found = shown.view.cases
-    if found is None:
-        return None
-    return paper.Cases(shown.view.words.cases, shown.view.start, found.after, found.warning)
-
-
-def matrix(shown: Shown) -> paper.Block | None:
-    found = shown.view.matrix
-    return paper.Matrix(shown.view.words.matrix, found) if found else None
 
 
 def written_out(shown: Shown) -> paper.Block | None:
@@ -162,11 +142,6 @@ _BLANKS: Mapping[Kind, Callable[[Fact, Shown], Mapping[str, Formula]]] = {
 }
 
 
-def example(shown: Shown) -> paper.Block | None:
-    view = shown.view
-    return paper.Formulas("example", view.words.example, view.example) if view.example else None
-
-
 def slip(shown: Shown) -> paper.Block | None:
     """The usual mistake with its counterexample."""
     found, view = shown.slip, shown.view
@@ -192,11 +167,6 @@ def slip(shown: Shown) -> paper.Block | None:
     )
 
 
-def lemmas(shown: Shown) -> paper.Block | None:
-    found = shown.view.lemmas
-    return paper.Formulas("lemmas", shown.view.words.lemmas, found) if found else None
-
-
 def plot(shown: Shown) -> paper.Block | None:
     return paper.Plot(shown.plot, shown.name) if shown.plot else None
 
@@ -206,17 +176,19 @@ def code(shown: Shown) -> paper.Block | None:
     return paper.Code(view.words.code, excerpt(view.code)) if view.code else None
 
 
+_OF_VIEWS: Mapping[str, Callable[[View], paper.Block | None]] = {
+    "notation": plain.notation,
+    "result": plain.result,
+    "cases": plain.cases,
+    "matrix": plain.matrix,
+    "example": plain.example,
+    "lemmas": plain.lemmas,
+}
 _MAKERS: Mapping[str, Callable[[Shown], paper.Block | None]] = {
-    "notation": notation,
     "derivation": derivation,
-    "result": result,
-    "cases": cases,
-    "matrix": matrix,
     "written-out": written_out,
     "facts": facts,
-    "example": example,
     "slip": slip,
-    "lemmas": lemmas,
     "plot": plot,
     "code": code,
 }

@@ -22,7 +22,7 @@ from derive.handouts.document import (
     Text,
 )
 from derive.handouts.laws import once
-from derive.handouts.plain import spoken
+from derive.handouts.plain import section_of, spoken
 from derive.handouts.practice import Drill, drills
 from derive.handouts.spec import PARTS, Spec, Topic
 from derive.handouts.study import Study
@@ -36,22 +36,13 @@ def handout(
     """A document of one topic, named after it, with everything there is to show."""
     shown = found.shown(PARTS, language)
     view = shown.view
-    section = Section(
-        name=view.name,
-        title="",
-        heading=view.heading,
-        blocks=paper.blocks(shown, PARTS),
-        description=view.description,
-        view=view,
-        ending=view.ending,
-        summary=view.summary,
-    )
+    alone = section_of(view, "", paper.blocks(shown, PARTS))
     title = view.title or spoken(view)
     document = Document(
         name=view.name,
         title=title,
-        sections=(section,),
-        conventions=conventions([section], view.words),
+        sections=(alone,),
+        conventions=conventions([alone], view.words),
         form=form,
         words=view.words,
     )
@@ -133,17 +124,9 @@ def _section(topic: Topic, found: Study | None, language: str) -> Section:
     if found is None:
         return Section(_slug(title) or "text", title, (), text)
     shown = found.shown(topic.show, language)
-    view = shown.view
-    return Section(
-        name=view.name,
-        title=title or view.title,
-        heading=view.heading,
-        blocks=(*text, *paper.blocks(shown, topic.show)),
-        description="" if said else view.description,
-        view=view,
-        ending=view.ending,
-        summary=view.summary,
-    )
+    blocks = (*text, *paper.blocks(shown, topic.show))
+    made = section_of(shown.view, title or shown.view.title, blocks)
+    return replace(made, description="") if said else made
 
 
 def _apart(sections: tuple[Section, ...]) -> tuple[Section, ...]:

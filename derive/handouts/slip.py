@@ -58,7 +58,7 @@ def usual(derivation: Derivation) -> Mistaken | None:
     such; None where there is none."""
     question = Question.of(derivation.problem)
     length = Reading(derivation.problem.axes, derivation.problem.wrt_axes).length
-    singles = Diagnosis(question).singles()
+    singles = Diagnosis(question).singles
     known = [w for w in singles if w.result != 0 and length(w.result) <= _LONGEST]
     right = derivation.chain.result
     for slug in ORDER:

@@ -37,12 +37,10 @@ _LETTER = re.compile(r"[^\W\d_]")
 _SIDE_BY_SIDE = re.compile(r"[A-Za-z]{2,}")
 _EXPONENT = re.compile(r"-?(\d+(\.\d+)?|[^\W\d]\w*(([₀-ₜᵢ-ᵥⱼ])+|\[[\w, ]*\])?)")
 _DEFINED = re.compile(r"[\s&]*=")
-_DIFFERENTIAL = re.compile(
-    r"(\s*\^\s*\{?\s*\d\s*\}?)?(\s|\\[,!])*"
-    r"([^\W\d_]|\}\s*\{\s*[d\\]|/\s*d|\\(?!cdot|times|sum|[dt]?frac|left|right|[Bb]ig)[a-zA-Z])"
-)
-"""What follows the d of a derivative: what is differentiated, or the d below it."""
-_UNDER = re.compile(rf"(\s|\\(no)?limits\b)*[_{''.join(LOWERED)}]")
+_SHORT = r"([\w\s^,'()]|\\(?![dt]?frac)([a-zA-Z]+|,)|\{[\w\s,+-]*\}){0,40}?(/|\}\s*\{)\s*"
+_ABOVE = re.compile(rf"{_SHORT}d")
+_BELOW = re.compile(rf"(?<![\w\\])d{_SHORT}$")
+"""What stands behind the first d, and before the second, of dL/dz."""
 _SMALL = [
     (re.compile(f"[{''.join(RAISED)}]+"), "SUP", RAISED),
     (re.compile(f"[{''.join(LOWERED)}]+"), "SUB", LOWERED),
@@ -176,24 +174,22 @@ class Lexer(Tokens):
         accents = [COMBINING[mark] for mark in marks if mark in COMBINING]
         stem = first if accents else unicodedata.normalize("NFC", word)
         stem = LETTER_FORMS.get(stem, stem)
-        if stem == "d" and "d" not in self.known.shapes and self._differentiates():
+        if stem == "d" and "d" not in self.known.shapes and self._differentiates(start):
             self.add("PARTIAL", "d", start)
         elif stem == "σ" and not accents and "σ" not in self.known.stems and not self._named():
             self.add("FUNC", "sigma", start)
         else:
             self.add("NAME", "_".join([stem, *accents]), start)
 
-    def _differentiates(self) -> bool:
+    def _differentiates(self, start: int) -> bool:
         """Whether a d just read is that of dL/dz, and neither an index nor a length."""
-        return not self.below() and bool(_DIFFERENTIAL.match(self.text, self.at))
+        before = self.text[max(0, start - 100) : start]
+        found = _ABOVE.match(self.text, self.at) or _BELOW.search(before)
+        return bool(found) and not self.below()
 
     def _named(self) -> bool:
         """Whether a letter just read begins a row that gives it a meaning."""
         return not self.tokens and bool(_DEFINED.match(self.text, self.at))
-
-    def lowered(self) -> bool:
-        """Whether something stands below what was read last."""
-        return bool(_UNDER.match(self.text, self.at))
 
     # what plain text has and LaTeX has not
 

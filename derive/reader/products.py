@@ -190,7 +190,7 @@ def _of_matrix(m: Meaning, node: Node) -> bool:
 def _power(m: Meaning, value: Value, script: Node, node: Node) -> Value:
     inside = only(script)
     entrywise = inside.kind == "entrywise" and inside.text == ".*"
-    if node.kind == "scripted" and inside.text == "-" and _of_matrix(m, node):
+    if value.is_number and inside.text == "-" and _of_matrix(m, node):
         raise m.error("an entry of the inverse, or one over this entry? Write brackets", script)
     exponent = m.scalar(inside.parts[0] if entrywise else inside, "an exponent is a number")
     if not value.is_number and not entrywise:

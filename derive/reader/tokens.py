@@ -9,6 +9,7 @@ from lark import Token
 
 from derive.reader.page import Excerpt, ReadingError
 from derive.reader.vocabulary import Vocabulary
+from derive.reader.words import LOWERED
 
 _MAX_DEPTH = 60
 _MAX_TOKENS = 4000
@@ -17,6 +18,8 @@ _ENDS = frozenset(_ENDING.split())
 """The kinds of token with which something ends."""
 _WANT = {"SUB": 1, "SUP": 1, "SQRT": 1, "FRAC": 2}
 """How many arguments a token wants."""
+
+_UNDER = re.compile(rf"(\s|\\(no)?limits\b)*[_{''.join(LOWERED)}]")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,10 @@ class Tokens:
     def below(self) -> bool:
         """Whether what comes now stands below something: there, letters are indices."""
         return self.last() == "SUB" or any(one.below for one in self.opened)
+
+    def lowered(self) -> bool:
+        """Whether something stands below what was read last."""
+        return bool(_UNDER.match(self.text, self.at))
 
     def add(self, kind: str, value: str, start: int) -> None:
         """One more token, written at `start`."""

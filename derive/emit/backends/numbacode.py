@@ -51,6 +51,7 @@ def numba_module(problem: Problem, result: Expr) -> dict[str, Any]:
         "functions": [code for code, _ in made],
         "kernels": [kernel for _, kernel in made],
         "helpers": _with_what_they_call(helpers),
+        "products": any("np.dot(" in line for _, kernel in made for line in kernel.lines),
     }
 
 
