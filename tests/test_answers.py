@@ -32,7 +32,7 @@ SIGMOID: Question = ("sigmoid", None, ())
 SQUARES: Question = ("mean-squared-error", None, ())
 BARE: Question = ("softmax(z)[i]", "z[j]", ())
 QUADRATIC: Question = ("sum(sum(x[i]*A[i, k]*x[k], k), i)", "x[j]", ())
-TWO_SLOPES: Question = ("exp(x)*tanh(a*x)", "x", ())
+TWO_SLOPES: Question = ("t = tanh(b*x)\nexp(x)*t", "x", ())
 RECTANGLE: Question = ("y[i] = sum(W[i, k]*x[k], k)\nL = sum(g[i]*y[i], i)", "x[j]", ())
 
 RIGHT: list[tuple[Question, str]] = [
@@ -140,7 +140,7 @@ NAMED: list[tuple[Question, str, str]] = [
     (("huber", None, ()), "where(abs(a-t) < d, 2*(a-t), d*sign(a-t))", "constant-factor"),
     (QUADRATIC, "2*sum(A[j, k]*x[k], k)", "transposed"),
     (QUADRATIC, "sum((A[j, k] + A[j, j])*x[k], k)", "lost-sum"),
-    (TWO_SLOPES, "exp(x)*tanh(a*x) + exp(x)*(1 - (a*x)**2)*a", "chain-rule-missing"),
+    (TWO_SLOPES, "exp(x)*t + exp(x)*(1 - (b*x)**2)*b", "chain-rule-missing"),
     (("bilinear", None, ()), "v[r]", "missing-factor"),
     # in another form of the right result: unsimplified, by cases, with names written out
     (SOFTMAX, "where(i == j, s[i]*(1 - s[i]), s[i]*s[j])", "sign"),

@@ -240,6 +240,13 @@ class TestMistakes:
         assert taken.steps[taken.place].rule == "assumption"
         assert taken.right == d.result
 
+    def test_vectors_of_unlike_lengths_have_no_diagonal(self) -> None:
+        d = derivation("least-squares")
+        found = [slip(d.chain, d.steps, random.Random(str(seed))) for seed in (2, 3)]
+        lines = [text_of(step.after, each.problem) for each in found if each for step in each.steps]
+        assert lines
+        assert not [line for line in lines if re.search(r"A\[(\w), \1\]", line)]
+
     def test_what_is_not_wrong_is_not_planted(self) -> None:
         """d(x y)/dx has no factor that could be lost without changing it."""
         d = derive.derive("x + y", wrt="x")

@@ -163,7 +163,7 @@ class Diagnosis:
         """One mistake at the first or the last place where it can be made on the way, or in another
         form of the right result."""
         for mistake, rule, places in self._used:
-            for place in {0, places - 1} if places > 1 else ():
+            for place in (0, places - 1) if places > 1 else ():
                 made = self._planted(wrong_rules.Counted(rule, place))
                 yield from self._from(made, mistake)
         for form in forms(self.right):

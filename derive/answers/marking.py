@@ -21,9 +21,7 @@ from derive.nodes import Derivative
 from derive.phrases import Phrase
 from derive.problem import Problem
 from derive.reader.reading import (
-    Line,
     Vocabulary,
-    read_formula,
     read_working,
     vocabulary_of,
 )
@@ -90,7 +88,7 @@ class Marking:
         return self._diagnoses[key]
 
     def _marked(self, text: str) -> Report:
-        judged = judge(self._read(text), self.question)
+        judged = judge(read_working(text, self.vocabulary), self.question)
         wrong = next((one for one in judged if one.mark is Mark.WRONG), None)
         if wrong is not None:
             return self._wrong(judged, wrong)
@@ -106,16 +104,6 @@ class Marking:
         proved = answer.evidence.method == "normal form"
         evidence = sentences.PROVED if proved else sentences.TRIED
         return Report(Mark.RIGHT, lines, evidence, layout=answer.layout)
-
-    def _read(self, text: str) -> tuple[Line, ...]:
-        """The lines of a text. One line by itself is a formula, though it may look like a
-        sentence."""
-        try:
-            return read_working(text, self.vocabulary)
-        except DeriveError:
-            if "\n" in text.strip() or not text.strip():
-                raise
-        return (Line(1, text.strip(), "", "", False, read_formula(text, self.vocabulary)),)
 
     def _wrong(self, judged: Sequence[Judged], wrong: Judged) -> Report:
         """The first wrong line: numbers, the mistake behind it, what it should say."""

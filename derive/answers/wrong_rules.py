@@ -241,16 +241,18 @@ def held_constant(name: str) -> Wrong:
 
 def only_the_same_entry(node: Derivative, context: Context) -> Expr | None:
     """d p_k/dz_j = 0 for j other than k: every entry is taken to depend on its own alone."""
-    definition = context.problem.definition(node.expr)
+    problem = context.problem
+    definition = problem.definition(node.expr)
     if definition is None or not isinstance(node.variable, Indexed):
         return None
-    if node.expr == context.problem.target or len(definition.indices) != len(node.variable.indices):
+    shapes = [problem.shapes.get(name_of(n)) for n in (node.expr, node.variable)]
+    if node.expr == problem.target or shapes[0] != shapes[1]:
         return None
     pairs = zip(indices_of(node.expr), indices_of(node.variable), strict=True)
     same = Mul(*(delta(i, j) for i, j in pairs))
     if same == 1 or context.is_question(node):
         return None
-    proved = context.prove(context.problem, node.expr, node.variable)
+    proved = context.prove(problem, node.expr, node.variable)
     return same * _diagonal(proved, node)
 
 
