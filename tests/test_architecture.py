@@ -45,7 +45,10 @@ FORBIDDEN = {
 # All that the checker of steps may share with the rest.
 SHARED = {"nodes", "functions", "problem", "steps", "errors", "checker"}
 # The modules that try emitted code, and so read what is emitted; the others stand alone.
-TRY_CODE = {f"derive.checker.{name}" for name in ("numeric", "differences", "scalar", "libraries")}
+TRY_CODE = {
+    f"derive.checker.{name}"
+    for name in ("numeric", "differences", "scalar", "libraries", "oracles", "trial")
+}
 CHECKER = sorted({name for name in MODULES if name.startswith("derive.checker.")} - TRY_CODE)
 
 
