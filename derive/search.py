@@ -20,8 +20,9 @@ PATIENCE = 12
 # write takes a fifth of that.
 MAX_LETTERS = 12_000
 TIMES_AS_LONG = 5
-# From what length on the parts of a line are worth a search of their own.
-LONG = 30
+# Between what lengths of a line its parts are worth a search of their own: in a shorter one the
+# search of the whole finds all, and a longer one has too many.
+LONG, TOO_LONG = 30, 200
 
 Use = tuple[Rule, Rewrite]
 Uses = dict[Expr, tuple[Use, ...]]
@@ -117,7 +118,7 @@ def simplified(expr: Expr, rules: tuple[Rule, ...], context: Context) -> list[Mo
     while True:
         moves += found
         expr = _after(expr, found)
-        if context.reading.length(expr) < LONG:
+        if not LONG <= context.reading.length(expr) <= TOO_LONG:
             return moves
         found = _of_parts(expr, rules, context, uses)
         if not found:

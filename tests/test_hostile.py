@@ -196,7 +196,8 @@ ERRORS = {
 }
 
 
-@pytest.mark.filterwarnings("error")
+# A library of other tests leaves the closing of its font file to the garbage collector.
+@pytest.mark.filterwarnings("error", "ignore:unclosed file:ResourceWarning")
 @pytest.mark.parametrize("text", ERRORS, ids=lambda text: repr(text[:30]))
 def test_bad_text_is_refused_in_one_line(text: str) -> None:
     pattern = ERRORS[text]
