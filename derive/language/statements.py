@@ -198,9 +198,7 @@ def _check_letters(statement: Statement, nodes: list[ast.expr], form: str) -> No
 def _check_place(statement: Statement, node: ast.expr, form: str) -> None:
     """A letter, or a sum such as i + k, i + 1, 2*i + k."""
     if any(isinstance(part, ast.Subscript) for part in ast.walk(node)):
-        message = (
-            "an index letter cannot be an entry: write labels t[b] as rows Y[b, k] of zeros and a one"
-        )
+        message = "an index letter is wanted: write labels t[b] as rows Y[b, k] of zeros and a one"
         raise statement.error(UnsupportedError, message, node)
     if not is_place(node):
         message = f"an index letter or a sum such as i + k is wanted here, as in {form}"
