@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from derive.api import Derivation, derivation_of
 from derive.checker.numeric import SEEDS, SIZES, Report, table, verify
+from derive.checker.oracles import ALONG, CENTRAL, COMPLEX, EXACT, JAX, TORCH
 from derive.emit import BACKENDS
 from derive.emit.backends.loading import is_installed
 from derive.errors import ProblemError, UnsupportedError
@@ -15,20 +16,15 @@ from derive.known import entries, find
 from derive.problemfile import ProblemFile
 from derive.target import resolve
 
-_LEGEND = f"""
-The worst relative errors of each back end's functions (value, derivative, vjp,
-jvp, hvp, objective):
-  exact    all of them, for one sample and for several at once, against the
-           target written out at n = 3 and SymPy's scalar diff of that
-  central  the derivative against central differences of the value
-  complex  the derivative against the complex step of the value
-  along    vjp and jvp against central differences in random directions
-  torch    the derivative against PyTorch's autograd of the value
-  jax      the derivative against JAX's autodiff of the target written out
-Every step of the derivations was checked as well. Seeds {SEEDS}, smallest
-sizes {SIZES}; where a target has cases, more seeds until each of them was met."""
-
-_WIDTH = 30  # signs of a target in the table, which fits a terminal
+_COLUMNS = {
+    EXACT: """all of them, for one sample and for several at once, against the
+           target written out at n = 3 and SymPy's scalar diff of that""",
+    CENTRAL: "the derivative against central differences of the value",
+    COMPLEX: "the derivative against the complex step of the value",
+    ALONG: "vjp, jvp and hvp against central differences in random directions",
+    TORCH: "the derivative against PyTorch's autograd of the value",
+    JAX: "the derivative against JAX's autodiff of the target written out",
+}
 
 _WIDTH = 30  # signs of a target in the table, which fits a terminal
 
@@ -90,9 +86,20 @@ def verify_all(
     """Print the table of worst errors; 1 if one is off, else 0."""
     found = list(reports(targets, wrt, assume, progress))
     print(table(found))
-    print(_LEGEND)
+    print(_legend(found))
     wrong = [report for report in found if not report.passed]
     for report in wrong:
         what = ", ".join(map(str, report.failed)) or "steps of the derivation"
         print(f"\nwrong: {report.name}: {what}")
     return 1 if wrong else 0
+
+
+def _legend(reports: Sequence[Report]) -> str:
+    """What the columns of the table are."""
+    shown = {comparison.method for report in reports for comparison in report.comparisons}
+    columns = "".join(f"  {key:7}  {text}\n" for key, text in _COLUMNS.items() if key in shown)
+    return f"""
+The worst relative errors of each back end's functions (value, derivative, vjp,
+jvp, hvp, objective):
+{columns}Every step of the derivations was checked as well. Seeds {SEEDS}, smallest
+sizes {SIZES}; where a target has cases, more seeds until each of them was met."""
