@@ -9,7 +9,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
@@ -21,6 +21,7 @@ from derive.answers.marking import Marking
 from derive.answers.report import Report
 from derive.errors import DeriveError
 from derive.target import resolve
+from derive.workers import processes
 
 SUFFIXES = (".txt", ".md", ".tex")
 ERROR = "error"
@@ -169,7 +170,7 @@ def _made(answers: Sequence[Answer], asked: Asked, workers: int) -> Iterator[Row
 
 
 def _pooled(answers: Sequence[Answer], asked: Asked, workers: int) -> Iterator[Row]:
-    with ProcessPoolExecutor(workers) as pool:
+    with processes(workers) as pool:
         tasks = [pool.submit(checked, answer, asked) for answer in answers]
         yield from (task.result() for task in as_completed(tasks))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from derive.exercises.papers import Plan
 from derive.exercises.sheets import Sheets, sheets
 from derive.locale import ENGLISH
 from derive.render.files import write_bytes
+from derive.workers import processes
 
 # How many are done, of how many, and which was the last.
 Progress = Callable[[int, int, str], None]
@@ -110,7 +111,7 @@ def _executor(scheduler: str | None, workers: int) -> Iterator[Executor]:
         with _cluster(scheduler) as cluster:
             yield cluster
         return
-    with ProcessPoolExecutor(workers) as pool:
+    with processes(workers) as pool:
         yield pool
 
 
