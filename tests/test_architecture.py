@@ -146,3 +146,25 @@ def yields_while_set(source: str) -> bool:
 def test_no_generator_stops_while_a_setting_of_sympy_is_changed() -> None:
     assert yields_while_set("def f():\n    with undistributed():\n        yield 1\n")
     assert not [m for m, path in MODULES.items() if yields_while_set(path.read_text("utf-8"))]
+
+
+def compares_identity(source: str) -> bool:
+    """Whether anything but None is compared by `is`."""
+    return any(
+        isinstance(operator, ast.Is | ast.IsNot)
+        and not (isinstance(right, ast.Constant) and right.value is None)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Compare)
+        for operator, right in zip(node.ops, node.comparators, strict=True)
+    )
+
+
+def test_rules_compare_expressions_by_value() -> None:
+    """What is remembered of an expression may hold parts of an equal one, so that leaving one out
+    by `is` would leave it in."""
+    assert compares_identity("[f for f in node.args if f is not inner]")
+    assert not [
+        name
+        for name, path in MODULES.items()
+        if name.startswith("derive.rules") and compares_identity(path.read_text("utf-8"))
+    ]

@@ -78,14 +78,14 @@ def _same_factor(node: Add, context: Context) -> Rewrite | None:
     for term in context.reading.terms(node):
         factors = context.reading.factors_in_order(term)
         for d in (f for f in factors if isinstance(f, KroneckerDelta)):
-            others = [_powers(t) for t in node.args if t is not term]
+            others = [_powers(t) for t in node.args if t != term]
             indices = context.reading.delta_indices(d)
             for factor in reversed(factors):  # what stands under the bar is worth the most
                 for i, j in (indices, indices[::-1]):
-                    f = substitute(factor, {i: j}) if factor is not d else factor
+                    f = substitute(factor, {i: j}) if factor != d else factor
                     base, power = f.as_base_exp()
                     if f != factor and all(table.get(base) == power for table in others):
-                        after = Add(term / factor * f, *(t for t in node.args if t is not term))
+                        after = Add(term / factor * f, *(t for t in node.args if t != term))
                         return Rewrite(after, {"i": j, "j": i, "d": d})
     return None
 
@@ -95,7 +95,7 @@ def _expand(node: Mul, context: Context) -> Rewrite | None:
     inner = bracket(node, context)
     if inner is None or any(is_under(f) for f in node.args):
         return None
-    c = Mul(*(f for f in node.args if f is not inner))
+    c = Mul(*(f for f in node.args if f != inner))
     if c == -1:
         return None
     return Rewrite(Add(*(c * term for term in inner.args)), {"c": c, "f": inner})
@@ -134,7 +134,7 @@ def _sign(node: Mul, context: Context) -> Rewrite | None:
     turned = {f: Add(*(-term for term in f.args)) for f in brackets}
     length = context.reading.length
     inner = min(brackets, key=lambda f: length(turned[f]) - length(f))
-    rest = Mul(*(f for f in node.args if f is not inner))
+    rest = Mul(*(f for f in node.args if f != inner))
     return Rewrite(-rest * turned[inner], {"f": inner, "g": turned[inner]})
 
 

@@ -21,7 +21,7 @@ def _alike(node: Add, context: Context) -> Rewrite | None:
                 continue
             after = term.xreplace({other: form})
             return Rewrite(
-                Add(*(after if t is term else t for t in node.args)), {"f": other, "g": form}
+                Add(*(after if t == term else t for t in node.args)), {"f": other, "g": form}
             )
     return None
 

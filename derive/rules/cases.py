@@ -80,7 +80,7 @@ def _delta_out(node: Where, _: Context) -> Rewrite | None:
     if d == 1:
         return None
     rest = Mul(*(f for f in Mul.make_args(filled) if not _has_delta(f)))
-    after = d * Where(*(rest if part is filled else part for part in node.args))
+    after = d * Where(*(rest if part == filled else part for part in node.args))
     return Rewrite(after, {"d": d})
 
 

@@ -16,7 +16,7 @@ def _same_index(node: Mul, context: Context) -> Rewrite | None:
         if not isinstance(factor, KroneckerDelta):
             continue
         i, j = context.reading.delta_indices(factor)
-        rest = Mul(*(f for f in node.args if f is not factor))
+        rest = Mul(*(f for f in node.args if f != factor))
         if is_index(i) and j in free_indices(rest):
             after = factor * substitute(rest, {j: i})
             return Rewrite(after, {"i": i, "j": j, "d": factor})

@@ -36,7 +36,7 @@ def _split_fraction(node: Mul, context: Context) -> Rewrite | None:
     under = fraction(node)[1]
     if inner is None or under == 1:
         return None
-    others = [f for f in node.args if f is not inner]
+    others = [f for f in node.args if f != inner]
     after = Add(*(Mul(*others, term) for term in inner.args))
     loose = Add(*(uncancelled(*others, term) for term in inner.args), evaluate=False)
     return Rewrite(after, {"f": inner, "h": under}, loose=loose)

@@ -34,14 +34,14 @@ def _nest(node: Where, _: Context) -> Rewrite | None:
     where(c or d, g, f). A distinction goes."""
     c, yes, no = node.condition, node.yes, node.no
     inside = yes if isinstance(yes, Where) and no in yes.args[:2] else no
-    g = no if inside is yes else yes
+    g = no if inside == yes else yes
     if not isinstance(inside, Where) or g not in inside.args[:2]:
         return None
     f, d = inside.yes, inside.condition
     if g == inside.yes:
         f, d = inside.no, negation(d)
-    if inside is yes or g == 0:
-        after = Where(f, g, And(c if inside is yes else negation(c), d))
+    if inside == yes or g == 0:
+        after = Where(f, g, And(c if inside == yes else negation(c), d))
     else:
         after = Where(g, f, Or(c, negation(d)))
     return Rewrite(after, {"f": f})
@@ -64,7 +64,7 @@ def _into(node: Mul, context: Context) -> Rewrite | None:
         return None
     for factor in context.reading.factors_in_order(node):
         if isinstance(factor, Where):
-            a = Mul(*(f for f in node.args if f is not factor))
+            a = Mul(*(f for f in node.args if f != factor))
             after = Where(a * factor.yes, a * factor.no, factor.condition)
             return Rewrite(after, {"a": a})
     return None

@@ -74,7 +74,7 @@ def _sift_inside(node: Sum, context: Context) -> Rewrite | None:
             continue
         holds = inside(index, node, context)
         if holds != S.true:
-            rest = Mul(*(f for f in factors if f is not factor))
+            rest = Mul(*(f for f in factors if f != factor))
             term = substitute(rest, {node.letter: index})
             after = Where(term, S.Zero, holds)
             return Rewrite(after, {"k": node.letter, "j": index, "f": term, "d": factor})

@@ -25,7 +25,7 @@ def _sift(node: Sum, context: Context) -> Rewrite | None:
     for factor in factors:
         j = picked(node, factor)
         if j is not None and inside(j, node, context) == S.true:
-            rest = Mul(*(f for f in factors if f is not factor))
+            rest = Mul(*(f for f in factors if f != factor))
             after = substitute(rest, {node.letter: j})
             return Rewrite(after, {"k": node.letter, "j": j, "f": after})
     return None
@@ -63,9 +63,9 @@ def _expand_to_known(node: Sum, context: Context) -> Rewrite | None:
 def _expanded(node: Sum, wanted: Callable[[Expr, Expr], bool], context: Context) -> Rewrite | None:
     """The terms of a bracket that are wanted, beside the factor in front of it, and the rest."""
     for inner in context.reading.factors_in_order(node.body):
-        if not isinstance(inner, Add) or inner is node.body:
+        if not isinstance(inner, Add) or inner == node.body:
             continue
-        c = Mul(*(f for f in Mul.make_args(node.body) if f is not inner))
+        c = Mul(*(f for f in Mul.make_args(node.body) if f != inner))
         picked_out = [term for term in inner.args if wanted(term, c)]
         if picked_out:
             rest = Add(*(term for term in inner.args if term not in picked_out))
@@ -157,7 +157,7 @@ def _same_sums(node: Add, context: Context) -> Rewrite | None:
         alike = seen.setdefault(context.canonical(rest), rest)
         if alike != rest:
             return Rewrite(
-                Add(*(t for t in node.args if t is not term), number * alike),
+                Add(*(t for t in node.args if t != term), number * alike),
                 {"f": rest, "g": alike},
             )
     return None
@@ -192,7 +192,7 @@ def _swap_letters(node: Sum, context: Context) -> Rewrite | None:
     )
     for term in terms:
         turned = substitute(substitute(substitute(term, {k: _BETWEEN}), {m: k}), {_BETWEEN: m})
-        others = [t for t in terms if t is not term]
+        others = [t for t in terms if t != term]
         if any(len(_shared(turned, t)) > len(_shared(term, t)) for t in others):
             body = total(Add(turned, *others), m, inner.extent)
             return Rewrite(total(body, k, node.extent), {"k": k, "m": m, "f": term, "g": turned})
