@@ -228,7 +228,8 @@ class Formulas:
         choose = max if name == "max" else min
         last = args[-1]
         bound = len(args) == 2 and isinstance(last, ast.Name) and last.id not in env
-        if bound and isinstance(last, ast.Name) and last.id not in (*self.arrays, *self.defined):
+        named = {*self.arrays, *self.defined, "pi"}
+        if bound and isinstance(last, ast.Name) and last.id not in named:
             span = self.span(last.id, args[0])
             return choose(self.value(args[0], {**env, last.id: k}) for k in range(span))
         return choose(self.value(arg, env) for arg in args)
