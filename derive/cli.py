@@ -174,8 +174,15 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _code(options: argparse.Namespace) -> int:
+    from derive.emit import backends
+    from derive.emit.backends.loading import is_installed
+
     derivation = _derivation(options)
     _deliver(derivation.source(options.backend), options.output)
+    library = backends.BACKENDS[options.backend].library
+    if not is_installed(library):
+        advice = f"to use the module: pip install 'derive[{options.backend}]'"
+        print(f"derive: {library} is not installed here; {advice}", file=sys.stderr)
     return status(derivation)
 
 

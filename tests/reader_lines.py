@@ -732,19 +732,58 @@ WRITTEN: list[tuple[str, str, str]] = [
     ("relu", r"1\{x>0\}", "where(x>0,1,0)"),
     ("relu", "1{x>0}", "where(x>0,1,0)"),
     ("relu", r"\frac{1+\operatorname{sgn}(x)}{2}", "where(x>0,1,where(x<0,0,1/2))"),
+    (
+        "softmax",
+        r"\frac{\partial\, \mathrm{softmax}(z)_a}{\partial z_b} = s_a(\delta_{ab} - s_b)",
+        "s[a]*(delta(a,b) - s[b])",
+    ),
+    (
+        "softmax-temperature",
+        r"\frac{\partial \mathrm{softmax}(z/T)_a}{\partial z_b} = \frac{s_a}{T}(\delta_{ab} - s_b)",
+        "s[a]*(delta(a,b) - s[b])/T",
+    ),
+    (
+        "cross-entropy",
+        r"\frac{\partial}{\partial z_j} \left(-\sum_k y_k \log p_k\right) = p_j - y_j",
+        "p[j] - y[j]",
+    ),
+    ("softmax", r"\delta_{ij} = \begin{cases} 1 & i = j \\ 0 & i \ne j \end{cases}", "delta(i, j)"),
+    ("cross-entropy", "d = p - y\ndL/dz = d", "p[j] - y[j]"),
+    ("cross-entropy", "e_k = p_k - y_k\n" r"\frac{dL}{dz_j} = e_j", "p[j] - y[j]"),
+    ("cross-entropy", r"\frac{\partial L}{\partial z} =: \delta = p - y", "p[j] - y[j]"),
+    (
+        "mlp",
+        "e[k] = p[k] - y[k]\nd[h] = sum(e[k]*V[k,h], k)*(1 - a[h]^2)\ndL/dW[m,l] = d[m]*x[l]",
+        "sum((p[k] - y[k])*V[k,m], k)*(1 - a[m]^2)*x[l]",
+    ),
+    (
+        "mlp",
+        "delta[k] = p[k] - y[k]\n"
+        "dL/dW[m,l] = sum(sum(delta[k]*V[k,h]*delta(h,m)*(1 - a[h]^2), k), h)*x[l]",
+        "sum((p[k] - y[k])*V[k,m], k)*(1 - a[m]^2)*x[l]",
+    ),
+    (
+        "mlp",
+        r"\delta^{(2)}_k = p_k - y_k"
+        "\n"
+        r"\delta^{(1)}_h = \sum_k \delta^{(2)}_k V_{kh} (1 - a_h^2)"
+        "\n"
+        r"\frac{\partial L}{\partial W_{ml}} = \delta^{(1)}_m x_l",
+        "sum((p[k] - y[k])*V[k,m], k)*(1 - a[m]^2)*x[l]",
+    ),
+    (
+        "mlp",
+        r"$$\frac{\partial L}{\partial u_k} = \delta_k = p_k - y_k$$ and so"
+        "\n"
+        r"$$\frac{\partial L}{\partial W} = (V^\top \delta \odot (1 - a \odot a)) x^\top$$",
+        "sum((p[k] - y[k])*V[k,m], k)*(1 - a[m]^2)*x[l]",
+    ),
 ]
 
 UNCLEAR: list[tuple[str, str, str, int, int | None]] = [
     ("softmax", r"\mathrm{diag}(s) - s s'", "f' has no certain meaning he", 1, 21),
     ("softmax", r"\partial_j s_i = s_i(\delta_{ij} - s_j)", "there is no j here; the name", 1, 9),
     ("softmax", r"D_j s_i = s_i(\delta_{ij} - s_j)", "there is no D here; the name", 1, 0),
-    (
-        "softmax",
-        r"\frac{\partial\, \mathrm{softmax}(z)_i}{\partial z_j} = s_i(\delta_{ij} - " "s_j)",
-        "i is not bound; free indices",
-        1,
-        60,
-    ),
     (
         "softmax",
         r"\frac{\partial\sigma(z)_i}{\partial z_j} = \sigma(z)_i(\delta_{ij} - " r"\sigma(z)_j)",
@@ -996,5 +1035,29 @@ UNCLEAR: list[tuple[str, str, str, int, int | None]] = [
     ("relu", r"\mathbb{1}_{\mathbb{R}^+}(x)", r"\mathbb has no meaning here", 1, 12),
     ("relu", r"\chi_{x>0}", "there is no χ here; the name", 1, 0),
     ("relu", r"\theta(x)", "there is no θ here; the name", 1, 0),
+    (
+        "softmax",
+        r"where $\delta_{ij} = 1$ if $i = j$, and $$\frac{\partial s_i}{\partial z_j} = s_i$$",
+        "δ with two indices is Kronecker's",
+        1,
+        7,
+    ),
+    (
+        "mlp",
+        r"\delta_{kb} = p_k - y_b",
+        "δ with two indices is Kronecker's",
+        1,
+        0,
+    ),
+    (
+        "mlp",
+        r"\delta_k = p_k - y_k" "\n" r"\delta_h = \sum_k \delta_k V_{kh} (1 - a_h^2)",
+        "index h runs over two lengths",
+        2,
+        27,
+    ),
+    ("cross-entropy", "e_k = p_k - y_k\n= e^{z_k} - y_k", "e is a name of this problem", 2, 2),
+    ("cross-entropy", "We get $p_i$ = $e^{z_i}/S$, so $$L = 0$$", "there is no S here", 1, 24),
+    ("cross-entropy", "$$p_i = 1$$\nThe sum of y = 1, so", "there is no The here", 2, 0),
 ]
 """With how the message begins, and the line and column that it points at."""

@@ -399,6 +399,7 @@ def test_what_is_wrong_at_few_places_only_is_not_right(question: Question, answe
     [
         ("s[k]*(delta(k, m) - s[m])", "the result's letters are i, j, and here is k, m"),
         ("ds[i]/dz[j] = q*s[i]", "there is no q here"),
+        ("g[k] = s[k]\ng[m] = 2*s[m]", "g stands for something else from above"),
         ("s[i]*(", ""),
         ("", "there is no formula here"),
         (r"\input{/etc/passwd}", ""),

@@ -47,6 +47,14 @@ def overflows(z):
     s = np.exp(z) / np.exp(z).sum()
     return np.diag(s) - np.outer(s, s)
 
+def fails_far(z):
+    if abs(z).max() > 100:
+        raise OverflowError("math range error")
+    return good(z)
+
+def complex_(z):
+    return good(z) + 0.1j
+
 def diagonal(z):
     """As on the page: the derivative of a batched softmax."""
     s = np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
@@ -176,6 +184,8 @@ def test_the_help_says_that_it_is_no_sandbox(capsys: pytest.CaptureFixture[str])
         ("diagonal", 1, "(diagonal-only"),
         ("transposed_sign", 1, "Sign (sign)"),
         ("one_number", 1, "its result has shape (), not (2, 2)"),
+        ("fails_far", 1, "(unstable)"),
+        ("complex_", 2, "it returns complex numbers"),
         ("fails", 2, "ValueError: no"),
         ("nothing", 2, "it returns nothing"),
         ("leaves", 2, "its process ended with status 7"),
@@ -211,6 +221,7 @@ def test_every_answer_has_its_row_and_a_bad_one_stops_nothing() -> None:
     named = {row.name: row for row in rows}
     assert named["diagonal"].misconceptions == "diagonal-only"
     assert named["page"].first_wrong_line.startswith("1: ds[i]/dz[j] = ")
+    assert named["bad"].remark.startswith("line 1: ")
     assert "not closed" in named["bad"].remark
     assert all("\n" not in row.remark for row in rows)
 

@@ -139,6 +139,32 @@ class TestCompiled:
         with pytest.raises(ValueError, match=r"z has shape \(\)"):
             made.value(z=1.0)
 
+    def test_large_arguments_are_not_copied(self) -> None:
+        made, seen = self.module("cross-entropy"), list[Any]()
+        made._derivative = lambda *given: seen.extend(given)
+        given = {name: np.ones((3, 2, 4)) for name in "yz"}
+        made.derivative(**given)
+        assert all(any(np.shares_memory(a, b) for b in seen[2:]) for a in given.values())
+
+    def test_the_largest_of_several_entries_is_found_at_a_time(self) -> None:
+        """In a register of several numbers: it would be the slowest loop of a softmax otherwise."""
+        made = self.module("softmax")
+        larger = made._larger
+
+        @made.numba.njit("f8(f8[::1])")
+        def largest(row: Any) -> Any:
+            found = row[0]
+            for number in row:
+                found = larger(found, number)
+            return found
+
+        chance = np.random.default_rng(0)
+        for size in (1, 7, 100):
+            row = chance.uniform(-5, 5, size)
+            assert largest(row) == row.max()
+        (code,) = largest.inspect_llvm().values()
+        assert "@llvm.vector.reduce.fmax" in code
+
     @pytest.mark.parametrize("name", ["exp", "tanh", "erf"])
     def test_its_own_functions_are_exact(self, name: str) -> None:
         """Within two units in the last place, also where they are tiny or overflow."""

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from derive.api import Derivation
 from derive.checker.finite import check
 from derive.cli import main
 from derive.emit import source
+from derive.emit.backends import loading
 from derive.steps import Chain
 
 
@@ -173,6 +175,22 @@ def test_bad_input_gets_one_clear_line(arguments: list[str], named: str) -> None
     assert "Traceback" not in done.stderr
     if len(lines) == 3:
         assert lines[2].strip() == "^"
+
+
+@pytest.mark.parametrize("backend", ["numba", "torch", "lightgbm", "xgboost"])
+def test_a_module_is_written_where_its_library_is_not_installed(
+    backend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = Path(__file__).parents[1] / "pyproject.toml"
+    extras = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert backend in extras
+    advice = f"{backend} is not installed here; to use the module: pip install 'derive[{backend}]'"
+    for installed, said in ((False, f"derive: {advice}\n"), (True, "")):
+        monkeypatch.setattr(loading, "is_installed", lambda _, answer=installed: answer)
+        assert main(["code", "cross-entropy", "--backend", backend]) == 0
+        written = capsys.readouterr()
+        assert "def " in written.out
+        assert written.err == said
 
 
 def test_what_is_not_supported_exits_with_3() -> None:

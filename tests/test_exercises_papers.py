@@ -94,6 +94,11 @@ class TestPapers:
                 gaps = [row.formula.latex for row in exercise.rows if row.asked[0]]
                 assert not [latex for latex in gaps if f"= {latex} &&" in shown]
 
+    def test_topics_of_one_family_are_not_on_one_function(self) -> None:
+        near = plan(count=3, topics=("softmax", "softmin", "softmax-temperature"))
+        subjects = {e.subject for e in paper(near, 2).exercises}
+        assert len(subjects) == 3
+
     def test_a_family_has_one_group_and_difficulty(self) -> None:
         assert "softmax" in family("softmax")
         assert {"softmin", "softmax-temperature"} <= {*family("softmax")}

@@ -21,8 +21,10 @@ from derive.answers.mistakes import MISTAKES
 from derive.cli import main
 from derive.emit.kinks import kinked
 from derive.errors import DeriveError
+from derive.exercises.families import family
 from derive.handouts import spec
 from derive.handouts.blanks import with_blanks
+from derive.handouts.blocks import blocks
 from derive.handouts.build import Lecture, handout, lecture
 from derive.handouts.document import (
     Derivation,
@@ -32,6 +34,7 @@ from derive.handouts.document import (
     Formulas,
     Hidden,
     Line,
+    Matrix,
     Result,
 )
 from derive.handouts.excerpt import excerpt
@@ -375,8 +378,41 @@ class TestWrittenOut:
     def test_nothing_where_there_is_nothing_to_write_out(self, name: str) -> None:
         assert written_out(derived(name).problem, derived(name).result) is None
 
+    def test_nothing_where_it_would_be_too_small_to_read(self) -> None:
+        found = studied("trace-bilinear").shown(["written-out"], "en")
+        assert found.written is not None
+        assert blocks(found, ["written-out"]) == ()
+        (block,) = blocks(studied("softmax").shown(["written-out"], "en"), ["written-out"])
+        assert block.kind == "formulas"
+
+    @pytest.mark.parametrize("part", ["matrix", "written-out"])
+    def test_what_has_no_name_is_an_array_of_its_entries(self, part: str) -> None:
+        unnamed = study(resolve("sum(W[i,k]*x[k], k) + b[i]", "x[j]"))
+        (block,) = blocks(unnamed.shown([part], "en"), [part])
+        if isinstance(block, Matrix):
+            shown = block.matrix.formula
+        else:
+            assert isinstance(block, Formulas)
+            shown = block.formulas[-1]
+        left, _, right = shown.inline().partition(" = ")
+        assert left == "[∂/∂xⱼ(∑ₖ Wᵢₖ xₖ + bᵢ)]ᵢⱼ"
+        assert right
+
 
 class TestSlip:
+    @pytest.mark.parametrize("name", ["hessian-of-quadratic-form", "trace-bilinear"])
+    def test_no_result_with_a_factor_transposed_is_called_the_transpose(self, name: str) -> None:
+        """The right result of the first is symmetric, and that of the second not square."""
+        found = usual(derived(name))
+        assert found is not None
+        assert found.slug != "transposed"
+
+    def test_the_transpose_is_the_usual_slip_where_it_differs(self) -> None:
+        found = usual(derived("log-softmax"))
+        assert found is not None
+        assert found.slug == "transposed"
+        assert derive.text.text_of(found.result, found.problem) == "delta(i, j) - s[i]"
+
     def test_the_order_names_known_mistakes(self) -> None:
         assert {*ORDER} <= {mistake.slug for mistake in MISTAKES}
 
@@ -536,6 +572,15 @@ class TestExercises:
         assert all(drill.derivation.problem.name not in shown for drill in practised().drills)
         lined = [d.derivation.problem.name for d in practised().drills if d.kind in "gaps mistake"]
         assert len(lined) == len({*lined})
+
+    def test_where_few_functions_are_akin_each_still_has_one_that_shows_lines(self) -> None:
+        assert family("sigmoid") == ("sigmoid", "softplus-beta")
+        topic = spec.Topic("sigmoid", show=("result",), exercises=("gaps", "mistake", "rules"))
+        found = lecture(spec.Spec("practice", Path(), (topic,))).drills
+        names = [drill.derivation.problem.name for drill in found]
+        assert names[0] == "softplus-beta"
+        assert "sigmoid" not in names
+        assert len({*names}) == 3
 
     def test_they_are_in_the_lecturer_s_letters(self) -> None:
         assert "o" in practised().drills[0].derivation.problem.variables

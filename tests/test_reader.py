@@ -309,6 +309,31 @@ print("not a formula")
     ]
 
 
+def test_mathematics_around_the_formulas_of_a_page_is_read_too() -> None:
+    page = r"""# Case study: the well-known loss
+With $p$ = softmax($z$)
+we have, where $z_j$ is a logit (and/or a score),
+$$L = -\sum_k y_k \log p_k$$
+- dp[k]/dz[j] = p[k]*delta(k, j)
+    - p[k]*p[j]  # sifted
+\section*{The end}
+```
+= p[k]*(delta(k, j) - p[j])
+```
+```python
+x = "no formula"
+```
+Finally: p[j] - y[j]
+"""
+    assert told("ce", page) == [
+        (2, "p[j]", "", False, "softmax(z)[j]"),
+        (4, "L", "", False, "-sum(y[k]*log(p[k]), k)"),
+        (5, "diff(p[k], z[j])", "", False, "p[k]*delta(k, j) - p[k]*p[j]"),
+        (9, "", "", True, "p[k]*(delta(k, j) - p[j])"),
+        (14, "", "", False, "p[j] - y[j]"),
+    ]
+
+
 def test_a_plain_page() -> None:
     page = """S = sum(exp(z[k]), k)   # a name of my own
 q[i] = exp(z[i])/S

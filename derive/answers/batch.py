@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
@@ -20,6 +20,7 @@ from types import FrameType
 from derive.answers.marking import Marking
 from derive.answers.report import Report
 from derive.errors import DeriveError
+from derive.reader.reading import ReadingError
 from derive.target import resolve
 from derive.workers import processes
 
@@ -142,14 +143,11 @@ def check_many(
         done += times[row.key]
         if progress is not None:
             progress(done, len(keys), row.name)
-    found = [_named(known[key], answer) for key, answer in zip(keys, answers, strict=True)]
+    pairs = zip(keys, answers, strict=True)
+    found = [replace(known[key], name=answer.name) for key, answer in pairs]
     if kept is not None:
         kept.unlink(missing_ok=True)
     return found
-
-
-def _named(row: Row, answer: Answer) -> Row:
-    return Row(**{**asdict(row), "name": answer.name})
 
 
 def _made(answers: Sequence[Answer], asked: Asked, workers: int) -> Iterator[Row]:
@@ -184,7 +182,8 @@ def checked(answer: Answer, asked: Asked) -> Row:
         with _limited(SECONDS):
             report = _marking(asked).page(answer.text)
     except DeriveError as error:
-        return Row(answer.name, ERROR, remark=error.message, key=key)
+        place = f"line {error.line}: " if isinstance(error, ReadingError) else ""
+        return Row(answer.name, ERROR, remark=place + error.message, key=key)
     except TimeoutError:
         remark = f"it takes more than {SECONDS} seconds"
         return Row(answer.name, "undecided", remark=remark, key=key)

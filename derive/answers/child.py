@@ -63,7 +63,12 @@ def _called(function: object, samples: np.lib.npyio.NpzFile, number: int) -> np.
             made = function(*arguments.values())  # type: ignore[operator]
     if made is None:
         raise TypeError("it returns nothing")
-    return np.asarray(made, dtype=np.float64)
+    numbers = np.asarray(made)
+    if np.iscomplexobj(numbers):
+        if numbers.imag.any():
+            raise TypeError("it returns complex numbers: what is asked for is real")
+        numbers = numbers.real
+    return np.asarray(numbers, dtype=np.float64)
 
 
 def _line(error: BaseException, file: str) -> str:

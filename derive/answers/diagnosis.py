@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, count
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Symbol
 
 from derive.answers import wrong_rules
 from derive.answers.fingerprints import Fingerprints, Names, Values, alike
@@ -15,6 +15,7 @@ from derive.answers.forms import forms
 from derive.answers.mistakes import CONSTANT_FACTOR, LOST_SUM, MISTAKES, SIGN, Mistake
 from derive.answers.question import Question, extents_of
 from derive.answers.report import Misconception
+from derive.answers.wrong_results import FACTORS
 from derive.checker.finite import Checker
 from derive.engine import derive
 from derive.indices import free_indices, substitute
@@ -29,8 +30,6 @@ from derive.problem import Problem
 from derive.rules import DIFFERENTIATION, RULES
 from derive.steps import Chain, Level, Status, Step, Verdict
 from derive.text import text_of
-
-_FACTORS = (Integer(2), Rational(1, 2))
 
 
 @dataclass(frozen=True)
@@ -213,7 +212,7 @@ class Diagnosis:
                     yield self._wrong(result, (*wrong.mistakes, mistake), wrong.names)
 
     def _factors(self) -> list[tuple[Expr, tuple[Mistake, ...]]]:
-        plain: list[Expr] = [*_FACTORS, *(f for n in self.problem.sizes for f in (n, 1 / n))]
+        plain: list[Expr] = [*FACTORS, *(f for n in self.problem.sizes for f in (n, 1 / n))]
         found: list[tuple[Expr, tuple[Mistake, ...]]] = [(Integer(-1), (SIGN,))]
         return [*found, *((f, (CONSTANT_FACTOR,)) for f in plain)]
 

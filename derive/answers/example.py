@@ -169,7 +169,8 @@ def _told(made: _Example, question: Question, answer: Expr) -> Mapping[str, str]
     used = _variables((answer, question.truth), problem)
     arrays = {name: _array(made, problem, name) for name in problem.shapes if name in used}
     named = {name_of(head) for head in answer.atoms(Indexed, Symbol) if problem.definition(head)}
-    names = {name: _array(made, problem, name) for name in problem.shapes if name in named}
+    values = {name: _array(made, problem, name) for name in problem.shapes if name in named}
+    names = {name.removesuffix("_"): value for name, value in values.items()}  # of delta_
     found = {
         "sizes": listed(made.ground.sizes),
         "indices": listed(made.env),

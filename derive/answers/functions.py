@@ -31,7 +31,7 @@ _CLOSE = 1e-7
 UNSTABLE = Misconception(
     "unstable",
     "Overflow",
-    "At large inputs it gives nan or inf where the derivative is an ordinary number.",
+    "At large inputs it fails, or gives nan or inf, where the derivative is an ordinary number.",
     "Subtract the maximum before taking exponentials, and write the logarithm of a softmax as one.",
 )
 
@@ -81,8 +81,8 @@ def _same(found: Array, wanted: Array) -> bool:
 
 
 def _overflows(found: Array | str, wanted: Array) -> bool:
-    finite = bool(np.isfinite(wanted).all())
-    return finite and not isinstance(found, str) and not np.isfinite(found).all()
+    fails = isinstance(found, str) or not np.isfinite(found).all()
+    return fails and bool(np.isfinite(wanted).all())
 
 
 def _wrong(name: str, found: Array, wanted: Array, sample: Sample) -> Report:

@@ -9,7 +9,7 @@ from derive.answers.sentences import said
 from derive.answers.show import SIGNS, Show
 from derive.render.words import Words
 
-_COLOURS = {
+COLOURS = {
     Mark.RIGHT: "#1d7a46",
     Mark.WRONG: "#b3261e",
     Mark.UNDECIDED: "#8a6100",
@@ -29,7 +29,7 @@ def fragment(report: Report, words: Words) -> str:
 def _row(line: Marked, words: Words) -> str:
     cells = [
         f'<td style="{_CELL};color:#5d6678">{line.number}</td>',
-        f'<td style="{_CELL};color:{_COLOURS[line.mark]};font-weight:bold">{SIGNS[line.mark]}</td>',
+        f'<td style="{_CELL};color:{COLOURS[line.mark]};font-weight:bold">{SIGNS[line.mark]}</td>',
         f'<td style="{_CELL};font-family:monospace">{escape(line.source)}</td>',
         f'<td style="{_CELL};color:#5d6678">{escape(said(line.note, words.say))}</td>',
     ]
@@ -40,5 +40,5 @@ def _paragraphs(report: Report, words: Words) -> list[str]:
     """The blocks of the text below the lines, with the verdict in its colour."""
     _, *blocks = Show(words, width=10_000).blocks(report)
     told = ["<br>".join(escape(row.strip()) for row in block) for block in blocks]
-    told[0] = f'<b style="color:{_COLOURS[report.verdict]}">{told[0]}</b>'
+    told[0] = f'<b style="color:{COLOURS[report.verdict]}">{told[0]}</b>'
     return [text for text in told if text]

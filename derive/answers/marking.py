@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -62,18 +63,12 @@ class Marking:
             return self._marked(text)
         except DeriveError as error:
             square = _square(self.problem)
-            report = Marking(square).tried(text) if square is not None else None
-            if report is None or report.verdict is not Mark.WRONG:
-                raise
-            reason = Phrase(sentences.SHAPES, reason=error.message.rstrip("."))
-            return replace(report, parts=(reason,))
-
-    def tried(self, text: str) -> Report | None:
-        """The same, or None where it cannot be read."""
-        try:
-            return self._marked(text)
-        except DeriveError:
-            return None
+            with suppress(DeriveError):
+                report = Marking(square)._marked(text) if square is not None else None
+                if report is not None and report.verdict is Mark.WRONG:
+                    reason = Phrase(sentences.SHAPES, reason=error.message.rstrip("."))
+                    return replace(report, parts=(reason,))
+            raise
 
     def diagnosis(self, question: Question) -> Diagnosis:
         """The wrong results of a question, which are kept."""

@@ -106,7 +106,7 @@ class Question:
         Raises:
             DeriveError: what it stands for cannot be read, or how far an index runs is not known.
         """
-        name, letters = _head(head)
+        name, letters = name_and_letters(head)
         places = [index(i) for i in letters]
         known = {**self._alike(places), **self.problem.extents, **_used(text, self.problem)}
         unknown = [i for i in places if i not in known]
@@ -142,12 +142,12 @@ class Question:
         extents = _used(text, self.problem)
         blank = replace(self.problem, extents=extents or self.problem.extents)
         found = parse_expression(text, blank)
-        free = [i for i in extents if i in free_indices(found)]
-        kept = {i: extents[i] for i in free}
-        head, variables = _taken_apart(found)
+        known = {**self.problem.extents, **extents}
+        kept = {i: known[i] for i in (*extents, *self.problem.extents) if i in free_indices(found)}
+        body, variables = _taken_apart(found)
+        head = _name_of(body, self.problem)
         if not variables or not (_is_name(head) or head == self.asked.target):
-            blank = replace(blank, extents=kept, wrt=())
-            return replace(self, problem=blank, stated=found, open=False)
+            return self.stating(found, kept)
         axes = tuple(i for i in dict.fromkeys(indices_of(head)) if i in kept)
         if not _is_name(head):
             axes = self.asked.axes
@@ -155,8 +155,8 @@ class Question:
         return replace(self, problem=problem, stated=None, open=False)
 
     def stating(self, head: Expr, extents: Extents) -> Question:
-        """The question what a name stands for."""
-        problem = replace(self.problem, extents=extents)
+        """The question what a name, or another expression, is."""
+        problem = replace(self.problem, extents=extents, axes=(), wrt=())
         return replace(self, problem=problem, stated=head, open=False)
 
     def lettered(self, letters: Sequence[str]) -> Question:
@@ -191,11 +191,24 @@ def _used(text: str, problem: Problem) -> Extents:
     found: Extents = {}
     for node in _nodes(text):
         if isinstance(node, ast.Subscript):
-            shape = problem.shapes.get(base_name(node), ())
+            shape = problem.shapes.get(base_name(node)) or _along(node.value, problem)
             for place, extent in zip(subscripts(node), shape, strict=False):
                 if isinstance(place, ast.Name):
                     found.setdefault(index(place.id), extent)
     return found
+
+
+def _along(value: ast.expr, problem: Problem) -> tuple[Expr, ...]:
+    """How long the vector is that softmax(z/T) or softmax(Z[b,:]) is taken of."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Name) and len(shape := problem.shapes.get(node.id, ())) == 1:
+            return shape
+        if isinstance(node, ast.Subscript):
+            axes = zip(subscripts(node), problem.shapes.get(base_name(node), ()), strict=False)
+            whole = tuple(extent for place, extent in axes if isinstance(place, ast.Slice))
+            if whole:
+                return whole
+    return ()
 
 
 def _nodes(text: str) -> Iterator[ast.AST]:
@@ -234,7 +247,7 @@ def function_of(node: ast.AST) -> str:
     return function(node) if isinstance(node, ast.expr) else ""
 
 
-def _head(text: str) -> tuple[str, list[str]]:
+def name_and_letters(text: str) -> tuple[str, list[str]]:
     """The name and letters of `a[i, k]`."""
     name, _, inside = text.partition("[")
     return name, [letter.strip() for letter in inside.rstrip("]").split(",") if letter.strip()]
@@ -247,6 +260,17 @@ def _taken_apart(found: Expr) -> tuple[Expr, tuple[Expr, ...]]:
         variables.insert(0, found.variable)
         found = found.expr
     return found, tuple(variables)
+
+
+def _name_of(body: Expr, problem: Problem) -> Expr:
+    """The name that stands for an expression, l[a] for log(s[a]); else the expression."""
+    letters = tuple(free_indices(body))
+    for definition in problem.definitions:
+        if not _is_name(body) and len(definition.indices) == len(letters) < 2:
+            own = dict(zip(definition.indices, letters, strict=True))
+            if canonical(substitute(definition.body, own)) == canonical(body):
+                return substitute(definition.head, own)
+    return body
 
 
 def _is_name(head: Expr) -> bool:

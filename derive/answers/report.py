@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -104,7 +104,7 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as `derive check --format json` prints it."""
         wrong = self.first_wrong_line
-        told = [_told(mistake) for mistake in self.misconceptions]
+        told = [asdict(mistake) for mistake in self.misconceptions]
         return {
             "verdict": self.verdict.value,
             "evidence": self.evidence,
@@ -149,16 +149,3 @@ class Report:
 
     def __str__(self) -> str:
         return self.to_text().rstrip("\n")
-
-
-def _told(mistake: Misconception) -> dict[str, Any]:
-    return {
-        "slug": mistake.slug,
-        "title": mistake.title,
-        "why": mistake.why,
-        "mend": mistake.mend,
-        "step": mistake.step,
-        "rule": mistake.rule,
-        "line": mistake.line,
-        "question": mistake.question,
-    }

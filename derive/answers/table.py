@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from derive.answers import sentences
-from derive.answers.batch import Row, counts
+from derive.answers.batch import ERROR, Row, counts
+from derive.answers.html import COLOURS
 from derive.render.words import Words
 
-_COLOURS = {"right": "#1d7a46", "wrong": "#b3261e", "undecided": "#8a6100", "error": "#5d6678"}
+_COLOURS = {ERROR: "#5d6678", **{mark.value: colour for mark, colour in COLOURS.items()}}
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
     "table{border-collapse:collapse;margin:1rem 0}"
@@ -51,7 +52,7 @@ def _verdict(row: Row) -> str:
 
 
 def _said(verdict: str, words: Words) -> str:
-    return words.say(sentences.ERROR if verdict == "error" else verdict)
+    return words.say(sentences.ERROR if verdict == ERROR else verdict)
 
 
 def _counted(name: str, number: int) -> str:

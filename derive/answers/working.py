@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sympy import Expr
 
 from derive.answers.consequences import Stated, consequences
-from derive.answers.question import Question
+from derive.answers.question import Question, name_and_letters
 from derive.answers.report import Mark
 from derive.answers.sentences import (
     FOLLOWS,
@@ -17,8 +17,9 @@ from derive.answers.sentences import (
     NOT_FROM_BEFORE,
 )
 from derive.answers.trials import difference
-from derive.errors import DeriveError
+from derive.errors import DeriveError, ProblemError
 from derive.indices import substitute
+from derive.nodes import indices_of
 from derive.phrases import Phrase
 from derive.reader.reading import Form, Line, ReadingError
 from derive.steps import Evidence, Verdict
@@ -124,16 +125,28 @@ def _judged(line: Line, found: Sequence[Judged], question: Question, answers: bo
     layouts = tuple(form.layout for form, _, held, _ in tried if held is Verdict.AGREES)
     others = tuple(other for _, other, _, _ in tried if other is not said)
     seen = tuple(filter(None, layouts))
+    if verdict is Verdict.REFUTED:
+        _check_name(line, asked)
     judged = Judged(line, said, asked, _MARKS[verdict], "", evidence, seen, others)
     return _charged(judged, before, found)
+
+
+def _check_name(line: Line, asked: Question) -> None:
+    """An author's δ_j that is not the δ_k above may be meant as another δ."""
+    head = asked.stated
+    own = asked.problem.definition(head) if head is not None else None
+    if own is None or own in asked.asked.definitions or indices_of(own.head) == indices_of(head):
+        return
+    name = own.name.removesuffix("_")
+    message = f"{name} stands for something else from above: give this another name"
+    raise placed(ProblemError(message), line)
 
 
 def _asked(line: Line, before: Judged | None, question: Question, answers: bool) -> Question:
     """What a line states."""
     try:
         if answers:
-            inside = line.lhs.partition("[")[2].rstrip("]")
-            return question.lettered([k.strip() for k in inside.split(",") if k.strip()])
+            return question.lettered(name_and_letters(line.lhs)[1])
         if line.lhs:
             return question.about(line.lhs, line.reading.forms[0].at)
     except DeriveError as error:

@@ -27,7 +27,7 @@ from derive.problem import Problem
 
 Change = Callable[[Expr], Iterator[Expr]]
 
-_FACTORS = (Integer(2), Rational(1, 2))
+FACTORS = (Integer(2), Rational(1, 2))
 _MOST_FACTORS = 6
 
 
@@ -53,14 +53,14 @@ def factor_lost(result: Expr, problem: Problem) -> Iterator[Expr]:
     """2, or a size, too often or not at all, in the whole or in one part of it; the size of another
     axis."""
     sizes = problem.sizes
-    for factor in (*sizes, *_FACTORS):
+    for factor in (*sizes, *FACTORS):
         yield factor * result
         yield result / factor
-    for number in _FACTORS:
+    for number in FACTORS:
         for size in sizes:
             yield number * size * result
             yield number * result / size
-    yield from everywhere(result, _scaled(*_FACTORS, *sizes, *(1 / size for size in sizes)))
+    yield from everywhere(result, _scaled(*FACTORS, *sizes, *(1 / size for size in sizes)))
     for wrong in sizes:
         for right in sizes:
             if right != wrong and right in result.free_symbols:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from derive import known
@@ -32,15 +33,37 @@ def alike(one: Difficulty, other: Difficulty) -> bool:
 def family(name: str) -> tuple[str, ...]:
     """The entries of the catalogue that may stand in for one, itself among them: of the same group,
     with as many indices, and about as hard. Each one is derived, so that this takes a moment."""
+    levels = _comparable(name)
+    own = levels.get(name)
+    return tuple(other for other in levels if own and alike(own, levels[other])) or (name,)
+
+
+@cache
+def akin(name: str) -> tuple[str, ...]:
+    """The others of an entry's group with as many indices: its family, and then those that are
+    less and less like it."""
+    levels = _comparable(name)
+    own, near = levels.get(name), family(name)
+    if own is None:
+        return ()
+
+    def distance(other: str) -> tuple[bool, int]:
+        return other not in near, abs(levels[other].steps - own.steps) if other not in near else 0
+
+    return tuple(sorted((other for other in levels if other != name), key=distance))
+
+
+@cache
+def _comparable(name: str) -> Mapping[str, Difficulty]:
+    """How hard the entries are that have an entry's group and as many indices, if it has one."""
     entry = known.find(name)
-    own = _difficulty(name)
-    if entry is None or own is None:
-        return (name,)
-    near = [other for other in known.entries() if other.group == entry.group]
+    if entry is None:
+        return {}
     wanted = _ranks(entry.problem())
+    near = [other for other in known.entries() if other.group == entry.group]
     found = [other.name for other in near if _ranks(other.problem()) == wanted]
     hard = {other: _difficulty(other) for other in found}
-    return tuple(other for other, level in hard.items() if level and alike(own, level))
+    return {other: level for other, level in hard.items() if level}
 
 
 def _ranks(problem: Problem) -> tuple[int, ...]:

@@ -145,8 +145,9 @@ def paper(plan: Plan, number: int) -> Paper:
     chance = random.Random(f"{plan.seed} {number} {plan.name}")
     used: list[str] = []
     found: list[Exercise] = []
+    named = {task.sources[0].file.name for task in plan.tasks}
     for task in plan.tasks:
-        made = _exercises(task, chance, plan.language, used)
+        made = _exercises(task, _spread(task, used, named), chance, plan.language)
         found += made
         used.append(made[0].subject)
     return Paper(
@@ -183,10 +184,17 @@ def code(plan: Plan, number: int) -> str:
     return f"{own}-{number:0{max(3, len(str(plan.count)))}}"
 
 
+def _spread(task: Task, used: list[str], named: set[str]) -> tuple[Source, ...]:
+    """What a task may be about: not what another one is or was named for, as far as there is
+    something else; exercises on one function would give each other away."""
+    own = task.sources[0].file.name
+    fresh = tuple(s for s in task.sources if s.file.name not in used)
+    return tuple(s for s in fresh if s.file.name not in named - {own}) or fresh or task.sources
+
+
 def _exercises(
-    task: Task, chance: random.Random, language: str, used: list[str]
+    task: Task, fresh: tuple[Source, ...], chance: random.Random, language: str
 ) -> tuple[Exercise, ...]:
-    fresh = [s for s in task.sources if s.file.name not in used] or list(task.sources)
     for attempt in range(_TRIES):
         # What the lecturer named is always as hard as it is itself.
         source = chance.choice(fresh) if attempt < _TRIES // 2 else task.sources[0]

@@ -15,12 +15,15 @@ from derive.handouts.laws import laws_of
 from derive.handouts.settings import settings, value
 from derive.handouts.slip import Mistaken
 from derive.nodes import name_of
+from derive.render.boxes import box
 from derive.render.changes import marked
 from derive.render.layout import layout
 from derive.render.names import symbol
 from derive.render.page import Formula, Picture, Sentence, View, equal, filled, joined
 from derive.render.tree import Grid, Node, Number, equation, separated
 from derive.render.view import Writer
+
+_WIDEST = 100  # signs; about 70 go on a line of a page at full size
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ def derivation(shown: Shown) -> paper.Block | None:
 
 
 def written_out(shown: Shown) -> paper.Block | None:
-    """ "Written out for n = 3": the names that are sums, and every entry of the result."""
+    """ "Written out for n = 3": the names that are sums, and every entry of the result; None
+    where it would have to be made too small for the page."""
     found, view, writer = shown.written, shown.view, shown.writer
     if found is None:
         return None
@@ -84,8 +88,10 @@ def written_out(shown: Shown) -> paper.Block | None:
     line = equation(label, "=", entries)
     fixed = [equation(layout(letter), "=", Number("1")) for letter in found.fixed]
     whole = Formula(separated([*fixed, line]), "")
-    title = _sizes(shown, found.sizes)
-    return paper.Formulas("written-out", title, (*definitions, whole))
+    formulas = (*definitions, whole)
+    if any(box(formula.node).width > _WIDEST for formula in formulas):
+        return None
+    return paper.Formulas("written-out", _sizes(shown, found.sizes), formulas)
 
 
 def _sizes(shown: Shown, sizes: Sizes) -> str:

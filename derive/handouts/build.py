@@ -23,7 +23,7 @@ from derive.handouts.document import (
 )
 from derive.handouts.laws import once
 from derive.handouts.plain import section_of, spoken
-from derive.handouts.practice import Drill, drills
+from derive.handouts.practice import Drill, practice
 from derive.handouts.spec import PARTS, Spec, Topic
 from derive.handouts.study import Study
 from derive.locale import ENGLISH
@@ -106,11 +106,12 @@ def lecture(spec: Spec, level: str = "") -> Lecture:
     if level:
         topics = tuple(replace(topic, level=level) for topic in spec.topics)
         spec = replace(spec, topics=topics)
-    numbered = tuple(enumerate(spec.topics, 1))
     return Lecture(
         spec,
-        studies=tuple(targets.study_of(spec, topic, number) for number, topic in numbered),
-        drills=tuple(drill for number, topic in numbered for drill in drills(spec, topic, number)),
+        studies=tuple(
+            targets.study_of(spec, topic, number) for number, topic in enumerate(spec.topics, 1)
+        ),
+        drills=practice(spec),
     )
 
 

@@ -3,13 +3,14 @@ show."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
 from derive.api import Derivation
 from derive.errors import ProblemError
-from derive.exercises.families import family
+from derive.exercises.families import akin
 from derive.exercises.make import exercises
 from derive.exercises.model import Exercise, Kind
 from derive.exercises.papers import WITHOUT, Source
@@ -35,45 +36,55 @@ class Drill:
         return exercises(self.derivation, (self.kind,), language, self.seed)
 
 
-def drills(spec: Spec, topic: Topic, number: int) -> tuple[Drill, ...]:
-    """The exercises that a section asks for; of each kind at most one.
-
-    Args:
-        number: of the section, from 1.
+def practice(spec: Spec) -> tuple[Drill, ...]:
+    """The exercises of all sections; of each kind at most one for a section. No function has a
+    second one that shows its lines before all that are akin have one: they would give each other
+    away.
 
     Raises:
         ProblemError: there are not so many, or none of this kind, with the file and the section.
     """
+    found: list[Drill] = []
+    for number, topic in enumerate(spec.topics, 1):
+        if topic.exercises:
+            found += _of_section(spec, topic, number, found)
+    return tuple(found)
+
+
+def _of_section(spec: Spec, topic: Topic, number: int, before: list[Drill]) -> list[Drill]:
     asked = topic.exercises
     kinds, count = (EXERCISES, asked) if isinstance(asked, int) else (asked, len(asked))
-    if not count:
-        return ()
     sources = _akin(spec, topic)
     found: list[Drill] = []
     for kind in map(Kind, kinds):
         if len(found) < count:
-            # Two that show lines of one derivation would give each other away.
-            told = [drill for drill in found if drill.kind not in WITHOUT]
-            found += _first(_turned(sources, len(told)), kind, f"{spec.name} {number}")
+            spread = _least_used(sources, kind, [*before, *found])
+            found += _first(spread, kind, f"{spec.name} {number}")
     if len(found) < count:
         of = ", ".join(drill.kind for drill in found) or "none"
         where = spec.where(number)
         raise ProblemError(f"{where}: 'exercises': {count} are asked for, and there is only: {of}")
-    return tuple(found)
+    return found
 
 
 def _akin(spec: Spec, topic: Topic) -> tuple[Source, ...]:
-    """Problems as hard as a section's, in the lecturer's letters; its own where there is none, or
-    where the section asks a question of its own."""
+    """Problems about as hard as a section's that no section derives, in the lecturer's letters;
+    its own where there is none, or where the section asks a question of its own."""
     own = problem_file(spec, topic)
-    near = () if topic.wrt or topic.assume else family(own.name)
-    others = [problem_file(spec, Topic(target=name)) for name in near if name != own.name]
+    near = () if topic.wrt or topic.assume else akin(own.name)
+    shown = {other.target for other in spec.topics}
+    others = [problem_file(spec, Topic(target=name)) for name in near if name not in shown]
     return tuple(Source(file, topic.by) for file in others or [own])
 
 
-def _turned(sources: tuple[Source, ...], place: int) -> Iterable[Source]:
-    start = place % len(sources)
-    return (*sources[start:], *sources[:start])
+def _least_used(sources: tuple[Source, ...], kind: Kind, made: list[Drill]) -> list[Source]:
+    """Those first that have the fewest exercises so far which show lines, if this one does, or
+    which do not."""
+    lines = kind not in WITHOUT
+    used = Counter(
+        drill.derivation.problem.name for drill in made if lines is (drill.kind not in WITHOUT)
+    )
+    return sorted(sources, key=lambda source: used[source.file.name])
 
 
 def _first(sources: Iterable[Source], kind: Kind, seed: str) -> list[Drill]:

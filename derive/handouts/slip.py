@@ -13,9 +13,12 @@ from derive.answers.example import example
 from derive.answers.mistakes import MISTAKES
 from derive.answers.question import Question
 from derive.api import Derivation
-from derive.nodes import is_size
+from derive.checker.finite import Checker
+from derive.indices import substitute
+from derive.nodes import is_size, undistributed
 from derive.problem import Problem
 from derive.reading import Reading
+from derive.steps import Verdict
 
 # The most frequent first, as people ask about them.
 ORDER = (
@@ -60,21 +63,32 @@ def usual(derivation: Derivation) -> Mistaken | None:
     length = Reading(derivation.problem.axes, derivation.problem.wrt_axes).length
     singles = Diagnosis(question).singles
     known = [w for w in singles if w.result != 0 and length(w.result) <= _LONGEST]
-    right = derivation.chain.result
     for slug in ORDER:
-        own = [w for w in known if w.mistakes[0].slug == slug and _applies(slug, right)]
+        own = [w for w in known if w.mistakes[0].slug == slug and _applies(w, derivation)]
         for wrong in sorted(own, key=lambda w: (MISTAKES.index(w.mistakes[0]), length(w.result))):
             if found := _refuted(wrong, question):
                 return found
     return None
 
 
-def _applies(slug: str, right: Expr) -> bool:
-    """Only where a result has a factor such as 2 or 1/n is it usual to lose one."""
-    if slug != "constant-factor":
-        return True
-    numbers = (n for n in right.atoms(Number) if n not in (0, 1, -1))
-    return any(numbers) or any(map(is_size, right.free_symbols))
+def _applies(wrong: Wrong, derivation: Derivation) -> bool:
+    """Whether it is what its mistake says: only where a result has a factor such as 2 or 1/n is it
+    usual to lose one, and with rows and columns swapped it is the transpose of the right one."""
+    slug, right = wrong.mistakes[0].slug, derivation.chain.result
+    if slug == "constant-factor":
+        numbers = (n for n in right.atoms(Number) if n not in (0, 1, -1))
+        return any(numbers) or any(map(is_size, right.free_symbols))
+    return slug != "transposed" or _is_transpose(wrong.result, right, derivation.problem)
+
+
+def _is_transpose(wrong: Expr, right: Expr, problem: Problem) -> bool:
+    axes = (*problem.axes, *problem.wrt_axes)
+    if len(axes) != 2:
+        return False
+    i, j = axes
+    with undistributed():
+        turned = substitute(right, {i: j, j: i})
+    return Checker(problem).compare(turned, wrong)[0] is Verdict.AGREES
 
 
 def _refuted(wrong: Wrong, question: Question) -> Mistaken | None:

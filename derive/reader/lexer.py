@@ -37,6 +37,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _SIDE_BY_SIDE = re.compile(r"[A-Za-z]{2,}")
 _EXPONENT = re.compile(r"-?(\d+(\.\d+)?|[^\W\d]\w*(([₀-ₜᵢ-ᵥⱼ])+|\[[\w, ]*\])?)")
 _DEFINED = re.compile(r"[\s&]*=")
+_APPLIED = re.compile(r"\s*(\(|\[[^\]]*[=<>≤≥≠])")
+"""What follows Kronecker's delta where it is written as a function: (i, j), [i = j]."""
 _SHORT = r"([\w\s^,'()]|\\(?![dt]?frac)([a-zA-Z]+|,)|\{[\w\s,+-]*\}){0,40}?(/|\}\s*\{)\s*"
 _ABOVE = re.compile(rf"{_SHORT}d")
 _BELOW = re.compile(rf"(?<![\w\\])d{_SHORT}$")
@@ -144,7 +146,7 @@ class Lexer(Tokens):
     def _is_differential(self, word: str) -> bool:
         """Whether a word is the dL of dL/dz. There may be a length d too: d times L has a sign."""
         apart = word[0] == "d" and word[1:] in self.known.words
-        return apart and "d" not in self.known.shapes and word not in GREEK
+        return apart and self.known.shapes.get("d") != () and word not in GREEK
 
     def _is_word(self, run: str) -> bool:
         """Whether letters side by side are one word and not a product."""
@@ -158,7 +160,7 @@ class Lexer(Tokens):
             self.add("NAME", word, start)
         elif word in BIG and self.lowered():
             self.add("BIG", word, start)
-        elif word in FUNCTIONS and not (word == "delta" and self.lowered()):
+        elif word in FUNCTIONS and (word != "delta" or _APPLIED.match(self.text, self.at)):
             self.add("FUNC", FUNCTIONS[word], start)
         elif word in ("and", "or", "not"):
             self.add(word.upper(), word, start)
@@ -174,7 +176,7 @@ class Lexer(Tokens):
         accents = [COMBINING[mark] for mark in marks if mark in COMBINING]
         stem = first if accents else unicodedata.normalize("NFC", word)
         stem = LETTER_FORMS.get(stem, stem)
-        if stem == "d" and "d" not in self.known.shapes and self._differentiates(start):
+        if stem == "d" and self._differentiates(start):
             self.add("PARTIAL", "d", start)
         elif stem == "σ" and not accents and "σ" not in self.known.stems and not self._named():
             self.add("FUNC", "sigma", start)
@@ -182,7 +184,10 @@ class Lexer(Tokens):
             self.add("NAME", "_".join([stem, *accents]), start)
 
     def _differentiates(self, start: int) -> bool:
-        """Whether a d just read is that of dL/dz, and neither an index nor a length."""
+        """Whether a d just read is that of dL/dz, and neither an index nor a length, a number d or
+        an entry of a vector d."""
+        if "d" in self.known.shapes and (not self.known.shapes["d"] or self.lowered()):
+            return False
         before = self.text[max(0, start - 100) : start]
         found = _ABOVE.match(self.text, self.at) or _BELOW.search(before)
         return bool(found) and not self.below()

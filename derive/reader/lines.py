@@ -17,6 +17,8 @@ NUMERATOR = "numerator layout"
 DENOMINATOR = "denominator layout"
 _LAYOUTS = {0: (DENOMINATOR, NUMERATOR), 1: (NUMERATOR, DENOMINATOR)}
 """A matrix as it is, and transposed, by how many of its axes are the target's."""
+_KRONECKER = re.compile(r"delta\(\w+, \w+\)")
+_BY_CASE = re.compile(r"(delta|where)\(")
 Found = tuple[list[Line], Vocabulary]
 
 
@@ -52,21 +54,29 @@ class Sides:
 def lines(row: Sides, known: Vocabulary) -> Found:
     """A line for every side but the first, or for all of them where the row begins with "="."""
     m = begin(row.excerpt.source, known, row.sides, row.latex)
-    if row.head:
-        return _defined(m, row, row.head)
     first, *rest = row.sides
+    if row.head and not (row.head.text in known.lengths and m.value(rest[0]).is_number):
+        return _defined(m, row, row.head)
     if row.continues or not rest:
         return _lines(m, row, row.sides, continues=row.continues), known
     if whole := slopes.whole_slope(m, first):
         return _lines(m, row, rest, whole.text), known
     left, right = m.value(first), m.value(rest[0])
     if left.is_number and right.is_number:
+        _check_kronecker(m, left, right)
         lhs, found = left.number.text, _forms(m, right)
     else:
         head, form = _at_letters(m, [left, right])
         lhs, found = head.text, (form,)
     made = _line(row, rest[0], found, lhs)
     return [made, *_lines(m, row, rest[1:], continues=True)], known
+
+
+def _check_kronecker(m: Meaning, left: Value, right: Value) -> None:
+    """One case of Kronecker's delta is no statement; another meaning of it is not known."""
+    if _KRONECKER.fullmatch(left.number.text) and not _BY_CASE.match(right.number.text):
+        message = "δ with two indices is Kronecker's: write both cases of it, or another letter"
+        raise m.error(message, left.place)
 
 
 def _lines(

@@ -92,7 +92,7 @@ def _on_name(m: Meaning, base: Node, below: list[Node], above: list[Node], node:
     items = split(below[0].parts) if below else []
     if _is_mixed(m, base, items, above):
         return kronecker(m, [*split(above[0].parts), *items], node)
-    if above and _is_label(above[0]):
+    if above and is_label(above[0]):
         label, *above = above
         return products.raised(m, _labelled(m, base, label, items, node), above, node)
     value = named(m, base, items, node)
@@ -104,7 +104,7 @@ def _on_name(m: Meaning, base: Node, below: list[Node], above: list[Node], node:
 
 def _exponential(m: Meaning, base: Node, above: list[Node], node: Node) -> Value:
     """e to the power of something."""
-    if base.text in m.known.words:
+    if base.text in m.known.stems:
         raise m.error("e is a name of this problem: write \\exp or \\mathrm{e}", base)
     if len(above) != 1 or above[0].text != "^" or len(above[0].parts) != 1:
         raise m.error("e has one exponent", node)
@@ -125,7 +125,7 @@ def _is_mixed(m: Meaning, base: Node, items: list[Node], above: list[Node]) -> b
     return above[0].text == "^" and bool(letter(only(above[0])))
 
 
-def _is_label(script: Node) -> bool:
+def is_label(script: Node) -> bool:
     """Whether a script is a label above: (l), [1]."""
     inside = script.parts[0] if script.text == "^" and len(script.parts) == 1 else script
     return inside.kind == "bracket" and only(inside).kind in ("number", "name")
@@ -251,9 +251,13 @@ def entry_of(m: Meaning, value: Value, nodes: list[Node], node: Node) -> Value:
     return number(value.entry(row, column), node.place)
 
 
-def is_known(known: Vocabulary, base: Node, items: list[Node]) -> bool:
-    """Whether a name with indices below it means something already."""
-    stem = look(base.text)
-    if any(key[:2] == stem[:2] for key in known.spelled):
+def is_known(known: Vocabulary, base: Node, items: list[Node], label: str = "") -> bool:
+    """Whether a name with indices below it means something already: δ_{ij}, I, e, but not δ_h and
+    e_k. No line says what e is by itself, so that it is a new name too."""
+    stem, accents, _ = look(base.text)
+    if label:
+        return (stem, accents, label) in known.spelled
+    if any(key[:2] == (stem, accents) for key in known.spelled):
         return True
-    return base.text in (*known.lengths, *_CONSTANTS, "I") or (base.text, len(items)) == ("δ", 2)
+    alone = not items and base.text in ("π", EULER)
+    return alone or base.text == "I" or (base.text, len(items)) == ("δ", 2)

@@ -67,6 +67,10 @@ class Excerpt:
         start = len(self.text) - len(self.text.lstrip())
         return self.part(start, max(start, len(self.text.rstrip())))
 
+    def with_text(self, text: str) -> Excerpt:
+        """Other characters, as many, at the same places."""
+        return Excerpt(self.source, text, self.places)
+
     def joined(self, other: Excerpt) -> Excerpt:
         """Both, with a line end between them."""
         places = (*self.places, self.place(len(self.text)), *other.places)

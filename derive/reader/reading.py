@@ -8,9 +8,19 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 
 from derive.reader import indices, names, pages
-from derive.reader.grammar import Node, Unexpected, accented, bare, base_of, linked, parsed
+from derive.reader.grammar import (
+    Node,
+    Unexpected,
+    accented,
+    bare,
+    base_of,
+    linked,
+    only,
+    parsed,
+)
 from derive.reader.lexer import Lexer
 from derive.reader.lines import DENOMINATOR, NUMERATOR, Found, Head, Sides, lines
 from derive.reader.page import (
@@ -100,13 +110,26 @@ def _read(row: Excerpt, known: Vocabulary, latex: bool) -> Found:
         continues = bool(tokens) and tokens[0].type == "REL" and tokens[0] == "=="
         sides = _sides(row, parsed(tokens[1:] if continues else tokens))
         head = _head(sides[0], known) if len(sides) > 1 and not continues else None
-        return lines(Sides(row, latex, continues, head, sides), known)
+        stated = Sides(row, latex, continues, head, sides)
+        named = _head(sides[1], known) if len(sides) > 2 and not (continues or head) else None
+        return _named_between(stated, named, known) if named else lines(stated, known)
     except Unexpected as found:
         if found.token is None:
             raise row.error("something is missing at the end", max(0, len(row.text) - 1)) from None
         raise error(row.source, "this cannot stand here", found.token.start_pos or 0) from None
     except (RecursionError, TooLong):
         raise row.error("this is too long or too deeply nested", 0) from None
+
+
+def _named_between(row: Sides, head: Head, known: Vocabulary) -> Found:
+    r"""The lines of dL/dz_j = \delta_j = p_j - y_j: a definition and a statement."""
+    first, name, *rest = row.sides
+    try:
+        made, known = lines(replace(row, head=head, sides=[name, first]), known)
+    except ReadingError:  # the derivative by a whole vector stands only left of "="
+        made, known = lines(replace(row, head=head, sides=[name, rest[0]]), known)
+    more, known = lines(replace(row, sides=[first, *rest]), known)
+    return [*made, *more], known
 
 
 def _sides(excerpt: Excerpt, tree: Node) -> list[Node]:
@@ -127,16 +150,27 @@ def _head(node: Node, known: Vocabulary) -> Head | None:
     base, scripts = bare(base_of(node), brackets=True), node.scripts
     if base.kind == "accent":
         base = accented(base) or base
-    if base.kind != "name" or any(script.text != "_" for script in scripts) or len(scripts) > 1:
+    label, below = _label(scripts)
+    if base.kind != "name" or any(script.text != "_" for script in below) or len(below) > 1:
         return None
-    items = indices.split(scripts[0].parts) if scripts else []
+    items = indices.split(below[0].parts) if below else []
     letters = tuple(map(indices.letter, items))
-    if not all(letters) or len(set(letters)) < len(letters) or names.is_known(known, base, items):
+    if not all(letters) or len(set(letters)) < len(letters):
         return None
-    name = indices.identifier(base.text)
+    if names.is_known(known, base, items, label) or (not scripts and base.text in known.letters):
+        return None
+    name = indices.identifier(base.text) + label
     if len(letters) == 1 and letters[0] in known.shapes and letters[0] not in known.letters:
         return Head(f"{name}_{letters[0]}", ())
     return Head(name, letters)
+
+
+def _label(scripts: tuple[Node, ...]) -> tuple[str, tuple[Node, ...]]:
+    """The 2 of δ^{(2)}_k, and the scripts without it."""
+    for script in scripts:
+        if names.is_label(script) and only(script.parts[0]).kind == "number":
+            return only(script.parts[0]).text, tuple(s for s in scripts if s is not script)
+    return "", scripts
 
 
 def _applied(node: Node, known: Vocabulary) -> Node:

@@ -70,10 +70,12 @@ class Vocabulary:
         return f"; the names here are {', '.join(list(self.shapes)[:12])}" if self.shapes else ""
 
     def defining(self, name: str, shape: tuple[str, ...], uses: Iterable[str]) -> Vocabulary:
-        """The same with one more name."""
+        """The same with one more name, which is no length's from here on."""
         every = frozenset(uses).union(*(self.depends.get(used, frozenset()) for used in uses))
         depends = {**self.depends, name: every}
-        return replace(self, shapes={**self.shapes, name: shape}, depends=depends)
+        lengths = {length: found for length, found in self.lengths.items() if length != name}
+        shapes = {**self.shapes, name: shape}
+        return replace(self, shapes=shapes, lengths=lengths, depends=depends)
 
 
 def vocabulary_of(problem: Problem) -> Vocabulary:

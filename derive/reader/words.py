@@ -55,7 +55,7 @@ BIG = _set("sum prod max min")
 """What runs over an index that stands below it."""
 _COMMANDS = "log ln exp sin cos tan sec csc cot arcsin arccos arctan sinh cosh tanh coth max min"
 
-_RELATIONS = _pairs("= == := == ≔ == == == < < > > ≤ <= ≥ >= ≠ != <= <= >= >= != != ∈ in")
+_RELATIONS = _pairs("= == := == ≔ == =: == == == < < > > ≤ <= ≥ >= ≠ != <= <= >= >= != != ∈ in")
 _OPERATORS = _pairs("* * / / · * × * ⋅ * ∗ * ÷ / ⊙ .* ∘ .* ⊘ ./ ⊗ x @ *")
 _OPENING = _pairs("+ + - - − - – -")
 

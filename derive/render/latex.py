@@ -98,6 +98,7 @@ _ESCAPES = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
+    "\u00a0": "~",
 }
 
 
@@ -205,11 +206,11 @@ def _fenced(node: Fenced, display: bool) -> str:
     body = latex(node.body, display)
     if not tall(node.body):
         return f"{node.left}{body}{node.right}"
-    whole = node.left and node.right
-    if whole and not (display and not holds(node.body, Frac, Cases, Grid)):
+    if node.left and node.right and holds(node.body, Frac, Cases, Grid):
         return rf"\left{node.left}{body}\right{node.right}"
-    left = rf"\Bigl{node.left}" if node.left else ""
-    right = rf"\Bigr{node.right}" if node.right else ""
+    size = "Big" if display else "big"  # a line may end between these
+    left = rf"\{size}l{node.left}" if node.left else ""
+    right = rf"\{size}r{node.right}" if node.right else ""
     return f"{left}{body}{right}"
 
 

@@ -10,7 +10,7 @@ from derive.render.latex import escape
 from derive.render.names import LATEX_OF_GREEK
 from derive.render.page import Sentence, StepView, View
 from derive.render.templates import environment
-from derive.render.typst_document import answer, stands_alone
+from derive.render.typst_document import answer, ending_place, stands_alone
 
 if TYPE_CHECKING:
     from derive.handouts.document import Document
@@ -54,6 +54,7 @@ def document(document: Document) -> str:
         said=said,
         answer=answer,
         stands_alone=stands_alone,
+        ending_place=ending_place,
         width=WIDTH,
         greek=LATEX_OF_GREEK,
     )

@@ -10,7 +10,7 @@ from derive.render.templates import environment
 from derive.render.typst import string, typst
 
 if TYPE_CHECKING:
-    from derive.handouts.document import Cases, Derivation, Document, Result
+    from derive.handouts.document import Cases, Derivation, Document, Result, Section
 
 # About how many signs of a formula go on a line beside the rule's name.
 _WIDTH = 54
@@ -42,6 +42,7 @@ def document(document: Document) -> str:
             answer=answer,
             width=_WIDTH,
             stands_alone=stands_alone,
+            ending_place=ending_place,
         )
     )
 
@@ -49,6 +50,13 @@ def document(document: Document) -> str:
 def stands_alone(block: Derivation) -> bool:
     """Whether the left-hand side is too wide to stand beside the lines."""
     return len(block.start.inline()) > _WIDEST_LEFT_SIDE
+
+
+def ending_place(section: Section) -> int:
+    """Behind which block it is told how the derivation ended: behind its lines, if they are shown,
+    or else the last."""
+    kinds = [block.kind for block in section.blocks]
+    return kinds.index("derivation") if "derivation" in kinds else len(kinds) - 1
 
 
 def answer(block: Result | Cases) -> Formula:

@@ -20,7 +20,7 @@ from derive.render.layout import Style, layout
 from derive.render.matrix_view import MatrixForm, extent_of, matrix_view
 from derive.render.names import symbol
 from derive.render.page import Formula, Sentence, StepView, View, blanks_of, equal, filled, joined
-from derive.render.tree import Name, Node, Number, Script, Word, equation, separated
+from derive.render.tree import Fenced, Name, Node, Number, Row, Script, Word, equation, separated
 from derive.render.worded import worded
 from derive.render.words import ENGLISH, Words
 from derive.steps import Chain, Status, Step, Verdict
@@ -205,15 +205,22 @@ class Writer:
         return filled(message, {b: self.small(bindings[b]) for b in blanks_of(message)})
 
     def whole(self, small: bool = False) -> Node | None:
-        """∂s/∂z, the names without their indices, on one line if it is to be small; None for a
-        target without a name."""
+        """The whole array, on one line if it is to be small: ∂s/∂z, the names without their
+        indices; for a target without a name the entry in brackets with its indices below; None
+        for a number, or where nothing is differentiated."""
         problem = self.problem
-        if not problem.wrt or not isinstance(problem.target, Indexed | Symbol):
+        letters = (*problem.axes, *problem.wrt_axes)
+        named = isinstance(problem.target, Indexed | Symbol)
+        if not problem.wrt or not (named or letters):
             return None
-        pending: Expr = scalar(name_of(problem.target))
+        whole = scalar(name_of(problem.target)) if named else problem.target
         for variable in problem.wrt:
-            pending = Derivative(pending, scalar(name_of(variable)))
-        return layout(pending, style=replace(self.style, inline=small))
+            whole = Derivative(whole, scalar(name_of(variable)) if named else variable)
+        shown = (self.small if small else self.formula)(whole).node
+        if named:
+            return shown
+        below = Row(tuple(map(layout, letters))) if len(letters) > 1 else layout(letters[0])
+        return Script(Fenced(shown, "[", "]"), sub=below)
 
     def example(self, start: Expr, worked: Worked) -> tuple[Formula, ...]:
         """A line for each name, then the result; of more than two axes, matrix by matrix."""

@@ -66,8 +66,9 @@ _CALLS = {
     "_softplus": ("_exp",),
     "_log_cosh": ("_exp",),
     "_erf": ("_exp", "_near_0"),
-    "_erfc": ("_exp", "_near_0"),
-    "_normal_cdf": ("_exp", "_near_0"),
+    "_bell": ("_exp",),
+    "_erfc": ("_bell", "_near_0"),
+    "_normal_cdf": ("_bell", "_near_0"),
     "_tanhshrink": ("_tanh",),
     "_near_0": ("_by_type",),
 }
