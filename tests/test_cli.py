@@ -123,7 +123,7 @@ def test_code_is_a_module_that_runs(tmp_path: Path) -> None:
 def test_verify_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "softmax", "binary-cross-entropy"]) == 0
     out = capsys.readouterr().out
-    assert out.count(" ok") == 2
+    assert out.count(" ok") >= 2  # a row for each back end that is installed
     assert max(map(len, out.splitlines())) <= 80
 
 
