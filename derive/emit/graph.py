@@ -221,8 +221,8 @@ class Graph:
         """New axes of length 1; none for a number without a dtype."""
         if a.weak or all(kept):
             return a
-        if a.op == "negative":  # -s[:, None] rather than (-s)[:, None]
-            return self.negative(self.expand(a.args[0], kept))
+        if a.op == "negative" or a.data == ("shift",):  # -s[:, None] rather than (-s)[:, None]
+            return self.node(a.op, self.expand(a.args[0], kept), data=a.data, hint=a.hint)
         return self.node("expand", a, data=(tuple(kept),), rank=len(kept), hint=a.hint)
 
     def transpose(self, a: Node, order: Sequence[int]) -> Node:

@@ -36,7 +36,7 @@ _CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
 # The functions that a module defines where they are called.
 _MATHS = (
     *("_sigmoid", "_sigmoid_slope", "_softplus", "_log1mexp", "_log_cosh", "_tanhshrink"),
-    *("_erf", "_erfc", "_normal_cdf"),
+    *("_erf", "_erfc", "_normal_cdf", "_shift"),
 )
 HELPERS = ("_spread", "_matvec", "_windows", "_norm", "_others", "_room", "_abs", "_sign", *_MATHS)
 _STATEMENTS = frozenset({"onto_diagonal", "from_diagonal"})

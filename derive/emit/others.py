@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Ne, Pow, S, Symbol
 
-from derive.emit.shifts import degree, largest, opened, shifted
+from derive.emit.shifts import degree, opened, shift_for, shifted
 from derive.indices import free_indices, fresh, letters, rename, substitute
 from derive.nodes import Binder, Product, Sum, Where, rebuild
 
@@ -81,7 +81,7 @@ def _share_of_others(total: Sum, letter: Symbol, stable: Stable) -> Expr:
     """The quotient of two sums in stable form, the upper one without one term."""
     total = opened(total, stable)
     if degree(total) == 1:
-        below = shifted(total, largest(total, stable), stable)
+        below = shifted(total, shift_for(total, stable), stable)
     else:
         below = rebuild(total, (stable(total.body),))
     return _without(letter, below, S.Zero) / below

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sympy import Add, Expr, Function, Mul, Not, Pow, S, Tuple
 
 from derive.emit.logistic import powers_of
-from derive.emit.special import log1p
+from derive.emit.special import log1p, shift
 from derive.functions import exp, log
 from derive.indices import free_indices, fresh, letters, names, rename, substitute
 from derive.nodes import Binder, Sum, Where, children, rebuild
@@ -48,7 +48,7 @@ def is_logarithm_of_shifted(term: Expr) -> bool:
 
 
 def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
-    """exp(a[i])/sum(exp(a[k]), k) = exp(a[i] - m)/sum(exp(a[k] - m), k), m the largest a[k].
+    """exp(a[i])/sum(exp(a[k]), k) = exp(a[i] - m)/sum(exp(a[k] - m), k), m a shift for all a[k].
 
     Numerators are given to the denominator they belong to; what is left over of the shift is a
     factor exp(c*m).
@@ -60,7 +60,8 @@ def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
     if not under:
         return None
     room = {base: -powers[base] * (degree(base) or 0) for base in under}
-    shifts = {base: largest(base, stable) for base in under}
+    many = sum(room.values()) > 2  # of exponentials that are not small, the product might be large
+    shifts = {base: (largest if many else shift_for)(base, stable) for base in under}
     parts = [Pow(shifted(base, shifts[base], stable), powers.pop(base)) for base in under]
     for base, count in powers.items():
         height = degree(base)
@@ -125,6 +126,12 @@ def largest(x: Expr, stable: Stable) -> Expr:
     return reduce(lambda a, b: a if a == b else Larger(a, b), inner)
 
 
+def shift_for(x: Expr, stable: Stable) -> Expr:
+    """A shift for the exponents in a denominator: the largest, or 0 if that is small enough."""
+    found = largest(x, stable)
+    return shift(found) if type(found) is Peak and degree(x) == 1 else found
+
+
 def _peak(exponent: Expr, limit: Tuple) -> Expr:
     """The largest value of an exponent, as c times that of b if it is c*b with a constant c: b
     minus its largest value loses no digits, c*b minus its own does. If the sign of c is not known,
@@ -155,7 +162,7 @@ def _is_positive(factor: Expr) -> bool:
 
 
 def _is_shift(x: Expr) -> bool:
-    return isinstance(x, Peak | Larger) or (isinstance(x, Where) and isinstance(x.yes, Peak))
+    return isinstance(x, Peak | Larger | shift) or (isinstance(x, Where) and isinstance(x.yes, Peak))
 
 
 def minus_shift(x: Expr, shift: Expr) -> Expr:

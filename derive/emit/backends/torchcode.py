@@ -12,7 +12,7 @@ from derive.emit.writer import Level, Source
 
 _HELPERS = (
     *("_softplus", "_put", "_norm", "_others"),
-    *("_sigmoid_slope", "_log1mexp", "_log_cosh", "_normal_cdf", "_tanhshrink"),
+    *("_sigmoid_slope", "_log1mexp", "_log_cosh", "_normal_cdf", "_tanhshrink", "_shift"),
 )
 _CONSTANTS = {"pi": "math.pi", "-inf": "-math.inf", "nan": "math.nan"}
 # Elementary functions that PyTorch does not have under NumPy's name.
@@ -29,6 +29,7 @@ FUNCTION_TEXTS = {
     "sigmoid_slope": "_sigmoid_slope({0})",
     "log1mexp": "_log1mexp({0})",
     "log_cosh": "_log_cosh({0})",
+    "shift": "_shift({0})",
 }
 _REDUCTIONS = {"sum": "sum", "prod": "prod", "max": "amax", "min": "amin"}
 _LARGEST_WHOLE = 2**63
