@@ -22,6 +22,7 @@ from derive.emit.logistic import (
     hyperbolic_tangent,
     logistic_argument,
     logistic_quotients,
+    rest_of_sigmoid,
 )
 from derive.emit.ordering import smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
@@ -204,6 +205,7 @@ EXACT = [
     "sigmoid(x - T)*sigmoid(T - x)",
     "s = softmax(z); s[i]*(1 - s[i])",
     "s = softmax(z/T); 1 - s[i]",
+    "f = x*sigmoid(a*x); 1 + a*x - a*f",
     "s = softmax(z); s[i] - 1",
     "A[i,k] = where(k <= i, exp(S[i,k]), 0)\nP[i,k] = A[i,k]/sum(A[i,l], l)\n1 - P[i,k]",
     "s[i] = (1 + x[i]**2)/sum(1 + x[k]**2, k); 1 - s[i]",
@@ -254,6 +256,8 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr]] = [
     (log_of_exponentials, log(sigmoid(x)), -softplus(-x)),
     (log_of_exponentials, log(1 - sigmoid(x)), -softplus(x)),
     (complement_of_sigmoid, 1 - sigmoid(x), sigmoid(-x)),
+    (rest_of_sigmoid, a * x - a * x * sigmoid(b), a * x * sigmoid(-b)),
+    (rest_of_sigmoid, b + a - a * sigmoid(-x), b + a * sigmoid(x)),
     (complement_of_tanh, 1 - tanh(x) ** 2, 4 * sigmoid_slope(2 * x)),
     (complement_of_erf, 1 - erf(x), erfc(x)),
     (logistic_quotients, 1 / (1 + exp(-x)), sigmoid(x)),

@@ -29,6 +29,7 @@ OPERATIONS = {
     "where": "(): condition, what stands where it holds, what stands elsewhere",
     "compare": "(sign,): ==, !=, <, <=, > or >=",
     "function": "(name,): an elementary function, by its name in the input language",
+    "exactly": "(name, argument): a function of an argument that is made of the operands",
     "cast": "(argument,): true and false as 1 and 0 of the argument's dtype",
     # axes
     "expand": "(kept,): True for each axis of the operand, False for a new one of length 1",
@@ -55,7 +56,7 @@ OPERATIONS = {
 
 _VIEWS = frozenset({"expand", "transpose", "diagonal", "slice"})
 _ARITHMETIC = frozenset(
-    {"add", "subtract", "multiply", "divide", "power", "negative", "sqrt", "function"}
+    {"add", "subtract", "multiply", "divide", "power", "negative", "sqrt", "function", "exactly"}
 ) | {"matmul", "matvec", "einsum"}
 _ENTRYWISE = _ARITHMETIC - {"matmul", "matvec", "einsum"} | {
     *("maximum", "minimum", "and", "or", "not", "where", "compare", "cast")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Pow, Rational, S
 
-from derive.emit.special import sigmoid_slope
+from derive.emit.special import paired, sigmoid_slope
 from derive.functions import exp, sigmoid, softplus, tanh
 from derive.nodes import rebuild
 
@@ -60,6 +60,20 @@ def complement_of_sigmoid(node: Expr, stable: Stable) -> Expr | None:
     """1 - sigmoid(a) = sigmoid(-a)."""
     argument = logistic_argument(node, stable) if isinstance(node, Add) else None
     return None if argument is None else sigmoid(stable(argument))
+
+
+def rest_of_sigmoid(node: Expr, stable: Stable) -> Expr | None:
+    """y - y*sigmoid(a) = y*sigmoid(-a), also where y*sigmoid(a), or a part of it, has a name."""
+    if not isinstance(node, Add):
+        return None
+    opened = Add(*(_opened(term, stable) for term in node.args))
+    return paired(opened, sigmoid, lambda rest, a: [(-rest, -rest, sigmoid(-a))], stable)
+
+
+def _opened(term: Expr, stable: Stable) -> Expr:
+    """A term with every product that has a name written out."""
+    bodies = [(f, stable.unfolded(f)) for f in Mul.make_args(term)]
+    return Mul(*(body if isinstance(body, Mul) else f for f, body in bodies))
 
 
 def complement_of_tanh(node: Expr, stable: Stable) -> Expr | None:

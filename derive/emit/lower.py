@@ -19,6 +19,7 @@ from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 from derive.emit import cases, over, results, windows
 from derive.emit.arrays import Array, grouped, lined_up
 from derive.emit.contract import contracted
+from derive.emit.exactly import exactly
 from derive.emit.graph import Graph, Node
 from derive.emit.shifts import Larger, Peak, Shifted, is_logarithm_of_shifted
 from derive.emit.special import Norm, Ratio
@@ -47,6 +48,8 @@ class Lowering:
     Attributes:
         names: how a variable or defined name is spelled in the code.
         shapes: the sizes of every variable's axes; the code's own arguments included.
+        exact: whether a function that magnifies the rounding of its argument is told how that is
+            made.
         used: the variables that the code reads.
         sizes: the sizes that the code reads, such as n.
         spans: how many values each letter takes here.
@@ -55,6 +58,7 @@ class Lowering:
     problem: Problem
     names: Mapping[str, str]
     shapes: Mapping[str, tuple[Expr, ...]]
+    exact: bool = False
     graph: Graph = field(default_factory=Graph)
     used: set[str] = field(default_factory=set)
     sizes: set[Symbol] = field(default_factory=set)
@@ -245,6 +249,10 @@ class Lowering:
     def _function(self, expr: Elementary) -> Array:
         inner = self.array(expr.args[0])
         name = type(expr).__name__
+        if self.exact and not isinstance(expr.args[0], Shifted):
+            made = exactly(self.graph, name, inner.node)
+            if made is not None:
+                return Array(made, inner.axes)
         hint = "e" if name == "exp" else name
         return Array(self.graph.node("function", inner.node, data=(name,), hint=hint), inner.axes)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from derive.emit.exactly import broken, call
 from derive.emit.graph import REDUCTIONS, Node
 from derive.emit.special import FUNCTIONS
 from derive.emit.writer import Level, Source
@@ -38,8 +40,19 @@ _MATHS = (
     *("_sigmoid", "_sigmoid_slope", "_softplus", "_log1mexp", "_log_cosh", "_tanhshrink"),
     *("_erf", "_erfc", "_normal_cdf", "_shift"),
 )
-HELPERS = ("_spread", "_matvec", "_windows", "_norm", "_others", "_room", "_abs", "_sign", *_MATHS)
-_STATEMENTS = frozenset({"onto_diagonal", "from_diagonal"})
+HELPERS = (
+    "_spread",
+    "_matvec",
+    "_windows",
+    "_norm",
+    "_others",
+    "_room",
+    "_abs",
+    "_sign",
+    "_exactly",
+    *_MATHS,
+)
+_STATEMENTS = frozenset({"onto_diagonal", "from_diagonal", "exactly"})
 _REPEATED = frozenset({"broadcast", "from_diagonal"})
 
 
@@ -91,7 +104,8 @@ class NumPy:
             lead = _leading(operands[0].text, node.args[0].rank)
             zeros = f"np.zeros(({lead}{sizes}), {operands[0].text}.dtype)"
             return [f"{name} = {zeros}", _put(name, node, operands[0])]
-        return [f"{name} = {self.compose(node, operands).text}"]
+        text = f"{name} = {self.compose(node, operands).text}"
+        return broken(text) if node.op == "exactly" else [text]
 
     def into(
         self, name: str, node: Node, operands: Sequence[Source], own: int, *, fits: bool
@@ -123,7 +137,7 @@ class NumPy:
         return node.op in _STATEMENTS
 
     def _note(self, text: str) -> None:
-        self.helpers.update(name for name in HELPERS if f"{name}(" in text)
+        self.helpers.update(set(HELPERS).intersection(re.findall(r"\w+", text)))
 
 
 def _ufunc(node: Node) -> str:
@@ -204,6 +218,11 @@ def _function(node: Node, operands: Sequence[Source]) -> Source:
         return Source(text.format(argument))
     number = f"np.float64({argument})" if text.startswith("_") else argument
     return Source(f"float({text.format(number)})")
+
+
+def _exactly(node: Node, operands: Sequence[Source]) -> Source:
+    function = FUNCTIONS[str(node.data[0])].numpy.removesuffix("({0})")
+    return Source(call(function, node, operands, NumPy().compose))
 
 
 def _cast(node: Node, operands: Sequence[Source]) -> Source:
@@ -295,6 +314,7 @@ _COMPOSE: dict[str, Callable[[Node, Sequence[Source]], Source]] = {
     "compare": _compare,
     "function": _function,
     "cast": _cast,
+    "exactly": _exactly,
     "expand": _expand,
     "transpose": _transpose,
     "diagonal": _einsum,

@@ -133,15 +133,15 @@ def _shape(sizes: Iterable[Expr]) -> str:
     return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
 
 
-def plan(problem: Problem, result: Expr, kind: str) -> Plan:
-    """What a function computes, as a graph.
+def plan(problem: Problem, result: Expr, kind: str, *, exact: bool = False) -> Plan:
+    """What a function computes, as a graph; `exact` as for `Lowering`.
 
     Raises:
         UnsupportedError: an expression has no array operations, or a size cannot be known.
     """
     question = Question(problem, kind)
     expr, axes = question.posed(result)
-    lowering = Lowering(problem, question.names, question.shapes)
+    lowering = Lowering(problem, question.names, question.shapes, exact)
     lowering.used.update({question.own} - {""})
     root = returned(lowering, expr, axes)
     Sizes(lowering)  # notes the arguments that sizes are read from
@@ -154,13 +154,21 @@ class Language(Printer, Protocol):
     helpers: set[str]
 
 
-def written(problem: Problem, result: Expr, kind: str, printers: Callable[[str], Language]) -> Code:
+def written(
+    problem: Problem,
+    result: Expr,
+    kind: str,
+    printers: Callable[[str], Language],
+    *,
+    exact: bool = False,
+) -> Code:
     """A function in a language. Raises what `plan` raises.
 
     Args:
         printers: makes a printer, given the spelling of an argument that the function reads, or "".
+        exact: whether its printers know the operation "exactly".
     """
-    found = plan(problem, result, kind)
+    found = plan(problem, result, kind, exact=exact)
     printer = printers(found.names[found.used[0]] if found.used else "")
     *lines, last = Writer(printer, found.lowering.graph.names, found.taken).write(found.root)
     return found.code(lines, last, printer.helpers)
@@ -168,4 +176,4 @@ def written(problem: Problem, result: Expr, kind: str, printers: Callable[[str],
 
 def code(problem: Problem, result: Expr, kind: str) -> Code:
     """A function in NumPy. Raises what `plan` raises."""
-    return written(problem, result, kind, lambda _: NumPy())
+    return written(problem, result, kind, lambda _: NumPy(), exact=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sympy import Add, Expr, Function, Mul, Not, Pow, S, Tuple
 
 from derive.emit.logistic import powers_of
-from derive.emit.special import log1p, shift
+from derive.emit.special import log1p, row_shift
 from derive.functions import exp, log
 from derive.indices import free_indices, fresh, letters, names, rename, substitute
 from derive.nodes import Binder, Sum, Where, children, rebuild
@@ -129,7 +129,7 @@ def largest(x: Expr, stable: Stable) -> Expr:
 def shift_for(x: Expr, stable: Stable) -> Expr:
     """A shift for the exponents in a denominator: the largest, or 0 if that is small enough."""
     found = largest(x, stable)
-    return shift(found) if type(found) is Peak and degree(x) == 1 else found
+    return row_shift(found) if type(found) is Peak and degree(x) == 1 else found
 
 
 def _peak(exponent: Expr, limit: Tuple) -> Expr:
@@ -162,7 +162,9 @@ def _is_positive(factor: Expr) -> bool:
 
 
 def _is_shift(x: Expr) -> bool:
-    return isinstance(x, Peak | Larger | shift) or (isinstance(x, Where) and isinstance(x.yes, Peak))
+    return isinstance(x, Peak | Larger | row_shift) or (
+        isinstance(x, Where) and isinstance(x.yes, Peak)
+    )
 
 
 def minus_shift(x: Expr, shift: Expr) -> Expr:

@@ -35,10 +35,10 @@ log_cosh: Any = _special("log_cosh", lambda x: log(cosh(x)), "_log_cosh({0})")
 tanhshrink: Any = _special("tanhshrink", lambda x: x - tanh(x), "_tanhshrink({0})")
 # What to subtract from exponents, given the largest: 0 will do if that is moderate, and loses no
 # digits. It only stands where any number would do.
-shift: Any = _special("shift", lambda x: x, "_shift({0})")
+row_shift: Any = _special("shift", lambda x: x, "_shift({0})")
 
 # The functions that only code has.
-SPECIAL = (expm1, log1p, log1mexp, log_cosh, erfc, normal_cdf, sigmoid_slope, tanhshrink, shift)
+SPECIAL = (expm1, log1p, log1mexp, log_cosh, erfc, normal_cdf, sigmoid_slope, tanhshrink, row_shift)
 
 # Every function that code may call, by name.
 FUNCTIONS: dict[str, type[Elementary]] = {

@@ -20,6 +20,7 @@ from derive.emit.logistic import (
     hyperbolic_tangent,
     logistic_argument,
     logistic_quotients,
+    rest_of_sigmoid,
 )
 from derive.emit.ordering import balanced, smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
@@ -188,6 +189,7 @@ REWRITES: tuple[Rewrite, ...] = (
     product_of_others,
     complement,
     complement_of_sigmoid,
+    rest_of_sigmoid,
     complement_of_tanh,
     smaller_exponential,
     log_of_cosh,

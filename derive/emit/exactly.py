@@ -1,0 +1,134 @@
+"""Functions that magnify the rounding of their argument, told how the argument is made.
+
+exp(x/a) is off by |x/a| units in the last place where x/a is rounded. Where an argument is made by
+arithmetic from numbers that are exact, what rounding loses can be worked out, and put right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from textwrap import wrap
+from typing import Any
+
+from derive.emit.graph import Graph, Node
+from derive.emit.writer import Source
+
+_LINE = 80  # what is longer is written on several lines
+
+# The slopes of a function's logarithm far before and far after 0: how it magnifies there.
+SLOPES = {
+    "exp": (1, 1),
+    "expm1": (0, 1),
+    "sigmoid": (1, 0),
+    "sigmoid_slope": (1, -1),
+    "softplus": (1, 0),
+    "log1mexp": (1, 0),
+    "sinh": (-1, 1),
+    "cosh": (-1, 1),
+}
+_SUMS = frozenset({"add", "subtract"})
+_PRODUCTS = frozenset({"multiply", "divide"})
+_CHOICES = frozenset({"expand", "transpose", "diagonal", "slice", "window", "max", "min"}) | {
+    *("maximum", "minimum", "negative", "where")
+}
+
+
+def exactly(graph: Graph, name: str, argument: Node) -> Node | None:
+    """A function of an argument whose rounding shows, with the leaves that the argument is made of
+    as operands; None where the argument is exact, or made of what is not."""
+    if name not in SLOPES or _is_exact(argument):
+        return None
+    leaves = _leaves(argument)
+    if leaves is None:
+        return None
+    hint = "e" if name == "exp" else name
+    data = (name, _unpowered(graph, argument))
+    return graph.node("exactly", *leaves, data=data, rank=argument.rank, weak=False, hint=hint)
+
+
+def _is_exact(node: Node) -> bool:
+    """Whether a node has no rounding error: what is given, a choice of that, or twice or half."""
+    if node.op == "number":
+        return float(str(node.data[0])) % 2**-10 == 0
+    if node.op in _PRODUCTS:
+        first, second = node.args
+        twice = node.op == "multiply" and _is_power_of_two(first) and _is_exact(second)
+        return twice or (_is_exact(first) and _is_power_of_two(second))
+    if node.op in _CHOICES:
+        return all(map(_is_exact, _values(node)))
+    return node.op in ("argument", "size")
+
+
+def _is_power_of_two(node: Node) -> bool:
+    return node.op == "number" and float(str(node.data[0])).hex().startswith("0x1.0000000000000p")
+
+
+def _values(node: Node) -> tuple[Node, ...]:
+    """The operands whose values the result has."""
+    start = 1 if node.op == "where" else 0
+    return node.args[start : 1 if node.op in ("slice", "window") else None]
+
+
+def _is_square(node: Node) -> bool:
+    return node.op == "power" and node.args[1].op == "number" and node.args[1].data == (2,)
+
+
+def _leaves(node: Node) -> tuple[Node, ...] | None:
+    """The exact arrays, and conditions, that arithmetic makes a node of, each once; None if it is
+    made of others too."""
+    if _is_exact(node):
+        return () if node.weak else (node,)
+    if node.weak or not (node.op in _SUMS | _PRODUCTS | {"negative", "where"} or _is_square(node)):
+        return None
+    condition = node.args[:1] if node.op == "where" else ()
+    found = dict.fromkeys(condition)
+    for part in _values(node):
+        leaves = _leaves(part)
+        if leaves is None:
+            return None
+        found |= dict.fromkeys(leaves)
+    return tuple(found)
+
+
+def _unpowered(graph: Graph, node: Node) -> Node:
+    """Squares as products, down to the leaves."""
+    if _is_exact(node):
+        return node
+    args = tuple(_unpowered(graph, arg) for arg in node.args)
+    if _is_square(node):
+        return graph.multiply(args[0], args[0])
+    return graph.node(node.op, *args, data=node.data, rank=node.rank, hint=node.hint)
+
+
+# In source, the argument is a function of the leaves: it is worked out once in plain arithmetic,
+# and where that is not enough, in arithmetic that notes what it loses.
+
+Compose = Callable[[Node, Sequence[Source]], Source]
+
+
+def call(function: str, node: Node, operands: Sequence[Source], compose: Compose) -> str:
+    """The operation as a call: _exactly(np.exp, (1, 1), lambda x, a: x / a, x, a)."""
+    names: dict[Node, str] = {}
+    for leaf, operand in zip(node.args, operands, strict=True):
+        name = operand.text if operand.text.isidentifier() else leaf.hint
+        names[leaf] = f"{name}{len(names) + 1}" if name in names.values() else name
+    made = _of_names(names, node.data[1], compose).text
+    given = ", ".join(operand.text for operand in operands)
+    slopes = SLOPES[str(node.data[0])]
+    return f"_exactly({function}, {slopes}, lambda {', '.join(names.values())}: {made}, {given})"
+
+
+def _of_names(names: Mapping[Node, str], node: Any, compose: Compose) -> Source:
+    """A node, with names for the leaves that it is made of."""
+    if node in names:
+        return Source(names[node])
+    return compose(node, [_of_names(names, arg, compose) for arg in node.args])
+
+
+def broken(text: str) -> list[str]:
+    """A statement that is one call, on several lines if it is long."""
+    if len(text) <= _LINE:
+        return [text]
+    head, rest = text.split("(", 1)
+    inside = wrap(rest[:-1], _LINE, break_long_words=False, break_on_hyphens=False)
+    return [f"{head}(", *(f"    {line}" for line in inside), ")"]

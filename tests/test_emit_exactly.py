@@ -1,0 +1,142 @@
+"""Functions that magnify the rounding of their argument, against 50 digits."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sympy import Integer
+
+from derive.emit import function, source
+from derive.emit.exactly import SLOPES
+from derive.parse import parse
+
+Array = NDArray[Any]
+DTYPES: list[Any] = [np.float64, np.float32]
+DIGITS = mpmath.mp.clone()
+DIGITS.dps = 50
+
+
+def sigmoid(x: Any) -> Any:
+    return 1 / (1 + DIGITS.exp(-x))
+
+
+# A formula of x, y and a, and the same at 50 digits.
+CASES: list[tuple[str, Callable[[Any], Any]]] = [
+    ("exp(x/a)", lambda p: DIGITS.exp(p.x / p.a)),
+    ("exp(a*x)", lambda p: DIGITS.exp(p.a * p.x)),
+    ("exp(x - y)", lambda p: DIGITS.exp(p.x - p.y)),
+    ("exp(-(x - y)**2/(2*a**2))", lambda p: DIGITS.exp(-((p.x - p.y) ** 2) / (2 * p.a**2))),
+    ("exp(3 - x/a)", lambda p: DIGITS.exp(3 - p.x / p.a)),
+    ("exp(2/a - x*y)", lambda p: DIGITS.exp(2 / p.a - p.x * p.y)),
+    ("exp(where(x > 0, -x/a, x/a))", lambda p: DIGITS.exp(-abs(p.x) / p.a)),
+    ("exp(a*x) - 1", lambda p: DIGITS.expm1(p.a * p.x)),
+    ("exp(-x**3/9)", lambda p: DIGITS.exp(-(p.x**3) / 9)),
+    ("sigmoid(a*(x - y))", lambda p: sigmoid(p.a * (p.x - p.y))),
+    ("sigmoid(a*x)*(1 - sigmoid(a*x))", lambda p: sigmoid(p.a * p.x) * sigmoid(-p.a * p.x)),
+    ("softplus(x/a)", lambda p: DIGITS.log1p(DIGITS.exp(p.x / p.a))),
+    ("log(1 - exp(-y**2/a))", lambda p: DIGITS.log1p(-DIGITS.exp(-(p.y**2) / p.a))),
+    ("sinh(a*x)", lambda p: DIGITS.sinh(p.a * p.x)),
+    ("cosh(a*x)", lambda p: DIGITS.cosh(p.a * p.x)),
+    ("x*(1 - sigmoid(a*x))", lambda p: p.x * sigmoid(-p.a * p.x)),
+    ("x - x*sigmoid(a*x)", lambda p: p.x * sigmoid(-p.a * p.x)),
+]
+
+
+def drawn(dtype: Any, count: int = 400) -> dict[str, Array]:
+    """Numbers at which the arguments reach as far as the exponential does."""
+    chance, reach = np.random.default_rng(7), 30.0 if dtype is np.float64 else 8.0
+    found = {name: reach * chance.standard_normal(count) for name in "xy"}
+    return {k: v.astype(dtype) for k, v in (found | {"a": chance.uniform(0.3, 3, count)}).items()}
+
+
+def units(found: Array, wanted: list[Any], dtype: Any) -> float:
+    """The worst error in units in the last place, where the true value is a normal number."""
+    limits, worst = np.finfo(dtype), 0.0
+    for got, true in zip(found.ravel(), wanted, strict=True):
+        if float(limits.tiny) <= abs(true) <= 0.9 * float(limits.max):
+            error = abs(DIGITS.mpf(float(got)) - true)
+            worst = max(worst, float(error / float(np.spacing(np.abs(dtype(float(true)))))))
+    return worst
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("text", "true"), CASES)
+def test_no_rounding_is_magnified(text: str, true: Callable[..., Any], dtype: Any) -> None:
+    asked, numbers = parse(text), drawn(dtype)
+    given = {name: numbers[name] for name in asked.variables}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with np.errstate(over="ignore", under="ignore"):
+            found = function(asked, Integer(0), "value")(**given)
+    assert found.dtype == dtype
+    rows = zip(*([DIGITS.mpf(float(v)) for v in numbers[name]] for name in "xya"), strict=True)
+    wanted = [true(SimpleNamespace(x=x, y=y, a=a)) for x, y, a in rows]
+    assert units(found, wanted, dtype) <= 6
+
+
+def test_the_plain_formulas_are_worse() -> None:
+    """What the cases above would show of code that rounds the argument."""
+    x, a = (drawn(np.float64)[name] for name in "xa")
+    true = [
+        DIGITS.exp(DIGITS.mpf(float(p)) / DIGITS.mpf(float(q))) for p, q in zip(x, a, strict=True)
+    ]
+    with np.errstate(over="ignore"):
+        assert units(np.exp(x / a), true, np.float64) > 50
+
+
+def test_every_function_is_tried() -> None:
+    text = "".join(source(parse(case), Integer(0)) for case, _ in CASES)
+    for name in SLOPES:
+        called = f"np.{name}" if name in ("exp", "expm1", "sinh", "cosh") else f"_{name}"
+        assert f"_exactly({called}, " in text.replace("_exactly(\n            ", "_exactly(")
+
+
+@pytest.mark.parametrize("text", ["softmax(z)[i]", "softmax(z/T)[i]", "softmax(-z)[i]"])
+def test_softmax_is_exact_to_its_smallest_entry(text: str) -> None:
+    chance = np.random.default_rng(3)
+    z, T = 40 * chance.standard_normal((20, 50)), np.float64(0.7)
+    asked = parse(text)
+    found = function(asked, Integer(0), "value")(z=z, **({"T": T} if "T" in text else {}))
+    for row, got in zip(z, found, strict=True):
+        scale = DIGITS.mpf(float(T)) if "T" in text else 1
+        exact = [DIGITS.mpf(float(v)) / scale * (-1 if "-" in text else 1) for v in row]
+        e = [DIGITS.exp(v - max(exact)) for v in exact]
+        assert units(got, [v / sum(e) for v in e], np.float64) <= 4
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("height", [-3e4, -300.0, -20.0, 0.0, 20.0, 200.0, 3e4])
+def test_a_row_may_be_anywhere(height: float, dtype: Any) -> None:
+    """Below and above what an exponential can hold, and between."""
+    z = (height + np.array([[0.0, -1.0, 1.0], [-50.0, 0.25, -50.0]])).astype(dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = function(parse("softmax(z)[i]"), Integer(0), "value")(z=z)
+    e = np.exp((z - z.max(axis=-1, keepdims=True)).astype(np.float64))
+    np.testing.assert_allclose(found, e / e.sum(axis=-1, keepdims=True), rtol=2e-5)
+
+
+EXACT = ["exp(x)", "exp(-x/4)", "exp(2*x)", "sigmoid(max(x, 0))", "exp(-abs(x))", "softmax(z)[i]"]
+INEXACT = ["exp(log(x)*a)", "sigmoid(sum(x[k]*y[k], k))", "exp(sqrt(2)*x)"]
+
+
+@pytest.mark.parametrize("text", EXACT + INEXACT)
+def test_where_nothing_is_gained_nothing_is_done(text: str) -> None:
+    assert "_exactly" not in source(parse(text), Integer(0))
+
+
+def test_beyond_all_numbers() -> None:
+    """Where the argument overflows, so that what it has lost is not a number."""
+    value = function(parse("exp(x*y)"), Integer(0), "value")
+    x, y = np.array([1e300, -1e300, np.inf, 1e200, np.nan]), np.array([1e10, 1e10, -1, 1e-320, 1.0])
+    with np.errstate(over="ignore"):
+        assert np.array_equal(value(x=x, y=y), [np.inf, 0, 0, 1, np.nan], equal_nan=True)
+        assert value(x=30.0, y=-30.0) == pytest.approx(np.exp(-900.0), rel=1e-12)
+        assert value(x=np.zeros((0, 3)), y=1.0).shape == (0, 3)
