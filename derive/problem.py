@@ -21,6 +21,7 @@ class Definition:
         source: how the language writes the whole vector ("softmax(z)"), or "".
         given: False for a name the user did not choose (the s of "softmax(z)[i]").
         adjoint: the name by which the target was differentiated to get the body, or "".
+        shape: of a name that was made on the way and is no adjoint, the sizes of its axes.
     """
 
     head: Expr
@@ -28,6 +29,7 @@ class Definition:
     source: str = ""
     given: bool = True
     adjoint: str = ""
+    shape: tuple[Expr, ...] = ()
 
     @cached_property
     def name(self) -> str:
@@ -106,11 +108,11 @@ class Problem:
         return tuple(seen[len(self.axes) :])
 
     def knowing(self, definitions: tuple[Definition, ...]) -> Problem:
-        """The same problem with the adjoints of some of its names."""
+        """The same problem with names that were made on the way: adjoints of its own, softmaxes."""
         new = [d for d in definitions if self.definition(d.head) is None]
         if not new:
             return self
-        shapes = {d.name: self.shapes[d.adjoint] for d in new}
+        shapes = {d.name: self.shapes[d.adjoint] if d.adjoint else d.shape for d in new}
         return replace(
             self, definitions=(*self.definitions, *new), shapes={**self.shapes, **shapes}
         )

@@ -70,8 +70,8 @@ def _naming(total: Sum, outer: Extents, problem: Problem, around: frozenset[Symb
     names = (*_NAMES, *(f"s{k}" for k in range(1, len(taken) + 2)))
     name = next(name for name in names if name not in taken)
     numerator = substitute(total.body, {total.letter: own})
-    made = Definition(entry(name, *outer, own), numerator / total, "softmax", given=False)
-    shape = (*outer.values(), total.extent)
+    head, shape = entry(name, *outer, own), (*outer.values(), total.extent)
+    made = Definition(head, numerator / total, "softmax", given=False, shape=shape)
     definitions = (*problem.definitions, made)
     return with_sources(
         replace(problem, definitions=definitions, shapes={**problem.shapes, name: shape})

@@ -57,7 +57,7 @@ def numba_module(problem: Problem, result: Expr) -> dict[str, Any]:
 
 # The module's functions that other ones call.
 _CALLS = {
-    "_parts": ("_by_type",),
+    "_parts": ("_between", "_by_type"),
     "_exp": ("_parts",),
     "_expm1": ("_parts",),
     "_tanh": ("_expm1",),
@@ -65,12 +65,13 @@ _CALLS = {
     "_sigmoid_slope": ("_exp",),
     "_softplus": ("_exp",),
     "_log_cosh": ("_exp",),
-    "_erf": ("_exp", "_near_0"),
-    "_bell": ("_exp",),
-    "_erfc": ("_bell", "_near_0"),
-    "_normal_cdf": ("_bell", "_near_0"),
-    "_tanhshrink": ("_tanh",),
     "_near_0": ("_by_type",),
+    "_far_off": ("_between", "_by_type"),
+    "_erf": ("_exp", "_far_off", "_near_0"),
+    "_tail": ("_exp", "_far_off"),
+    "_erfc": ("_tail",),
+    "_normal_cdf": ("_tail",),
+    "_tanhshrink": ("_tanh",),
 }
 
 
