@@ -26,6 +26,7 @@ from derive.emit.special import Norm, Ratio
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, Maximum, Minimum
+from derive.functions import abs as absolute
 from derive.nodes import (
     Largest,
     Product,
@@ -247,6 +248,8 @@ class Lowering:
         return Array(self.graph.power(below, above), axes)
 
     def _function(self, expr: Elementary) -> Array:
+        """SymPy's own Abs is what it makes of sqrt(x**2)."""
+        expr = absolute(expr.args[0]) if isinstance(expr, sympy.Abs) else expr
         inner = self.array(expr.args[0])
         name = type(expr).__name__
         if self.exact and not isinstance(expr.args[0], Shifted):
@@ -297,6 +300,7 @@ _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
     Mul: Lowering._fraction,
     Pow: Lowering._fraction,
     Elementary: Lowering._function,
+    sympy.Abs: Lowering._function,
     Sum: over.total,
     KroneckerDelta: Lowering._delta,
     Product: over.reduction,

@@ -31,24 +31,28 @@ class Sizes:
             self._read(size)
         self._check()
 
-    def _read(self, size: Symbol) -> None:
-        """One size; what it is read from is then an argument that the code needs.
+    def _read(self, size: Symbol, wanted: tuple[Symbol, ...] = ()) -> None:
+        """One size; what it is read from is then an argument that the code needs. It is not read
+        from those that are `wanted` to read another.
 
         Raises:
             UnsupportedError: no argument's shape says how large it is.
         """
         if size in self._known:
             return
-        places = self._places(size)
+        places = [place for place in self._places(size) if not self._extent(place).has(*wanted)]
         plain = [place for place in places if self._extent(place) == size]
         used = [place for place in plain if place[0] in self.lowering.used]
         if not places:
-            raise UnsupportedError(f"the size {size} cannot be read from the shape of any argument")
+            extents = self.lowering.problem.extents.items()
+            letters = [str(letter) for letter, extent in extents if extent == size]
+            what = f"how far {letters[0]} runs" if letters else f"the size {size}"
+            raise UnsupportedError(f"{what} cannot be read from the shape of any argument")
         name, axis = place = [*used, *plain, *places][0]
         self.lowering.used.add(name)
         rest = Add(self._extent(place), -size)
         for other in sorted(filter(is_size, rest.free_symbols), key=str):
-            self._read(other)
+            self._read(other, (*wanted, size))
         self._known.add(size)
         self._solved.add(place)
         spelled = self.lowering.names[name]
