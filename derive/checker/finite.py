@@ -152,8 +152,9 @@ class Checker:
         seen: _Seen,
         partial: bool,
     ) -> None:
-        """Compare at the first point that lies in the domain. A part of a line has no value where
-        an index in it is out of range: there a condition around it leaves it out."""
+        """Compare at the first point that lies in the domain. A part of a line may have no value
+        where an index in it is out of range, or where two are equal, as in 1/(x[i] - x[j]): there
+        a condition around it leaves it out."""
         reason = ""
         for attempt in range(_TRIES):
             point, ground = self._trial(*trial, attempt)
@@ -161,7 +162,8 @@ class Checker:
             found: list[Real] = []
             try:
                 for env in assignments(spans):
-                    with suppress(*[OutOfRange] * partial):
+                    equal_letters = len(set(env.values())) < len(env)
+                    with suppress(*[OutOfDomain if equal_letters else OutOfRange] * partial):
                         left, right = ground.value(before, env), ground.value(after, env)
                         if not _close(left, right, ground):
                             raise _Differs(Difference(before, after, point, env, left, right))

@@ -130,7 +130,9 @@ def _logistic_split(node: Expr) -> tuple[list[Expr], Expr] | None:
         pair = _pair(base)
         if pair is not None and count < 0:
             powers[base] = 0
-            return _logistic_factors(pair, -count, powers), _product(powers)
+            found = _logistic_factors(pair, -count, powers)
+            rest = _product(powers)
+            return (found, rest) if 0 in pair or not rest.has(exp) else None
     return None
 
 

@@ -81,20 +81,40 @@ def _belongs(over: Expr, room: dict[Expr, int], under: Expr) -> tuple[bool, bool
 
 
 def opened(x: Expr, stable: Stable) -> Expr:
-    """`x` with every name that stands for exponentials written out, and 1 + exp(a) as
-    exp(0) + exp(a)."""
+    """`x` with every name that stands for exponentials written out, every mask on one in its
+    exponent, and 1 + exp(a)**2 as exp(0)**2 + exp(a)**2."""
     body = stable.unfolded(x)
     if body is not None:
         inside = opened(body, stable)
         return inside if degree(inside) else x
     if isinstance(x, Sum | Add | Mul | Pow):
         parts = tuple(opened(part, stable) for part in children(x))
-        if isinstance(x, Add) and any(degree(part) == 1 for part in parts):
-            parts = tuple(part * exp(S.Zero) if part.is_Number else part for part in parts)
-        return rebuild(x, parts)
+        made = rebuild(x, _of_one_degree(parts) if isinstance(x, Add) else parts)
+        return _with_masks_inside(made) if isinstance(made, Mul) else made
     if isinstance(x, Where):
         return masked(rebuild(x, tuple(opened(part, stable) for part in children(x))))
     return x
+
+
+def _of_one_degree(terms: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """Terms of degree 0 and more, each multiplied by as many exp(0) as it has fewer exponentials
+    than another."""
+    found = [degree(term) for term in terms]
+    known = [d for d in found if d is not None]
+    if len(known) < len(terms) or min(known) < 0:
+        return terms
+    return tuple(t * exp(S.Zero) ** (max(known) - d) for t, d in zip(terms, known, strict=True))
+
+
+def _with_masks_inside(x: Mul) -> Expr:
+    """where(c, 1, 0)*exp(a) = exp(where(c, a, -oo))."""
+    exponentials = [f for f in x.args if isinstance(f, exp)]
+    masks = [f for f in x.args if isinstance(f, Where) and S.Zero in (f.yes, f.no)]
+    if not exponentials or not masks:
+        return x
+    first, rest = masks[0], Mul(*(f for f in x.args if f not in (*exponentials, masks[0])))
+    filled = tuple(Mul(*exponentials, part) if part != 0 else part for part in children(first))
+    return rest * masked(rebuild(first, filled))
 
 
 def degree(x: Expr) -> int | None:

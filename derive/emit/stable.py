@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Mul, Pow, S
 
 from derive.emit.guards import guarded_cases
+from derive.emit.inward import exponentials_inward
 from derive.emit.logistic import (
     both_sides_of_sigmoid,
     complement_of_sigmoid,
@@ -197,6 +198,7 @@ REWRITES: tuple[Rewrite, ...] = (
     log_of_one_more,
     hyperbolic_tangent,
     logistic_quotients,
+    exponentials_inward,
     shifted_quotients,
     exp_minus_one,
     tanh_from_its_argument,

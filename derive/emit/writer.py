@@ -207,10 +207,10 @@ class Writer:
 
     def _unnamed_place(self, node: Node) -> int:
         """An operand without a name whose memory NumPy would not reuse: that of a function, or of
-        an operation with something that has fewer entries."""
+        an operation with something smaller (of a number, it would reuse float64 only)."""
         for place, arg in enumerate(node.args):
             others = [other for other in node.args if other is not arg]
-            smaller = any(not other.weak and not _same_shape(other, node) for other in others)
+            smaller = any(not _same_shape(other, node) for other in others)
             fits = arg.sources >= node.sources
             if (smaller or not others) and fits and self._can_take(node, place):
                 return place

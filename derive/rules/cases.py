@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sympy import Add, Eq, Expr, Integer, KroneckerDelta, Mul, Ne, S
+from sympy import Add, Eq, Expr, Integer, KroneckerDelta, Mul, Ne, Pow, S
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from derive.context import Context
-from derive.functions import Maximum, Minimum, sign
+from derive.functions import Maximum, Minimum, log, sign
 from derive.functions import abs as absolute
 from derive.indices import fresh, letters, rename, substitute
-from derive.nodes import Derivative, Largest, Product, Smallest, Where, total
+from derive.nodes import Derivative, Largest, Product, Smallest, Sum, Where, is_index, total
 from derive.rules.conditions import is_positive
 from derive.rules.shifts import may_lie_outside
 from derive.steps import Level, Rewrite, Rule
@@ -96,6 +98,8 @@ def _factor_out(node: Where, context: Context) -> Rewrite | None:
     yes, no = (set(Mul.make_args(part)) for part in (node.yes, node.no))
     common = yes & no if S.Zero not in (node.yes, node.no) else yes | no
     common = {f for f in common - {S.Zero, S.One} if not may_lie_outside(f, context)}
+    if S.Zero in (node.yes, node.no):
+        common = {f for f in common if not _is_kept_finite(f, node.condition)}
     if not common:
         return None
     a = Mul(*(f for f in (*Mul.make_args(node.yes), *Mul.make_args(node.no)) if f in common))
@@ -103,6 +107,27 @@ def _factor_out(node: Where, context: Context) -> Rewrite | None:
         a = Mul(*(f for f in Mul.make_args(node.yes) if f in common))
     after = a * Where(node.yes / a, node.no / a, node.condition)
     return Rewrite(after, {"a": a})
+
+
+def _is_kept_finite(factor: Expr, condition: Boolean) -> bool:
+    """Whether a factor is a/0 or log(0) where the sides of one of a condition's comparisons are
+    equal, as 1/(x_i - x_k) is for i = k."""
+    below = [p.base for p in factor.atoms(Pow) if p.exp.is_negative]
+    below += [logarithm.args[0] for logarithm in factor.atoms(log)]
+    return any(_vanishes(f, case) for f in below for case in condition.atoms(Relational))
+
+
+def _vanishes(expr: Expr, at: Relational) -> bool:
+    left, right = at.args
+    if is_index(left) and is_index(right):
+        return _is_zero(substitute(expr, {left: right}))
+    return left - right in (expr, -expr)
+
+
+def _is_zero(expr: Expr) -> bool:
+    if isinstance(expr, Sum | Pow):
+        return _is_zero(expr.args[0])
+    return all(map(_is_zero, expr.args)) if isinstance(expr, Add) else expr == 0
 
 
 def _absolute(node: Mul, context: Context) -> Rewrite | None:
