@@ -51,8 +51,9 @@ def test_cross_entropy_passes_over_a_row_and_stores_its_exponentials() -> None:
         "shift = real(-np.inf)",
         "for k in range(n):",
         "shift = _larger(shift, z[k])",
+        "shift2 = _shift(shift)",
         "for i in range(n):",
-        "e[i] = _exp(z[i] - shift)",
+        "e[i] = _exp(z[i] - shift2)",
         "total = real(0)",
         "for k in range(n):",
         "total = _plus(total, e[k])",
@@ -186,7 +187,7 @@ class TestCompiled:
     def test_one_minus_erf_is_exact(self) -> None:
         """It comes from 1 - erf(x), and is tiny for large x."""
         made = self.module("1 - erf(x)")
-        for dtype, far, most in ((np.float32, 9.2, 8), (np.float64, 26, 8)):
+        for dtype, far, most in ((np.float32, 9.2, 5), (np.float64, 26, 5)):
             x = np.linspace(-5, far, 4001).astype(dtype)
             wanted = np.array([float(mpmath.erfc(mpmath.mpf(float(a)))) for a in x])
             error = np.abs(made.value(x=x) - wanted) / np.spacing(wanted.astype(dtype))

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
-from sympy import Expr, Ge, Integer, Rational
+from sympy import Expr, Ge, Integer, Rational, sqrt
 
 from derive.checker.finite import equal
 from derive.emit import function
 from derive.emit.guards import guarded_cases
+from derive.emit.inward import exponentials_inward, quotients_by_logarithms
 from derive.emit.logistic import (
     both_sides_of_sigmoid,
     complement_of_sigmoid,
@@ -26,6 +27,7 @@ from derive.emit.logistic import (
 )
 from derive.emit.ordering import smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
+from derive.emit.roots import difference_of_roots
 from derive.emit.shifts import Larger, Peak, Shifted, Trough, masked, shifted_quotients
 from derive.emit.special import (
     SPECIAL,
@@ -214,6 +216,24 @@ EXACT = [
     "min(exp(a), exp(b))",
     "r = exp(a - b); min(r*y, (1 + x)*y)",
     "r = exp(a); where(r*y <= x, r*y, 0)",
+    "exp(z[j])*sum(y[i]/sum(exp(z[k] + u[i]), k), i)",
+    "exp(z[j])*(u[j]/sum(exp(z[k]), k) - sum(u[k]*exp(z[k]), k)/sum(exp(z[k]), k)**2)",
+    "exp(z[j])*sum(where(j >= i, y[i], 0)/sum(where(k >= i, 1, 0)*exp(z[k]), k), i)",
+    "x*exp(x)/(1 + exp(x)**2)",
+    "(a*exp(a*x) + b*exp(b*x))/(exp(a*x) + exp(b*x))",
+    "exp(z[j])*sum(exp(u[l]), l)/(1 + sum(exp(z[k]), k)*sum(exp(u[l]), l))",
+    "1 - exp(z[i])/(1 + sum(exp(z[k]), k))",
+    "exp(x)/(exp(x) + sum(exp(z[k]), k)) - 1",
+    "1 - a**2/(a**2 + b**2 + 1)",
+    "1 - prod(1 - sigmoid(z[k]), k)",
+    "log(1 - prod(sigmoid(z[k]), k))",
+    "a = exp(-softplus(x)); sqrt(1 - a**2)",
+    "log(prod(sigmoid(z[k]), k))",
+    "sqrt(x**2 + 1) - x",
+    "b - sqrt(b**2 + 4*a**2)",
+    "x/sqrt(x**2 + 4*T) + 1",
+    "a*sqrt(1 + x**2/T) - a + b",
+    "1/sqrt(1 + x**2) - 1/sqrt(3 + x**2)",
 ]
 
 
@@ -240,6 +260,9 @@ LEFT_ALONE = [
     "exp(x)*exp(a)",
     "1/(1 + x)",
     "(exp(a) - exp(b))/2",
+    "sqrt(1 + a**2) - b",
+    "1 - x/(a + b)",
+    "1 - prod(z[k], k)",
 ]
 
 
@@ -250,6 +273,7 @@ def test_what_no_law_covers_is_left_alone(text: str) -> None:
 
 
 a, b, x = scalar("a"), scalar("b"), scalar("x")
+_PRODUCT_OF_ROOTS = sqrt(x) * sqrt(2 + x) * (sqrt(x) + sqrt(2 + x))
 ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr]] = [
     (log_of_exponentials, log(exp(a)), a),
     (log_of_exponentials, log(1 + exp(x)), softplus(x)),
@@ -271,6 +295,9 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr]] = [
     (both_sides_of_sigmoid, a * sigmoid(x) * (1 - sigmoid(x)), a * sigmoid_slope(x)),
     (exp_minus_one, exp(x) - 1, expm1(x)),
     (exp_minus_one, a - a * exp(x), -a * expm1(x)),
+    (exp_minus_one, a * exp(x) * exp(b) ** 2 - a, a * expm1(x + 2 * b)),
+    (difference_of_roots, sqrt(1 + x) - 1, x / (1 + sqrt(1 + x))),
+    (difference_of_roots, 1 / sqrt(x) - 1 / sqrt(2 + x), 2 / _PRODUCT_OF_ROOTS),
     (log_of_one_more, log(1 + a), log1p(a)),
     (log_of_one_more, log(1 - exp(a)), log1mexp(a)),
     (log_of_cosh, log(cosh(x)), log_cosh(x)),
@@ -289,7 +316,7 @@ def test_forms(rewrite: Callable[[Expr, Stable], Expr | None], before: Expr, aft
 
 def test_every_rewrite_is_tried_above() -> None:
     exact = {shifted_quotients, factor_of_name, product_of_others, complement, root_of_squares}
-    exact.add(unit_vector)
+    exact |= {unit_vector, exponentials_inward, quotients_by_logarithms}
     tried = {rewrite for rewrite, _, _ in ONE_BY_ONE} | exact
     assert set(REWRITES) <= tried
     assert all((rewrite.__doc__ or "").strip() for rewrite in REWRITES)

@@ -49,8 +49,8 @@ class Lowering:
     Attributes:
         names: how a variable or defined name is spelled in the code.
         shapes: the sizes of every variable's axes; the code's own arguments included.
-        exact: whether a function that magnifies the rounding of its argument is told how that is
-            made.
+        exact: whether a function of a number that magnifies the rounding of its argument is told
+            how that is made; for arrays it would take too long.
         used: the variables that the code reads.
         sizes: the sizes that the code reads, such as n.
         spans: how many values each letter takes here.
@@ -183,7 +183,7 @@ class Lowering:
     def _product(self, number: Any, over: Sequence[Expr], under: Sequence[Expr]) -> Array:
         """A minus sign goes to a number or to a factor with fewer axes than the product."""
         size = abs(number)
-        if size.p != 1 and 10**6 % size.q == 0 and size.q != 1:  # 1.2 rather than 6/5
+        if size.q != 1 and 10**6 % size.q == 0 and (size.p != 1 or not over):  # 1.2, not 6/5
             numbers, below = [Array(self.graph.decimal(float(size)))], []
         else:
             numbers = [self.number(S(size.p))] if size.p != 1 else []
@@ -252,11 +252,11 @@ class Lowering:
         expr = absolute(expr.args[0]) if isinstance(expr, sympy.Abs) else expr
         inner = self.array(expr.args[0])
         name = type(expr).__name__
-        if self.exact and not isinstance(expr.args[0], Shifted):
+        if self.exact and not inner.axes:
             made = exactly(self.graph, name, inner.node)
             if made is not None:
                 return Array(made, inner.axes)
-        hint = "e" if name == "exp" else name
+        hint = _HINTS.get(name, name)
         return Array(self.graph.node("function", inner.node, data=(name,), hint=hint), inner.axes)
 
     def _shifted(self, expr: Shifted) -> Array:
@@ -288,6 +288,7 @@ class Lowering:
         self.spans = outer
 
 
+_HINTS = {"exp": "e", "abs": "magnitude"}  # a function's name, unless Python has one like it
 _CONSTANTS = {S.Pi: "pi", S.NegativeInfinity: "-inf"}
 
 _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {

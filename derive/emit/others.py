@@ -54,7 +54,8 @@ def factor_of_name(node: Expr, stable: Stable) -> Expr | None:
 
 
 def complement(node: Expr, stable: Stable) -> Expr | None:
-    """1 - p[i] = sum(where(k != i, e[k], 0), k)/sum(e[k], k), where p[i] = e[i]/sum(e[k], k)."""
+    """1 - p[i] = sum(where(k != i, e[k], 0), k)/sum(e[k], k), where p[i] = e[i]/sum(e[k], k), and
+    1 - a/(a + b) = b/(a + b)."""
     if not isinstance(node, Add) or len(node.args) != 2:
         return None
     if S.NegativeOne in node.args:
@@ -63,28 +64,38 @@ def complement(node: Expr, stable: Stable) -> Expr | None:
     if S.One not in node.args:
         return None
     (other,) = (t for t in node.args if t != 1)
-    body = stable.unfolded(-other)
-    if not isinstance(body, Mul):
-        return None
-    for factor in body.args:
+    body = stable.unfolded(-other) or -other
+    for factor in Mul.make_args(body):
         total = factor.base if isinstance(factor, Pow) and factor.exp == -1 else None
-        if not isinstance(total, Sum):
+        if not isinstance(total, Sum | Add):
             continue
-        over = Mul(*(f for f in body.args if f != factor))
-        for letter in sorted(free_indices(over) - free_indices(total), key=str):
-            if substitute(total.body, {total.letter: letter}) == over:
-                return _share_of_others(total, letter, stable)
+        over = Mul(*(f for f in Mul.make_args(body) if f != factor))
+        if over in total.args:
+            return stable(Add(total, -over) / total)
+        for part in Add.make_args(total):
+            letter = _term_of(over, part)
+            if letter is not None:
+                return _share_of_others(total, part, letter, stable)
     return None
 
 
-def _share_of_others(total: Sum, letter: Symbol, stable: Stable) -> Expr:
-    """The quotient of two sums in stable form, the upper one without one term."""
-    total = opened(total, stable)
+def _term_of(over: Expr, total: Expr) -> Symbol | None:
+    """The letter for which an expression is one of the terms of a sum over an index."""
+    if not isinstance(total, Sum):
+        return None
+    letters = sorted(free_indices(over) - free_indices(total), key=str)
+    return next((k for k in letters if substitute(total.body, {total.letter: k}) == over), None)
+
+
+def _share_of_others(total: Expr, part: Sum, letter: Symbol, stable: Stable) -> Expr:
+    """The quotient of two sums in stable form, the upper one without one term of a part."""
+    total, part = opened(total, stable), opened(part, stable)
     if degree(total) == 1:
-        below = shifted(total, shift_for(total, stable), stable)
+        shift = shift_for(total, stable)
+        below, own = shifted(total, shift, stable), shifted(part, shift, stable)
     else:
-        below = rebuild(total, (stable(total.body),))
-    return _without(letter, below, S.Zero) / below
+        below, own = stable(total), rebuild(part, (stable(part.body),))
+    return Add(below, -own, _without(letter, own, S.Zero)) / below
 
 
 def _without(letter: Symbol, binder: Binder, empty: Expr) -> Expr:

@@ -189,6 +189,8 @@ def _is_shift(x: Expr) -> bool:
 
 def minus_shift(x: Expr, shift: Expr) -> Expr:
     """c*b minus c times the largest b as c*(b minus the largest b)."""
+    if x == 0:
+        return -shift
     rest, parts = _signed_factors(x), Mul.make_args(shift)
     constant = [f for f in parts if not _is_shift(f)]
     if not all(f in rest for f in constant):

@@ -10,7 +10,7 @@ from sympy import Add, Expr, Function, Integer, Mul, Pow, S
 
 from derive.functions import ELEMENTARY, Elementary, cosh, erf, exp, log, sigmoid, tanh
 from derive.indices import free_indices, substitute
-from derive.nodes import Binder, Sum
+from derive.nodes import Binder, Product, Sum
 
 if TYPE_CHECKING:
     from derive.emit.stable import Stable
@@ -80,8 +80,30 @@ def paired(node: Expr, kind: Any, pairs: Pairs, stable: Stable) -> Expr | None:
 
 
 def exp_minus_one(node: Expr, stable: Stable) -> Expr | None:
-    """exp(a) - 1 = expm1(a), with any factor: T*exp(a) - T = T*expm1(a)."""
-    return paired(node, exp, lambda rest, a: [(-rest, rest, expm1(a))], stable)
+    """exp(a) - 1 = expm1(a), with any factor: T*exp(a) - T = T*expm1(a), also where a power, a
+    product or a name stands for the exponential."""
+    if not isinstance(node, Add) or len(node.args) < 2:
+        return None
+    terms = (_with_one_exponential(term, stable) for term in node.args)
+    return paired(Add(*terms), exp, lambda rest, a: [(-rest, rest, expm1(a))], stable)
+
+
+def _with_one_exponential(term: Expr, stable: Stable) -> Expr:
+    """A term with all that stands for exponentials in it as one."""
+    factors = Mul.make_args(term)
+    found = {f: a for f in factors if (a := _exponent(f, stable)) is not None}
+    rest = Mul(*(f for f in factors if f not in found))
+    return rest * exp(Add(*found.values())) if found else term
+
+
+def _exponent(factor: Expr, stable: Stable) -> Expr | None:
+    """The a for which a factor is exp(a), as it stands, as a power, a product or by name."""
+    base, power = factor.as_base_exp()
+    body = stable.unfolded(base) or base
+    if isinstance(body, exp):
+        return power * body.args[0]
+    found = stable(log(body)) if isinstance(body, Product) else None
+    return None if found is None or found.has(log(body)) else power * found
 
 
 def tanh_from_its_argument(node: Expr, stable: Stable) -> Expr | None:
@@ -109,7 +131,8 @@ def log_of_one_more(node: Expr, stable: Stable) -> Expr | None:
     if S.One not in node.args[0].args:
         return None
     rest = Add(*(t for t in node.args[0].args if t != 1))
-    return log1mexp(stable((-rest).args[0])) if isinstance(-rest, exp) else log1p(stable(rest))
+    other = _with_one_exponential(-rest, stable)
+    return log1mexp(stable(other.args[0])) if isinstance(other, exp) else log1p(stable(rest))
 
 
 def log_of_cosh(node: Expr, stable: Stable) -> Expr | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Mul, Pow, S
 
 from derive.emit.guards import guarded_cases
-from derive.emit.inward import exponentials_inward
+from derive.emit.inward import exponentials_inward, quotients_by_logarithms
 from derive.emit.logistic import (
     both_sides_of_sigmoid,
     complement_of_sigmoid,
@@ -25,6 +25,7 @@ from derive.emit.logistic import (
 )
 from derive.emit.ordering import balanced, smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
+from derive.emit.roots import difference_of_roots
 from derive.emit.shifts import (
     Peak,
     Shifted,
@@ -47,7 +48,7 @@ from derive.emit.special import (
 )
 from derive.functions import exp, log, softplus
 from derive.indices import names, substitute
-from derive.nodes import Sum, Where, children, indices_of, rebuild, undistributed
+from derive.nodes import Product, Sum, Where, children, indices_of, rebuild, undistributed
 from derive.problem import Problem
 
 
@@ -129,7 +130,8 @@ def positive_log(x: Expr, stable: Stable) -> Expr | None:
     """The logarithm of what is positive because it is made of exponentials; None for the rest.
 
     log(exp(a)) = a; log(f*g) = log(f) + log(g); log(f**c) = c*log(f);
-    log(sigmoid(x)) = -softplus(-x); log(exp(a) + exp(b)) = a + softplus(b - a).
+    log(prod(f, k)) = sum(log(f), k); log(sigmoid(x)) = -softplus(-x);
+    log(exp(a) + exp(b)) = a + softplus(b - a).
     """
     argument = logistic_argument(x, stable)
     if argument is not None:
@@ -149,6 +151,9 @@ def positive_log(x: Expr, stable: Stable) -> Expr | None:
         return Add(*known) if isinstance(x, Mul) else _log_of_terms(known)
     if isinstance(x, Sum):
         return None if positive_log(x.body, stable) is None else _log_of_sum(x, stable)
+    if isinstance(x, Product):
+        inner = positive_log(x.body, stable)
+        return None if inner is None else Sum(inner, x.args[1])
     body = stable.unfolded(x)
     return None if body is None else positive_log(body, stable)
 
@@ -199,11 +204,13 @@ REWRITES: tuple[Rewrite, ...] = (
     hyperbolic_tangent,
     logistic_quotients,
     exponentials_inward,
+    quotients_by_logarithms,
     shifted_quotients,
     exp_minus_one,
     tanh_from_its_argument,
     complement_of_erf,
     unit_vector,
     root_of_squares,
+    difference_of_roots,
     guarded_cases,
 )

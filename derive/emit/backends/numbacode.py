@@ -68,7 +68,7 @@ _CALLS = {
     "_near_0": ("_by_type",),
     "_far_off": ("_between", "_by_type"),
     "_erf": ("_exp", "_far_off", "_near_0"),
-    "_tail": ("_exp", "_far_off"),
+    "_tail": ("_far_off", "_parts"),
     "_erfc": ("_tail",),
     "_normal_cdf": ("_tail",),
     "_tanhshrink": ("_tanh",),
