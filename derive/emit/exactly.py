@@ -107,15 +107,27 @@ Compose = Callable[[Node, Sequence[Source]], Source]
 
 
 def call(function: str, node: Node, operands: Sequence[Source], compose: Compose) -> str:
-    """The operation as a call: _exactly(np.exp, (1, 1), lambda x, a: x / a, x, a)."""
+    """The operation as a call: _exactly(np.exp, (1, 1), 8, lambda x, a: x / a, x, a).
+
+    Up to 8, a rounding of the argument makes 4 units in the last place at most.
+    """
     names: dict[Node, str] = {}
     for leaf, operand in zip(node.args, operands, strict=True):
         name = operand.text if operand.text.isidentifier() else leaf.hint
         names[leaf] = f"{name}{len(names) + 1}" if name in names.values() else name
     made = _of_names(names, node.data[1], compose).text
     given = ", ".join(operand.text for operand in operands)
-    slopes = SLOPES[str(node.data[0])]
-    return f"_exactly({function}, {slopes}, lambda {', '.join(names.values())}: {made}, {given})"
+    slopes, bound = SLOPES[str(node.data[0])], 8 // min(_roundings(node.data[1]), 8)
+    argument = f"lambda {', '.join(names.values())}: {made}"
+    return f"_exactly({function}, {slopes}, {bound}, {argument}, {given})"
+
+
+def _roundings(node: Any) -> int:
+    """How often an argument is rounded on the way."""
+    if _is_exact(node):
+        return 0
+    rounds = node.op in _SUMS | _PRODUCTS and not any(map(_is_power_of_two, node.args))
+    return rounds + sum(map(_roundings, node.args))
 
 
 def _of_names(names: Mapping[Node, str], node: Any, compose: Compose) -> Source:

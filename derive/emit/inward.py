@@ -47,7 +47,7 @@ def quotients_by_logarithms(node: Expr, stable: Stable) -> Expr | None:
     if not isinstance(node, Mul | Pow):
         return None
     powers = powers_of(node)
-    under = [base for base, count in powers.items() if count < 0 and _multiplies_sums(base, stable)]
+    under = [base for base, count in powers.items() if count < 0 and _multiplies(base, stable)]
     if not under:
         return None
     many = [base for base in powers if base in under or _height(base, stable) > 0]
@@ -74,10 +74,7 @@ def _height(x: Expr, stable: Stable) -> int:
     return degree(opened(x, stable)) or 0
 
 
-def _multiplies_sums(x: Expr, stable: Stable) -> bool:
-    """Whether a term of a sum has two different sums of exponentials as factors."""
+def _multiplies(x: Expr, stable: Stable) -> bool:
+    """Whether a term of a sum has two different exponentials, or sums of them, as factors."""
     terms = x.args if isinstance(x, Add) else ()
-    return any(
-        len([f for f in Mul.make_args(t) if isinstance(f, Sum) and _height(f, stable) > 0]) > 1
-        for t in terms
-    )
+    return any(sum(_height(f, stable) > 0 for f in Mul.make_args(term)) > 1 for term in terms)

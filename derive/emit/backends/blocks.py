@@ -55,6 +55,7 @@ class Block:
         alike: letters of which the first that no loop around it has is shown for its own.
         lines: its body.
         known: what has been computed in it.
+        called: a function of one number that is applied to what the last line assigns, "" for none.
     """
 
     letter: str = ""
@@ -62,6 +63,7 @@ class Block:
     alike: Sequence[str] = ()
     lines: list[str | Block] = field(default_factory=list)
     known: dict[tuple[Node, tuple[str, ...]], Value] = field(default_factory=dict)
+    called: str = ""
 
     @property
     def place(self) -> Place:
@@ -70,13 +72,16 @@ class Block:
 
     def text(self, outer: frozenset[str] = frozenset()) -> Iterator[str]:
         """The body's lines, inside loops with these letters."""
-        for line in self.lines:
+        for number, line in enumerate(self.lines, 1):
             if isinstance(line, Block):
                 shown = next(letter for letter in line.alike if letter not in outer)
                 yield f"for {shown} in range({line.extent}):"
                 own = re.compile(rf"\b{line.letter}\b")
                 inner = line.text(outer | {shown})
                 yield from (f"    {own.sub(shown, text)}" for text in inner)
+            elif self.called and number == len(self.lines):
+                name, _, value = line.partition(" = ")
+                yield f"{name} = {self.called}({value})"
             else:
                 yield line
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.emit.backends.blocks import Chain, Place
-from derive.emit.backends.entries import VIEWS
+from derive.emit.backends.entries import FUNCTION_TEXTS, VIEWS
 from derive.emit.graph import Node
 from derive.emit.writer import Level
 
@@ -50,6 +50,10 @@ def _by_entries(loops: Loops, target: Array, node: Node, fixed: Fixed, chain: Ch
     free = [place for axis, place in enumerate(places) if axis not in fixed]
     if node.op in PASSED or node.op in VIEWS or node.op == "argument":
         value = loops.at(node, tuple(places), inner)
+    elif free and node.op == "function" and node.data[0] in FUNCTION_TEXTS:
+        inner[-1].called = FUNCTION_TEXTS[str(node.data[0])]
+        loops.helpers.add(inner[-1].called)
+        value = loops.at(node.args[0], tuple(places), inner)
     else:
         value = loops.computed(node, tuple(places), inner)
     inner[-1].lines.append(f"{target.at(free)} = {value.real.text}")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sympy import Expr
 
-from derive.emit.backends.blocks import Block
 from derive.emit.backends.entries import weak_text
 from derive.emit.backends.extents import Extents
 from derive.emit.backends.loops import Loops
+from derive.emit.backends.samples import all_samples
 from derive.emit.graph import Node
 from derive.emit.module import kinds
 from derive.emit.plan import Code, Plan, plan
 from derive.emit.sizes import Sizes
 from derive.problem import Problem
-
-_PARTS = 64  # into how many parts the samples are divided, where each part has arrays of its own
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ def _kernel(found: Plan, sizes: Sequence[str]) -> Kernel:
         f"_{found.question.kind}",
         (*sizes,),
         ", ".join([out, *sizes, *parameters.values()]),
-        (f"real = {out}.dtype.type", *loops.head, *_all_samples(loops, parameters, out)),
+        (f"real = {out}.dtype.type", *loops.head, *all_samples(loops, parameters, out)),
         frozenset(loops.helpers),
     )
 
@@ -133,30 +131,3 @@ def _loops(found: Plan, stored: dict[Node, int]) -> Loops:
 
 # What kernels call, besides what no module may use as a name.
 _TAKEN = {"abs", "divmod", "len", "float"}
-
-
-def _all_samples(loops: Loops, parameters: Mapping[str, str], out: str) -> Iterator[str]:
-    """The loop over samples; where a sample is a loop over rows that have nothing in common, over
-    all rows of all samples. Each thread has arrays of its own."""
-    sample, one = loops.sample, loops.fresh("s")
-    inner = [f"{name} = _sample({given}, {one})" for name, given in parameters.items()]
-    inner += [f"{loops.row} = {out}[{one}]"] * bool(loops.row)
-    rows, letter = f"len({out})", one
-    if len(sample.lines) == 1 and isinstance(sample.lines[0], Block) and loops.deep:
-        sample = sample.lines[0]
-        rows, letter = f"len({out}) * {sample.extent}", loops.fresh("r")
-        inner = [f"{one}, {sample.letter} = divmod(np.intp({letter}), {sample.extent})", *inner]
-    inner += sample.text(frozenset({sample.letter}))
-    inner += [] if loops.row else [f"{out}[{one}] = {loops.result}"]
-    if not loops.scratch:
-        yield f"for {letter} in numba.prange({rows}):"
-        yield from (f"    {line}" for line in inner)
-        return
-    count, part = loops.fresh("rows"), loops.fresh("part")
-    yield f"{count} = {rows}"
-    yield f"for {part} in numba.prange({_PARTS}):"
-    for name, shape in loops.scratch.items():
-        yield f"    {name} = np.empty({_tuple(shape)}, {out}.dtype)"
-    first, last = f"{count} * {part} // {_PARTS}", f"{count} * ({part} + 1) // {_PARTS}"
-    yield f"    for {letter} in range({first}, {last}):"
-    yield from (f"        {line}" for line in inner)
