@@ -22,7 +22,7 @@ from derive.emit.contract import contracted
 from derive.emit.exactly import exactly
 from derive.emit.graph import Graph, Node
 from derive.emit.shifts import Larger, Peak, Shifted, is_logarithm_of_shifted
-from derive.emit.special import Norm, Ratio
+from derive.emit.special import Norm, Ratio, bounded
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, Maximum, Minimum
@@ -251,6 +251,8 @@ class Lowering:
         """SymPy's own Abs is what it makes of sqrt(x**2)."""
         expr = absolute(expr.args[0]) if isinstance(expr, sympy.Abs) else expr
         inner = self.array(expr.args[0])
+        if isinstance(expr, bounded):
+            return Array(self.graph.node("minimum", inner.node, self.graph.number(80)), inner.axes)
         name = type(expr).__name__
         if self.exact and not inner.axes:
             made = exactly(self.graph, name, inner.node)

@@ -36,6 +36,9 @@ tanhshrink: Any = _special("tanhshrink", lambda x: x - tanh(x), "_tanhshrink({0}
 # What to subtract from exponents, given the largest: 0 will do if that is moderate, and loses no
 # digits. It only stands where any number would do.
 row_shift: Any = _special("shift", lambda x: x, "_shift({0})")
+# A number that is the exponent of an exponential, where its size does not matter from 80 on:
+# exp(80) is finite in float32.
+bounded: Any = _special("bounded", lambda x: x, "np.minimum({0}, 80)")
 
 # The functions that only code has.
 SPECIAL = (expm1, log1p, log1mexp, log_cosh, erfc, normal_cdf, sigmoid_slope, tanhshrink, row_shift)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Mul, Pow, S
 
+from derive.emit.bounded import with_bounds
 from derive.emit.guards import guarded_cases
 from derive.emit.inward import exponentials_inward, quotients_by_logarithms
 from derive.emit.logistic import (
@@ -61,7 +62,7 @@ class Stable:
     def __call__(self, expr: Expr) -> Expr:
         """The stable form of an expression."""
         with undistributed():
-            return self._rewritten(expr)
+            return with_bounds(self._rewritten(expr))
 
     def _rewritten(self, expr: Expr) -> Expr:
         for rewrite in REWRITES:
