@@ -6,7 +6,7 @@ from sympy import Add, Expr, Mul, Pow
 
 from derive.emit.special import bounded, erfc, expm1, log1mexp, normal_cdf, sigmoid_slope
 from derive.functions import atan, erf, exp, sigmoid, tanh
-from derive.nodes import children, rebuild
+from derive.nodes import Sum, children, rebuild
 
 # They are constant to the last digit, or vanish, or overflow, wherever their argument is large.
 _LEVEL = (atan, erf, erfc, exp, expm1, log1mexp, normal_cdf, sigmoid, sigmoid_slope, tanh)
@@ -31,20 +31,20 @@ def with_bounds(expr: Expr) -> Expr:
 
 
 def _exponents(expr: Expr) -> set[Expr]:
-    """The t of every exp(t) that a sum or product is made of."""
+    """The t of every exp(t) that sums and products are made of."""
     if isinstance(expr, exp):
         (t,) = expr.args
         return {t.args[0] if isinstance(t, bounded) else t}
-    inside = children(expr) if isinstance(expr, Add | Mul) else ()
+    inside = children(expr) if isinstance(expr, Add | Mul | Sum) else ()
     inside = (expr.base,) if isinstance(expr, Pow) and expr.exp.is_positive else inside
     return set[Expr]().union(*map(_exponents, inside))
 
 
 def _bounded(expr: Expr, exponents: set[Expr]) -> Expr:
-    """The same with a bound for these exponents, wherever a sum or product is made of them."""
+    """The same with a bound for these exponents, where sums and products are made of them."""
     if isinstance(expr, exp | expm1):
         (t,) = expr.args
         return expr.func(bounded(t)) if t in exponents else expr
-    if isinstance(expr, Add | Mul | Pow):
+    if isinstance(expr, Add | Mul | Sum | Pow):
         return rebuild(expr, tuple(_bounded(part, exponents) for part in children(expr)))
     return expr

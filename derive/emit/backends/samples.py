@@ -34,9 +34,9 @@ class _Rows:
     body: Block
     last: tuple[str, ...]
 
-    def lines(self, part: Block) -> list[str]:
-        """A part of what is done, after the arguments that it needs."""
-        text = [*part.text(frozenset({self.body.letter}))]
+    def lines(self, part: Block, *, ends: bool = True) -> list[str]:
+        """A part of what is done, the last or not, after the arguments that it needs."""
+        text = [*part.text(frozenset({self.body.letter})), *(self.last if ends else ())]
         needed = [line for name, line in self.given.items() if name in _words(text)]
         return [*self.place, *needed, *text]
 
@@ -46,7 +46,7 @@ def all_samples(loops: Loops, parameters: Mapping[str, str], out: str) -> Iterat
     rows = _rows(loops, parameters, out)
     if not loops.scratch:
         yield f"for {rows.letter} in numba.prange({rows.count}):"
-        yield from _indented(1, [*rows.lines(rows.body), *rows.last])
+        yield from _indented(1, rows.lines(rows.body))
         return
     count, part = loops.fresh("rows"), loops.fresh("part")
     yield f"{count} = {rows.count}"
@@ -58,7 +58,7 @@ def all_samples(loops: Loops, parameters: Mapping[str, str], out: str) -> Iterat
     yield f"for {part} in numba.prange({_PARTS}):"
     yield from _arrays(loops.scratch, out)
     yield f"    for {rows.letter} in range({first}, {end}):"
-    yield from _indented(2, [*rows.lines(rows.body), *rows.last])
+    yield from _indented(2, rows.lines(rows.body))
 
 
 def _rows(loops: Loops, parameters: Mapping[str, str], out: str) -> _Rows:
@@ -104,11 +104,11 @@ def _several_at_a_time(
     yield f"    for {start} in range({part[1]}, {part[2]}, {many}):"
     yield f"        {stop} = min({start} + {many}, {part[2]})"
     yield f"        for {rows.letter} in range({start}, {stop}):"
-    yield from _indented(3, [here, *rows.lines(before)])
+    yield from _indented(3, [here, *rows.lines(before, ends=False)])
     yield f"        for {place} in range(({stop} - {start}) * {length}):"
     yield f"            {flat}[{place}] = {function}({flat}[{place}])"
     yield f"        for {rows.letter} in range({start}, {stop}):"
-    yield from _indented(3, [here, *rows.lines(after), *rows.last])
+    yield from _indented(3, [here, *rows.lines(after)])
 
 
 def _arrays(shapes: Mapping[str, Sequence[str]], out: str) -> Iterator[str]:

@@ -85,8 +85,8 @@ def _reduction(node: Node, operand: Source, keep: bool) -> str:
 
 
 def _number(_: Torch, node: Node, __: Sequence[Source]) -> Source:
-    value = int(str(node.data[0]))
-    return Source(str(value) if value < _LARGEST_WHOLE else repr(float(value)))
+    text = str(node.data[0])
+    return Source(repr(float(text)) if float(text) >= _LARGEST_WHOLE else text)
 
 
 def _constant(_: Torch, node: Node, __: Sequence[Source]) -> Source:
