@@ -87,6 +87,9 @@ def verify_all(
     found = list(reports(targets, wrt, assume, progress))
     print(table(found))
     print(_legend(found))
+    libraries = dict.fromkeys([*(backend.library for backend in BACKENDS.values()), "jax"])
+    if missing := [library for library in libraries if not is_installed(library)]:
+        print(f"Not installed here, so left out: {', '.join(missing)}.")
     wrong = [report for report in found if not report.passed]
     for report in wrong:
         what = ", ".join(map(str, report.failed)) or "steps of the derivation"

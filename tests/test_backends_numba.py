@@ -193,14 +193,20 @@ class TestCompiled:
             assert error.max() <= 3, x[finite][error.argmax()]
         assert np.isnan(made.value(x=np.nan))
 
-    def test_one_minus_erf_is_exact(self) -> None:
-        """It comes from 1 - erf(x), and is tiny for large x."""
-        made = self.module("1 - erf(x)")
-        for dtype, far, most in ((np.float32, 9.2, 5), (np.float64, 26, 5)):
-            x = np.linspace(-5, far, 4001).astype(dtype)
-            wanted = np.array([float(mpmath.erfc(mpmath.mpf(float(a)))) for a in x])
+    @pytest.mark.parametrize(
+        ("text", "exact", "ends"),
+        [
+            ("1 - erf(x)", mpmath.erfc, [(-5, 9.2), (-5, 26)]),
+            ("(1 + erf(x/sqrt(2)))/2", mpmath.ncdf, [(-13, 5), (-37, 5)]),
+        ],
+    )
+    def test_tails_are_exact(self, text: str, exact: Any, ends: list[tuple[float, float]]) -> None:
+        made = self.module(text)
+        for dtype, (start, stop) in zip((np.float32, np.float64), ends, strict=True):
+            x = np.linspace(start, stop, 4001).astype(dtype)
+            wanted = np.array([float(exact(mpmath.mpf(float(a)))) for a in x])
             error = np.abs(made.value(x=x) - wanted) / np.spacing(wanted.astype(dtype))
-            assert error.max() <= most, x[error.argmax()]
+            assert error.max() <= 5, x[error.argmax()]
 
     def test_what_was_compiled_is_kept(self, tmp_path: Path) -> None:
         """Another process finds it in __pycache__."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import itertools
+import sys
+import warnings
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from derive.parse import parse
 from derive.problem import Problem
 from derive.templates import folder
 from tests.kinks import KINKS, kinked
+from tests.oracles import slopes
 
 SIZES = (3, 4, 5)
 
@@ -491,6 +494,39 @@ def test_text_in_the_input_is_not_executed() -> None:
     body = ast.parse(text).body
     assert [type(node) for node in body][:3] == [ast.Expr, ast.Import, ast.FunctionDef]
     assert not any(isinstance(n, ast.Name) and n.id == "boom" for n in ast.walk(ast.parse(text)))
+
+
+@pytest.mark.parametrize("backend", ["numba", "torch"])
+def test_a_missing_library_gives_one_line(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, backend, None)
+    text = compile(source(*solved("sum(A[i,k]*x[k], k)", "x[j]"), backend), "<module>", "exec")
+    for name, error in (("emitted", ImportError), ("__main__", SystemExit)):
+        with pytest.raises(error, match=f"pip install {backend}"):
+            exec(text, {"__name__": name})
+
+
+def test_a_length_that_only_itself_would_tell() -> None:
+    asked, result = solved("sum(x[t]*x[t + k], t)", "x[s]")
+    with pytest.raises(UnsupportedError, match="how far k runs cannot be read"):
+        function(asked, result)
+
+
+def test_a_root_of_a_square() -> None:
+    asked, result = solved("d[v] = sum(A[v,u], u); A[v,u]/sqrt(d[v]*d[u])", "A[a,b]")
+    A = np.array([[0.5, 1, 2], [1.5, 3, 1], [2, 0.25, 1]])
+    found = function(asked, result)(A=A)
+    wanted = slopes(lambda at: at["A"] / np.sqrt(np.outer(*[at["A"].sum(1)] * 2)), {"A": A}, ["A"])
+    np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-10)
+
+
+def test_a_condition_keeps_what_is_infinite_out() -> None:
+    asked, result = solved("sum(where(i != j, 1/(x[i] - x[j])**2, 0), i, j)", "x[k]")
+    x = np.array([0.3, 1.1, -0.7])
+    apart = x[:, None] - x + np.diag(np.full(3, np.inf))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = function(asked, result)(x=x)
+    np.testing.assert_allclose(found, -4 * (1 / apart**3).sum(axis=1), rtol=1e-13)
 
 
 def test_wrong_arguments() -> None:

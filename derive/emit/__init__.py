@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from textwrap import wrap
 from typing import Any
 
 from sympy import Expr
 
-from derive.emit.backends import BACKENDS, Answer
+from derive.emit.backends import BACKENDS, Answer, numpy_module
+from derive.emit.exactly import Care
 from derive.emit.kinks import conventions
 from derive.emit.module import kinds
 from derive.emit.selftest import self_test
@@ -16,7 +17,7 @@ from derive.problem import Problem
 from derive.templates import environment
 from derive.text import problem_text, text_of
 
-__all__ = ["BACKENDS", "Answer", "function", "source"]
+__all__ = ["BACKENDS", "Answer", "function", "lesson", "source"]
 
 
 def source(
@@ -39,16 +40,29 @@ def source(
     if backend not in BACKENDS:
         raise ValueError(f"backend is one of {', '.join(BACKENDS)}, not {backend!r}")
     found = BACKENDS[backend]
-    made = found.fill(problem, result, second)
-    template = environment().get_template(found.template)
-    return template.render(
-        statements=problem_text(problem).splitlines(),
-        title=_plain(problem.title or problem.name),
-        wrt=[text_of(variable, problem) for variable in problem.wrt],
-        result=text_of(result, problem),
-        kinks=conventions(problem) if problem.wrt else (),
-        wrap=lambda text, indent: wrap(text, 96 - indent, break_long_words=False),
-        **{"test": self_test(problem, _differentiated(problem)), **made},
+    return _filled(problem, result, found.template, found.fill(problem, result, second))
+
+
+def lesson(problem: Problem, result: Expr) -> str:
+    """A NumPy module for the page: exponents are shifted and functions called as in a textbook,
+    whatever rounding makes of it. Raises what `source` raises."""
+    made = numpy_module(problem, result, Care.NONE)
+    return _filled(problem, result, BACKENDS["numpy"].template, made)
+
+
+def _filled(problem: Problem, result: Expr, template: str, made: Mapping[str, Any]) -> str:
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            statements=problem_text(problem).splitlines(),
+            title=_plain(problem.title or problem.name),
+            wrt=[text_of(variable, problem) for variable in problem.wrt],
+            result=text_of(result, problem),
+            kinks=conventions(problem) if problem.wrt else (),
+            wrap=lambda text, indent: wrap(text, 96 - indent, break_long_words=False),
+            **{"test": self_test(problem, _differentiated(problem)), **made},
+        )
     )
 
 

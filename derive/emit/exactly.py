@@ -7,6 +7,7 @@ arithmetic from numbers that are exact, what rounding loses can be worked out, a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
 from textwrap import wrap
 from typing import Any
 
@@ -14,6 +15,16 @@ from derive.emit.graph import Graph, Node
 from derive.emit.writer import Source
 
 _LINE = 80  # what is longer is written on several lines
+
+
+class Care(IntEnum):
+    """What is done where rounding is magnified: nothing, as in a textbook; moderate exponents are
+    not shifted; and functions of numbers are told how their arguments are made."""
+
+    NONE = 0
+    SHIFTS = 1
+    ARGUMENTS = 2
+
 
 # The slopes of a function's logarithm far before and far after 0: how it magnifies there.
 SLOPES = {

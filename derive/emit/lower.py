@@ -19,7 +19,7 @@ from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 from derive.emit import cases, over, results, windows
 from derive.emit.arrays import Array, grouped, lined_up
 from derive.emit.contract import contracted
-from derive.emit.exactly import exactly
+from derive.emit.exactly import Care, exactly
 from derive.emit.graph import Graph, Node
 from derive.emit.shifts import Larger, Peak, Shifted, is_logarithm_of_shifted
 from derive.emit.special import Norm, Ratio, bounded
@@ -49,8 +49,7 @@ class Lowering:
     Attributes:
         names: how a variable or defined name is spelled in the code.
         shapes: the sizes of every variable's axes; the code's own arguments included.
-        exact: whether a function of a number that magnifies the rounding of its argument is told
-            how that is made; for arrays it would take too long.
+        care: what is done where rounding is magnified.
         used: the variables that the code reads.
         sizes: the sizes that the code reads, such as n.
         spans: how many values each letter takes here.
@@ -59,7 +58,7 @@ class Lowering:
     problem: Problem
     names: Mapping[str, str]
     shapes: Mapping[str, tuple[Expr, ...]]
-    exact: bool = False
+    care: Care = Care.SHIFTS
     graph: Graph = field(default_factory=Graph)
     used: set[str] = field(default_factory=set)
     sizes: set[Symbol] = field(default_factory=set)
@@ -254,7 +253,9 @@ class Lowering:
         if isinstance(expr, bounded):
             return Array(self.graph.node("minimum", inner.node, self.graph.number(80)), inner.axes)
         name = type(expr).__name__
-        if self.exact and not inner.axes:
+        if name == "shift" and self.care is Care.NONE:
+            return inner
+        if self.care is Care.ARGUMENTS and not inner.axes:  # arrays would take too long
             made = exactly(self.graph, name, inner.node)
             if made is not None:
                 return Array(made, inner.axes)

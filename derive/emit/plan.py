@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sympy import Expr, Indexed, Symbol
 
+from derive.emit.exactly import Care
 from derive.emit.graph import Node
 from derive.emit.lower import Lowering
 from derive.emit.module import RESERVED, Question
@@ -133,15 +134,15 @@ def _shape(sizes: Iterable[Expr]) -> str:
     return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
 
 
-def plan(problem: Problem, result: Expr, kind: str, *, exact: bool = False) -> Plan:
-    """What a function computes, as a graph; `exact` as for `Lowering`.
+def plan(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS) -> Plan:
+    """What a function computes, as a graph; `care` as for `Lowering`.
 
     Raises:
         UnsupportedError: an expression has no array operations, or a size cannot be known.
     """
     question = Question(problem, kind)
     expr, axes = question.posed(result)
-    lowering = Lowering(problem, question.names, question.shapes, exact)
+    lowering = Lowering(problem, question.names, question.shapes, care)
     lowering.used.update({question.own} - {""})
     root = returned(lowering, expr, axes)
     Sizes(lowering)  # notes the arguments that sizes are read from
@@ -160,20 +161,20 @@ def written(
     kind: str,
     printers: Callable[[str], Language],
     *,
-    exact: bool = False,
+    care: Care = Care.SHIFTS,
 ) -> Code:
     """A function in a language. Raises what `plan` raises.
 
     Args:
         printers: makes a printer, given the spelling of an argument that the function reads, or "".
-        exact: whether its printers know the operation "exactly".
+        care: as for `Lowering`; "ARGUMENTS" if the printers know the operation "exactly".
     """
-    found = plan(problem, result, kind, exact=exact)
+    found = plan(problem, result, kind, care=care)
     printer = printers(found.names[found.used[0]] if found.used else "")
     *lines, last = Writer(printer, found.lowering.graph.names, found.taken).write(found.root)
     return found.code(lines, last, printer.helpers)
 
 
-def code(problem: Problem, result: Expr, kind: str) -> Code:
-    """A function in NumPy. Raises what `plan` raises."""
-    return written(problem, result, kind, lambda _: NumPy(), exact=True)
+def code(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS) -> Code:
+    """A function in NumPy; `care` as for `Lowering`. Raises what `plan` raises."""
+    return written(problem, result, kind, lambda _: NumPy(), care=care)

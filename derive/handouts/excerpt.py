@@ -50,8 +50,8 @@ def _is_needed(node: ast.stmt) -> bool:
 
 
 def _function(function: ast.FunctionDef, lines: list[str]) -> str:
-    """A function without the check of its arguments, and with the first line of its docstring if it
-    is no helper."""
+    """A function without the check of its arguments, and with the first line of its docstring if
+    that is a sentence."""
     checks = {
         number
         for statement in function.body
@@ -60,8 +60,8 @@ def _function(function: ast.FunctionDef, lines: list[str]) -> str:
     }
     first = function.body[0]
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-        helper = function.name not in _PRINTED
-        checks |= set(range(first.lineno + (not helper), _end(first) + 1))
+        sentence = lines[first.lineno - 1].rstrip('"').endswith(".")
+        checks |= set(range(first.lineno + sentence, _end(first) + 1))
         if _end(first) > first.lineno:
             head = lines[first.lineno - 1]
             lines = [*lines[: first.lineno - 1], f'{head}"""', *lines[first.lineno :]]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from derive.api import Derivation, derivation_of
+from derive.emit import lesson
 from derive.errors import DeriveError
 from derive.handouts.blocks import Shown
 from derive.handouts.expansion import WrittenOut, written_out
@@ -44,7 +45,7 @@ class Study:
 
     @cached_property
     def code(self) -> str:
-        return self.derivation.source()
+        return lesson(self.derivation.problem, self.derivation.chain.result)
 
     def plot(self, language: str) -> Picture | None:
         """Where there can be one: not of three axes, nor without numbers for all letters."""

@@ -253,15 +253,17 @@ class Writer:
         return next(chain(others, inner), "")
 
     def _length(self, length: Symbol) -> _Piece:
-        """size(k); where no letter is as long, by two whose difference is: size(j) - size(t) + 1.
-        Without these, the length's own name."""
+        """size(k); where no letter is as long, by one or two that tell: size(k) - 1,
+        size(j) - size(t) + 1. Without these, the length's own name."""
         if letter := self._letter(length):
             return f"size({letter})", _Bind.ATOM
         in_force = [*self.free.items(), *self.around]
+        told = [(f"size({letter})", difference(length, own)) for letter, own in in_force]
         for (long, longer), (short, shorter) in permutations(in_force, 2):
-            rest = difference(length + shorter, longer)
+            told.append((f"size({long}) - size({short})", difference(length + shorter, longer)))
+        for text, rest in told:
             if rest.is_Integer:
-                text = f"size({long}) - size({short}) + {rest}".replace("+ -", "- ")
+                text = f"{text} + {rest}".replace("+ -", "- ")
                 return text.removesuffix(" + 0"), _Bind.SUM
         return f"size({length})", _Bind.ATOM
 

@@ -24,7 +24,7 @@ def value(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    e = z - z.max(axis=-1, keepdims=True)
+    e = z - _shift(z.max(axis=-1, keepdims=True))
     np.exp(e, out=e)
     s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
     return s
@@ -36,7 +36,7 @@ def derivative(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    e = np.exp(z - _shift(z.max(axis=-1, keepdims=True)))
     total = np.einsum("...i->...", e)[..., None]
     s = e / total
     t = -s[..., None] * s[..., None, :]
@@ -52,7 +52,7 @@ def vjp(*, g, z):
     z: shape (n,)
     """
     g, z = _inputs(g=(g, "n"), z=(z, "n"))
-    e = z - z.max(axis=-1, keepdims=True)
+    e = z - _shift(z.max(axis=-1, keepdims=True))
     np.exp(e, out=e)
     s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
     # s[j]*(g[j] - sum(g[i]*s[i], i))
@@ -66,7 +66,7 @@ def jvp(*, v, z):
     z: shape (n,)
     """
     v, z = _inputs(v=(v, "n"), z=(z, "n"))
-    e = z - z.max(axis=-1, keepdims=True)
+    e = z - _shift(z.max(axis=-1, keepdims=True))
     np.exp(e, out=e)
     s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
     # s[i]*(v[i] - sum(s[j]*v[j], j))
@@ -114,6 +114,17 @@ def _others(x, operation):
     found = np.full_like(x, operation.identity)
     found[..., 1:] = before[..., :-1]
     found[..., :-1] = operation(found[..., :-1], after[..., 1:])
+    return found
+
+
+def _shift(largest):
+    """What to subtract from exponents: 0 if the largest is moderate, else the largest.
+
+    A difference is rounded, and an exponential magnifies that; but nothing may overflow.
+    """
+    limit = 0.2 * np.finfo(largest.dtype).maxexp
+    found = np.array(largest)
+    found[(largest.real > -limit / 8) & (largest.real < limit)] = 0
     return found
 
 

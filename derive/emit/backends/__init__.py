@@ -12,6 +12,7 @@ from sympy import Expr
 from derive.emit.backends.autograd import torch_module
 from derive.emit.backends.boosting import booster_module
 from derive.emit.backends.numbacode import numba_module
+from derive.emit.exactly import Care
 from derive.emit.module import kinds
 from derive.emit.plan import code
 from derive.problem import Problem
@@ -38,9 +39,14 @@ class Backend:
     curved: bool = False
 
 
-def _numpy(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
-    made = [code(problem, result, kind) for kind in kinds(problem)]
+def numpy_module(problem: Problem, result: Expr, care: Care) -> dict[str, Any]:
+    """What the template of a NumPy module is filled with; `care` as for `Lowering`."""
+    made = [code(problem, result, kind, care=care) for kind in kinds(problem)]
     return {"functions": made, "helpers": frozenset[str]().union(*(f.helpers for f in made))}
+
+
+def _numpy(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
+    return numpy_module(problem, result, Care.ARGUMENTS)
 
 
 def _numba(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:
