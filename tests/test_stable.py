@@ -20,6 +20,7 @@ from derive.emit.logistic import (
     both_sides_of_sigmoid,
     complement_of_sigmoid,
     complement_of_tanh,
+    difference_of_sigmoids,
     hyperbolic_tangent,
     logistic_argument,
     logistic_quotients,
@@ -50,7 +51,7 @@ from derive.emit.special import (
 )
 from derive.emit.stable import REWRITES, Stable, log_of_exponentials
 from derive.engine import derive
-from derive.functions import Minimum, cosh, erf, exp, log, sigmoid, softplus, tanh
+from derive.functions import Maximum, Minimum, cosh, erf, exp, log, sigmoid, softplus, tanh
 from derive.nodes import (
     Largest,
     Smallest,
@@ -96,13 +97,17 @@ def with_largest(expr: Expr) -> Expr:
 
 
 def is_compared(expr: Expr) -> bool:
-    return any(isinstance(node, Ge) and node.has(Peak) for node in sympy.preorder_traversal(expr))
+    """Whether it shows which number is taken for the largest one."""
+    compared = any(isinstance(n, Ge) and n.has(Peak) for n in sympy.preorder_traversal(expr))
+    return compared or (expr.has(Larger) and expr.has(expm1))
 
 
 def meaning(expr: Expr) -> Expr:
     """What a node that only emitted code has stands for."""
     if isinstance(expr, Shifted):
         return expr.args[0] - expr.args[1]
+    if isinstance(expr, Larger):
+        return Maximum(*expr.args)
     if isinstance(expr, Ratio):
         return expr.args[0] / expr.args[1]
     if isinstance(expr, Norm):
@@ -231,6 +236,9 @@ EXACT = [
     "x*tanh(exp(x))",
     "a*exp(x)**2*(exp(x) - 1)*exp(-exp(x))",
     "1 - exp(-sum(exp(z[k]), k))",
+    "1/(exp(x) - 1)",
+    "(exp(a*x) - 1)/(exp(a) - exp(b))",
+    "sigmoid(b - x) - sigmoid(a - x)",
     "sqrt(x**2 + 1) - x",
     "b - sqrt(b**2 + 4*a**2)",
     "x/sqrt(x**2 + 4*T) + 1",
@@ -264,6 +272,7 @@ LEFT_ALONE = [
     "(exp(a) - exp(b))/2",
     "sqrt(1 + a**2) - b",
     "1 - x/(a + b)",
+    "sigmoid(a) - sigmoid(b)",
     "1 - prod(z[k], k)",
 ]
 
@@ -318,7 +327,7 @@ def test_forms(rewrite: Callable[[Expr, Stable], Expr | None], before: Expr, aft
 
 def test_every_rewrite_is_tried_above() -> None:
     exact = {shifted_quotients, factor_of_name, product_of_others, complement, root_of_squares}
-    exact |= {unit_vector, exponentials_inward, quotients_by_logarithms}
+    exact |= {unit_vector, exponentials_inward, quotients_by_logarithms, difference_of_sigmoids}
     tried = {rewrite for rewrite, _, _ in ONE_BY_ONE} | exact
     assert set(REWRITES) <= tried
     assert all((rewrite.__doc__ or "").strip() for rewrite in REWRITES)
@@ -389,6 +398,10 @@ EXTREME: list[tuple[str, Inputs, Any]] = [
     ("exp(x)*(1 - tanh(exp(x))**2)", {"x": 1e4}, 0),
     ("a*exp(x)*(exp(x) - 1)*exp(-exp(x))", {"x": 1e4, "a": -1.0}, 0),
     ("1 - exp(-sum(exp(z[k]), k))", {"z": WIDE}, 1),
+    ("x**3/(exp(x) - 1)", {"x": 1e-10}, 1e-20 - 5e-31),
+    ("1/(exp(x) - 1)", {"x": 1e4}, 0),
+    ("log(sigmoid(b - x) - sigmoid(a - x))", {"a": 0, "b": 1e3, "x": 1e4}, -9000),
+    ("sigmoid(x + a) - sigmoid(x)", {"x": -1e-30, "a": 1e-20}, 2.5e-21),
     ("sqrt(x**2 + 1) - x", {"x": 1e10}, 5e-11),
     ("1 + x/sqrt(x**2 + 4)", {"x": -1e10}, 2e-20),
     ("sqrt(1 + x) - 1", {"x": 1e-20}, 5e-21),

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Pow, Rational, S
 
-from derive.emit.special import paired, sigmoid_slope
-from derive.functions import exp, sigmoid, softplus, tanh
+from derive.emit.special import expm1, log1mexp, paired, sigmoid_slope
+from derive.functions import Maximum, Minimum, exp, log, sigmoid, softplus, tanh
+from derive.functions import abs as absolute
+from derive.functions import sign as sign_of
 from derive.nodes import rebuild
 
 if TYPE_CHECKING:
@@ -74,6 +76,26 @@ def _opened(term: Expr, stable: Stable) -> Expr:
     """A term with every product that has a name written out."""
     bodies = [(f, stable.unfolded(f)) for f in Mul.make_args(term)]
     return Mul(*(body if isinstance(body, Mul) else f for f, body in bodies))
+
+
+def difference_of_sigmoids(node: Expr, stable: Stable) -> Expr | None:
+    """sigmoid(a) - sigmoid(b) = sigmoid(a)*sigmoid(-b)*(1 - exp(b - a)) for b < a, the other way
+    round for a < b, and its logarithm, where a - b is simpler than both: it cancels elsewhere."""
+    inner = node.args[0] if isinstance(node, log) else node
+    terms = inner.args if isinstance(inner, Add) and len(inner.args) == 2 else ()
+    for first, second in (terms, terms[::-1]) if terms else ():
+        if not isinstance(first, sigmoid) or not isinstance(-second, sigmoid):
+            continue
+        a, b = first.args[0], (-second).args[0]
+        apart = (a - b).expand()
+        if len(Add.make_args(apart)) >= len(Add.make_args(a)) + len(Add.make_args(b)):
+            continue
+        a, b, apart = stable(a), stable(b), stable(apart)
+        if isinstance(node, log):
+            return log1mexp(-apart) - softplus(-a) - softplus(b)
+        ends = sigmoid(Maximum(a, b)) * sigmoid(-Minimum(a, b))
+        return -ends * sign_of(apart) * expm1(-absolute(apart))
+    return None
 
 
 def complement_of_tanh(node: Expr, stable: Stable) -> Expr | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sympy import Add, Expr, Function, Mul, Not, Pow, S, Tuple
 
 from derive.emit.logistic import powers_of
-from derive.emit.special import log1p, row_shift
-from derive.functions import exp, log
+from derive.emit.special import expm1, log1p, row_shift
+from derive.functions import abs as absolute
+from derive.functions import exp, log, sign
 from derive.indices import free_indices, fresh, letters, names, rename, substitute
 from derive.nodes import Binder, Sum, Where, children, rebuild
 
@@ -223,9 +224,27 @@ def shifted(x: Expr, shift: Expr, stable: Stable) -> Expr:
         return stable(x)
     if isinstance(x, exp):
         return exp(minus_shift(stable(x.args[0]), shift))
+    if isinstance(x, Add) and (apart := _difference(x, shift, stable)) is not None:
+        return apart
     if isinstance(x, Sum) and x.letter in free_indices(shift):
         x = rename(x, fresh(x.letter, letters(shift) | letters(x)))
     return rebuild(x, tuple(shifted(part, shift, stable) for part in children(x)))
+
+
+def _difference(x: Add, shift: Expr, stable: Stable) -> Expr | None:
+    """f*exp(a) - f*exp(b), divided by exp(shift), as f*exp(m - shift)*sign(a - b)*(1 - exp(-|a -
+    b|)) with m the larger of a and b: it does not cancel where a is almost b."""
+    first, second = x.args[0], Add(*x.args[1:])
+    found = [[f for f in Mul.make_args(term) if isinstance(f, exp)] for term in (first, second)]
+    if [len(side) for side in found] != [1, 1]:
+        return None
+    ((one,), (other,)) = found
+    if first / one + second / other != 0:
+        return None
+    apart, most = stable(one.args[0] - other.args[0]), largest(x, stable)
+    size = -apart if apart.could_extract_minus_sign() else apart
+    rest = -stable(first / one) * sign(apart) * expm1(-absolute(size))
+    return rest if most == shift else rest * exp(Shifted(most, shift))
 
 
 def masked(x: Where) -> Expr:
