@@ -75,6 +75,7 @@ TARGETS: list[tuple[str, str | None]] = [
     ("h[i,j] = y[j]*T; sum(h[k,b]*u[k], k)", "y[a]"),
     ("sum(where(k <= i, z[k]*T, 0), k)", "z[j]"),
     ("A[i,i]*T + T", "T"),
+    ("S[i,k] = x[i]*W[i,k]/T; sum(S[i,i] - logsumexp(S[i,:]), i)", "x[j]"),
     ("u[i]*u[j] + w[i]**2/2", "w[i]"),
     ("u[i]*u[j] + w[i]**2/2", "w[k]"),
     ("max(x, 3*x, 1)", "x"),

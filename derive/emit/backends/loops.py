@@ -231,9 +231,18 @@ class Loops:
         count = min(self.stored.get(node, node.rank), covered(chain, places), most)
         letters = [block.letter for block in chain[1 : count + 1]]
         fixed = {k: place for k, place in enumerate(places) if place.text in letters}
-        name = self._array(node, fixed, chain[: count + 1])
         rest = [place for k, place in enumerate(places) if k not in fixed]
-        return Value(Source(Array(name).at(rest) if rest else name))
+        if not rest:
+            return self._local(node, places, chain[: count + 1])
+        return Value(Source(Array(self._array(node, fixed, chain[: count + 1])).at(rest)))
+
+    def _local(self, node: Node, places: Places, chain: Chain) -> Value:
+        """An entry that the loops around fix along all axes, under a name of its own."""
+        key = (node, tuple(place.text for place in places))
+        if key not in chain[-1].known:
+            value = self.computed(node, places, chain)
+            chain[-1].known[key] = self.named(node, value, chain[-1])
+        return chain[-1].known[key]
 
     def _array(self, node: Node, fixed: dict[int, Place], chain: Chain) -> str:
         """The array of a node, with some axes fixed by the loops around it."""
