@@ -36,6 +36,13 @@ SIZES, SEEDS = (2, 3), (0,)
 Case = tuple[str, tuple[str, ...], tuple[str, ...], dict[str, str], str]
 SHORT: tuple[Case, ...] = (
     (
+        "a[j] = log(sum(exp(b[i] + T[i,j]), i)) + u[j]; logsumexp(a)",
+        ("T[k,l]",),
+        (),
+        {},
+        "exp(b[k] + T[k,l])/sum(exp(b[i] + T[i,l]), i)*exp(a[l])/sum(exp(a[j]), j)",
+    ),
+    (
         "-log(sigmoid(b*(w/m - l/n) - g))",
         ("w",),
         (),

@@ -117,20 +117,30 @@ def _unpowered(graph: Graph, node: Node) -> Node:
 Compose = Callable[[Node, Sequence[Source]], Source]
 
 
-def call(function: str, node: Node, operands: Sequence[Source], compose: Compose) -> str:
-    """The operation as a call: _exactly(np.exp, (1, 1), 8, lambda x, a: x / a, x, a).
+def assignment(
+    name: str, function: str, node: Node, operands: Sequence[Source], compose: Compose
+) -> list[str]:
+    """The statement that gives the result a name, on several lines if it is long:
+    e = _exactly(np.exp, (1, 1), 8, lambda x, a: x / a, x, a).
 
     Up to 8, a rounding of the argument makes 4 units in the last place at most.
     """
     names: dict[Node, str] = {}
     for leaf, operand in zip(node.args, operands, strict=True):
-        name = operand.text if operand.text.isidentifier() else leaf.hint
-        names[leaf] = f"{name}{len(names) + 1}" if name in names.values() else name
-    made = _of_names(names, node.data[1], compose).text
-    given = ", ".join(operand.text for operand in operands)
+        own = operand.text if operand.text.isidentifier() else leaf.hint
+        names[leaf] = f"{own}{len(names) + 1}" if own in names.values() else own
     slopes, bound = SLOPES[str(node.data[0])], 8 // min(_roundings(node.data[1]), 8)
-    argument = f"lambda {', '.join(names.values())}: {made}"
-    return f"_exactly({function}, {slopes}, {bound}, {argument}, {given})"
+    made = _of_names(names, node.data[1], compose).text
+    parts = [
+        f"{function}, {slopes}, {bound}",
+        f"lambda {', '.join(names.values())}: {made}",
+        ", ".join(operand.text for operand in operands),
+    ]
+    text = f"{name} = _exactly({', '.join(parts)})"
+    if len(text) <= _LINE:
+        return [text]
+    lines = [line for part in parts for line in wrap(f"{part},", _LINE, break_on_hyphens=False)]
+    return [f"{name} = _exactly(", *(f"    {line}" for line in lines), ")"]
 
 
 def _roundings(node: Any) -> int:
@@ -146,12 +156,3 @@ def _of_names(names: Mapping[Node, str], node: Any, compose: Compose) -> Source:
     if node in names:
         return Source(names[node])
     return compose(node, [_of_names(names, arg, compose) for arg in node.args])
-
-
-def broken(text: str) -> list[str]:
-    """A statement that is one call, on several lines if it is long."""
-    if len(text) <= _LINE:
-        return [text]
-    head, rest = text.split("(", 1)
-    inside = wrap(rest[:-1], _LINE, break_long_words=False, break_on_hyphens=False)
-    return [f"{head}(", *(f"    {line}" for line in inside), ")"]

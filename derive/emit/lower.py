@@ -16,12 +16,12 @@ from sympy.core.numbers import NegativeInfinity
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
-from derive.emit import cases, over, results, windows
-from derive.emit.arrays import Array, grouped, lined_up
+from derive.emit import arithmetic, cases, over, results, windows
+from derive.emit.arrays import Array, lined_up
 from derive.emit.contract import contracted
 from derive.emit.exactly import Care, exactly
 from derive.emit.graph import Graph, Node
-from derive.emit.shifts import Larger, Peak, Shifted, is_logarithm_of_shifted
+from derive.emit.shifts import Larger, Peak, Shifted
 from derive.emit.special import Norm, Ratio, bounded
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
@@ -162,89 +162,7 @@ class Lowering:
             self.graph.names.setdefault(node, self.names[name])
         return self._defined[name]
 
-    # Arithmetic
-
-    def _sum_of_terms(self, expr: Add) -> Array:
-        terms = sorted(self.reading.terms(expr), key=is_logarithm_of_shifted)
-        parts = [(f.negative, f) for f in map(self.reading.factors, terms)]
-        arrays = [self._product(f.coefficient, f.numerator, f.denominator) for _, f in parts]
-        axes, nodes = self.together(arrays)
-        found = self.graph.negative(nodes[0]) if parts[0][0] else nodes[0]
-        for (negative, _), node in zip(parts[1:], nodes[1:], strict=True):
-            found = self.graph.subtract(found, node) if negative else self.graph.add(found, node)
-        return Array(found, axes)
-
-    def _fraction(self, expr: Expr) -> Array:
-        factors = self.reading.factors(expr)
-        sign = -1 if factors.negative else 1
-        return self._product(sign * factors.coefficient, factors.numerator, factors.denominator)
-
-    def _product(self, number: Any, over: Sequence[Expr], under: Sequence[Expr]) -> Array:
-        """A minus sign goes to a number or to a factor with fewer axes than the product."""
-        size = abs(number)
-        if size.q != 1 and 10**6 % size.q == 0 and (size.p != 1 or not over):  # 1.2, not 6/5
-            numbers, below = [Array(self.graph.decimal(float(size)))], []
-        else:
-            numbers = [self.number(S(size.p))] if size.p != 1 else []
-            below = [self.number(S(size.q))] if size.q != 1 else []
-        factors = [*numbers, *map(self.factor, over)]
-        divisors = [*below, *map(self.factor, under)]
-        if number > 0:
-            return self.multiplied(factors, divisors)
-        place = min(range(len(factors)), key=lambda k: len(factors[k].axes), default=0)
-        letters = {letter for array in (*factors, *divisors) for letter in array.axes}
-        if factors and len(factors[place].axes) < len(letters):
-            factors[place] = self._negative(factors[place])
-            return self.multiplied(factors, divisors)
-        return self._negative(self.multiplied(factors, divisors))
-
-    def _negative(self, array: Array) -> Array:
-        return Array(self.graph.negative(array.node), array.axes)
-
-    def factor(self, factor: Expr) -> Array:
-        return self._power(factor) if isinstance(factor, Pow) else self.array(factor)
-
-    def multiplied(self, over: Sequence[Array], under: Sequence[Array]) -> Array:
-        """A product of arrays over others, such that large arrays are passed over less often:
-        constants become one, numbers come first, and what has the same axes is multiplied before
-        it meets others."""
-        constants, divided = ([a for a in side if a.node.weak] for side in (over, under))
-        groups = grouped(*([a for a in side if not a.node.weak] for side in (over, under)))
-        numbers, divisors = groups.pop(frozenset(), ([], []))
-        if len(groups) > 1:
-            wide = [self.multiplied(a, b) for a, b in groups.values() if a]
-            below = [self.multiplied(b, []) for a, b in groups.values() if not a]
-        else:
-            wide, below = next(iter(groups.values()), ([], []))
-        first = [self._quotient(constants, divided)] if constants else []
-        last = [self._quotient(divided, [])] if divided and not constants else []
-        if last and wide and not numbers:
-            letters = {letter for array in (*wide, *below) for letter in array.axes}
-            place = min(range(len(wide)), key=lambda k: len(wide[k].axes))
-            if len(wide[place].axes) < len(letters):
-                wide[place], last = self._quotient([wide[place]], last), []
-        if numbers or first:
-            return self._quotient([*first, *numbers], [*divisors, *last], wide, below)
-        return self._quotient(wide, [*below, *divisors, *last])
-
-    def _quotient(self, *sides: Sequence[Array]) -> Array:
-        """Arrays multiplied by and divided by in this order, by turns."""
-        arrays = [array for side in sides for array in side]
-        below = [place % 2 == 1 for place, side in enumerate(sides) for _ in side]
-        axes, nodes = self.together(arrays)
-        if not nodes or below[0]:
-            nodes, below = [self.graph.number(1), *nodes], [False, *below]
-        found = nodes[0]
-        for node, divide in zip(nodes[1:], below[1:], strict=True):
-            found = self.graph.divide(found, node) if divide else self.graph.multiply(found, node)
-        return Array(found, axes)
-
-    def _power(self, expr: Pow) -> Array:
-        base = self.array(expr.base)
-        if expr.exp == S.Half and not base.node.weak:
-            return Array(self.graph.node("sqrt", base.node), base.axes)
-        axes, (below, above) = self.together([base, self.array(expr.exp)])
-        return Array(self.graph.power(below, above), axes)
+    # Functions and axes
 
     def _function(self, expr: Elementary) -> Array:
         """SymPy's own Abs is what it makes of sqrt(x**2)."""
@@ -261,16 +179,6 @@ class Lowering:
                 return Array(made, inner.axes)
         hint = _HINTS.get(name, name)
         return Array(self.graph.node("function", inner.node, data=(name,), hint=hint), inner.axes)
-
-    def _shifted(self, expr: Shifted) -> Array:
-        axes, (left, right) = self.together([self.array(arg) for arg in expr.args])
-        return Array(self.graph.subtract(left, right), axes)
-
-    def _ratio(self, expr: Ratio) -> Array:
-        over, under = map(self.array, expr.args)
-        return self._quotient([over], [under])
-
-    # Axes
 
     def _delta(self, expr: KroneckerDelta) -> Array:
         i, j = self.reading.delta_indices(expr)
@@ -300,9 +208,9 @@ _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
     NegativeInfinity: Lowering._constant,
     Symbol: Lowering._symbol,
     Indexed: Lowering._entry,
-    Add: Lowering._sum_of_terms,
-    Mul: Lowering._fraction,
-    Pow: Lowering._fraction,
+    Add: arithmetic.sum_of_terms,
+    Mul: arithmetic.fraction,
+    Pow: arithmetic.fraction,
     Elementary: Lowering._function,
     sympy.Abs: Lowering._function,
     Sum: over.total,
@@ -313,8 +221,8 @@ _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
     Peak: over.reduction,
     Norm: over.reduction,
     Larger: cases.choice,
-    Shifted: Lowering._shifted,
-    Ratio: Lowering._ratio,
+    Shifted: arithmetic.shifted,
+    Ratio: arithmetic.ratio,
     Maximum: cases.choice,
     Minimum: cases.choice,
     Where: cases.where,

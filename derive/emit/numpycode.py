@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from derive.emit.exactly import broken, call
+from derive.emit.exactly import assignment
 from derive.emit.graph import REDUCTIONS, Node
 from derive.emit.numpycalls import CALLS, leading, reduction
 from derive.emit.special import FUNCTIONS
@@ -87,11 +87,7 @@ class NumPy:
             text = reduction(node, operands[0], keep)
             self._note(text)
             return Source(text)
-        if node.op == "exactly":
-            function = FUNCTIONS[str(node.data[0])].numpy.removesuffix("({0})")
-            found = Source(call(function, node, operands, self.compose))
-        else:
-            found = CALLS[node.op](node, operands)
+        found = CALLS[node.op](node, operands)
         self._note(found.text)
         return found
 
@@ -107,8 +103,11 @@ class NumPy:
             lead = leading(operands[0].text, node.args[0].rank)
             zeros = f"np.zeros(({lead}{sizes}), {operands[0].text}.dtype)"
             return [f"{name} = {zeros}", _put(name, node, operands[0])]
-        text = f"{name} = {self.compose(node, operands).text}"
-        return broken(text) if node.op == "exactly" else [text]
+        if node.op == "exactly":
+            function = FUNCTIONS[str(node.data[0])].numpy.removesuffix("({0})")
+            self.helpers |= {"_exactly", function} & set(HELPERS)
+            return assignment(name, function, node, operands, self.compose)
+        return [f"{name} = {self.compose(node, operands).text}"]
 
     def into(
         self, name: str, node: Node, operands: Sequence[Source], own: int, *, fits: bool

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Ne, Pow, Symbol
 
+from derive.emit.arithmetic import factor, multiplied
 from derive.emit.arrays import Array, grouped
 from derive.emit.contraction import contraction
 from derive.emit.shifts import Peak, Trough
@@ -29,8 +30,8 @@ def total(lowering: Lowering, expr: Sum) -> Array:
         body = body.body
     factors = lowering.reading.factors(body)
     with lowering.spanning(letters):
-        over = [lowering.factor(f) for factor in factors.numerator for f in _squared(factor)]
-        under = [lowering.factor(f) for f in factors.denominator]
+        over = [factor(lowering, f) for part in factors.numerator for f in _squared(part)]
+        under = [factor(lowering, f) for f in factors.denominator]
     number = factors.coefficient if not factors.negative else -factors.coefficient
     inside = {letter for a in (*over, *under) for letter in a.axes}
     counts = [Array(lowering.size(extent)) for k, extent in letters.items() if k not in inside]
@@ -39,7 +40,7 @@ def total(lowering: Lowering, expr: Sum) -> Array:
     kept = _kept(lowering, arrays, summed)
     found = [contraction(lowering.graph, arrays, kept)] if arrays else []
     numbers = [] if number == 1 else [lowering.number(number)]
-    return lowering.multiplied([*numbers, *counts, *scalars, *found], [])
+    return multiplied(lowering, [*numbers, *counts, *scalars, *found], [])
 
 
 def _squared(factor: Expr) -> tuple[Expr, ...]:
@@ -55,12 +56,12 @@ def _operands(
     they meet others, unless there are just two."""
     groups = grouped(over, under)
     numbers = groups.pop(frozenset(), ([], []))
-    scalars = [lowering.multiplied(*numbers)] if any(numbers) else []
+    scalars = [multiplied(lowering, *numbers)] if any(numbers) else []
     if len(groups) == 1:
         ((a, b),) = groups.values()
         if len(a) == 2 and not b:
             return scalars, a
-    return scalars, [lowering.multiplied(a, b) for a, b in groups.values()]
+    return scalars, [multiplied(lowering, a, b) for a, b in groups.values()]
 
 
 def _kept(
