@@ -145,3 +145,19 @@ def test_beyond_all_numbers() -> None:
         assert np.array_equal(value(x=x, y=y), [np.inf, 0, 0, 1, np.nan], equal_nan=True)
         assert value(x=30.0, y=-30.0) == pytest.approx(np.exp(-900.0), rel=1e-12)
         assert value(x=np.zeros((0, 3)), y=1.0).shape == (0, 3)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_both_sides_of_a_sigmoid_come_from_one_exponential(dtype: Any) -> None:
+    asked = parse("y = sigmoid(x); a*y*(2 + sigmoid(-x))")
+    text = source(asked, Integer(0))
+    assert "sigmoids = _sigmoids(x)" in text
+    assert "_sigmoid(" not in text
+    value, x = function(asked, Integer(0), "value"), [-50.0, -5, 0, 5, 50]
+    for given in (x, [*x, -1e4, 1e4]):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = value(x=np.array(given, dtype), a=1.0)
+        assert found.dtype == dtype
+        s = [sigmoid(DIGITS.mpf(v)) for v in given]
+        assert units(found, [p * (2 + 1 - p) for p in s], dtype) <= 4

@@ -30,6 +30,8 @@ OPERATIONS = {
     "compare": "(sign,): ==, !=, <, <=, > or >=",
     "function": "(name,): an elementary function, by its name in the input language",
     "exactly": "(name, argument): a function of an argument that is made of the operands",
+    "sigmoids": "(): sigmoid(x) and sigmoid(-x), two arrays",
+    "item": "(place,): one of several arrays",
     "cast": "(argument,): true and false as 1 and 0 of the argument's dtype",
     # axes
     "expand": "(kept,): True for each axis of the operand, False for a new one of length 1",
@@ -59,7 +61,8 @@ _ARITHMETIC = frozenset(
     {"add", "subtract", "multiply", "divide", "power", "negative", "sqrt", "function", "exactly"}
 ) | {"matmul", "matvec", "einsum"}
 _ENTRYWISE = _ARITHMETIC - {"matmul", "matvec", "einsum"} | {
-    *("maximum", "minimum", "and", "or", "not", "where", "compare", "cast")
+    *("maximum", "minimum", "and", "or", "not", "where", "compare", "cast"),
+    *("sigmoids", "item"),
 }
 _RESULTS = frozenset({"broadcast", "onto_diagonal", "from_diagonal"})
 _NO_NUMBERS = frozenset({"places", "identity", "fill", "cast"})

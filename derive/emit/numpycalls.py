@@ -69,6 +69,10 @@ def _function(node: Node, operands: Sequence[Source]) -> Source:
     return Source(f"float({text.format(number)})")
 
 
+def _item(node: Node, operands: Sequence[Source]) -> Source:
+    return Source(f"{operands[0].at(Level.ATOM)}[{node.data[0]}]")
+
+
 def _cast(node: Node, operands: Sequence[Source]) -> Source:
     return Source(f"{operands[0].at(Level.ATOM)}.astype({node.data[0]}.dtype)")
 
@@ -157,6 +161,7 @@ CALLS: dict[str, Callable[[Node, Sequence[Source]], Source]] = {
     "power": _power,
     "compare": _compare,
     "function": _function,
+    "item": _item,
     "cast": _cast,
     "expand": _expand,
     "transpose": _transpose,

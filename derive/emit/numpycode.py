@@ -27,6 +27,7 @@ _CALLS = {
     "minimum": "np.minimum({}, {})",
     "not": "np.logical_not({})",
     "where": "np.where({}, {}, {})",
+    "sigmoids": "_sigmoids({})",
     "matvec": "_matvec({}, {})",
     "dot": 'np.einsum("...i,...i->...", {}, {})',
     "copy": "{}.copy()",
@@ -36,7 +37,15 @@ _UFUNCS = {op: f"np.{op}" for op in ("add", "subtract", "multiply", "divide")}
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 # The functions that a module defines where they are called.
 _MATHS = (
-    *("_sigmoid", "_sigmoid_slope", "_softplus", "_log1mexp", "_log_cosh", "_tanhshrink"),
+    *(
+        "_sigmoid",
+        "_sigmoids",
+        "_sigmoid_slope",
+        "_softplus",
+        "_log1mexp",
+        "_log_cosh",
+        "_tanhshrink",
+    ),
     *("_erf", "_erfc", "_normal_cdf", "_shift"),
 )
 HELPERS = (

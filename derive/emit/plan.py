@@ -19,6 +19,7 @@ from derive.emit.module import RESERVED, Question
 from derive.emit.numpycode import NumPy
 from derive.emit.results import returned
 from derive.emit.sizes import Sizes
+from derive.emit.together import with_both_sides
 from derive.emit.writer import Printer, Writer
 from derive.problem import Problem
 from derive.text import text_of
@@ -171,7 +172,10 @@ def written(
     """
     found = plan(problem, result, kind, care=care)
     printer = printers(found.names[found.used[0]] if found.used else "")
-    *lines, last = Writer(printer, found.lowering.graph.names, found.taken).write(found.root)
+    graph, root = found.lowering.graph, found.root
+    if care is Care.ARGUMENTS:
+        root = with_both_sides(graph, root)
+    *lines, last = Writer(printer, graph.names, found.taken).write(root)
     return found.code(lines, last, printer.helpers)
 
 

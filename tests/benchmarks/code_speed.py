@@ -77,15 +77,12 @@ def layer_norm_vjp_by_hand(g: Array, x: Array, eps: Array) -> Array:
 
 
 def sigmoid_by_hand(x: Array) -> Array:
-    """Without a choice between two cases, which costs more than an exponential."""
-    limit = 0.69 * np.finfo(x.dtype).maxexp
-    h = x / 2
-    np.clip(h, -limit, limit, out=h)
-    np.exp(h, out=h)
-    below = 1 / h
-    below += h
-    h /= below
-    return h
+    """Where exp(-x) overflows, the result is 0."""
+    below = -x
+    with np.errstate(over="ignore"):
+        np.exp(below, out=below)
+    below += 1
+    return np.reciprocal(below, out=below)
 
 
 def sigmoid_slope_by_hand(x: Array) -> Array:
