@@ -14,6 +14,7 @@ from sympy import Expr, Ge, Integer, Rational, sqrt
 
 from derive.checker.finite import equal
 from derive.emit import function
+from derive.emit.degrees import masked
 from derive.emit.guards import guarded_cases
 from derive.emit.inward import exponentials_inward, quotients_by_logarithms
 from derive.emit.logistic import (
@@ -29,7 +30,7 @@ from derive.emit.logistic import (
 from derive.emit.ordering import smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
 from derive.emit.roots import difference_of_roots
-from derive.emit.shifts import Larger, Peak, Shifted, Trough, masked, shifted_quotients
+from derive.emit.shifts import Larger, Peak, Shifted, Trough, shifted_quotients
 from derive.emit.special import (
     SPECIAL,
     Norm,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Integer, Pow
 from sympy.logic.boolalg import Boolean
 
-from derive.emit.shifts import degree, opened
+from derive.emit.degrees import degree, opened
 from derive.emit.special import expm1, log1p
 from derive.functions import acos, acosh, asin, atanh, cosh, exp, log, sinh
 from derive.indices import free_indices, fresh, letters, names, rename

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Pow
 
+from derive.emit.degrees import degree, opened
 from derive.emit.logistic import powers_of
-from derive.emit.shifts import degree, opened
 from derive.functions import exp, log
 from derive.indices import free_indices, fresh, letters, rename
 from derive.nodes import Sum, rebuild

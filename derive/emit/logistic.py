@@ -202,7 +202,8 @@ def powers_of(node: Expr) -> Counter[Expr]:
     for factor in Mul.make_args(node):
         whole = isinstance(factor, Pow) and factor.exp.is_Integer
         base, count = (factor.base, int(factor.exp)) if whole else (factor, 1)
-        found[base] += count
+        for part, inner in powers_of(base).items() if isinstance(base, Mul) else [(base, 1)]:
+            found[part] += inner * count
     return found
 
 

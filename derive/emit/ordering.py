@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Mul, S
 
-from derive.emit.shifts import Larger, degree, largest, opened, shifted
+from derive.emit.degrees import degree, opened
+from derive.emit.shifts import Larger, largest, shifted
 from derive.functions import Maximum, Minimum, exp
 from derive.nodes import Where
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Ne, Pow, S, Symbol
 
-from derive.emit.shifts import degree, opened, shift_for, shifted
+from derive.emit.degrees import degree, opened
+from derive.emit.shifts import shift_for, shifted
 from derive.indices import free_indices, fresh, letters, rename, substitute
 from derive.nodes import Binder, Product, Sum, Where, rebuild
 

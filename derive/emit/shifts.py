@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Function, Mul, Not, Pow, S, Tuple
+from sympy import Add, Expr, Function, Mul, Pow, S, Tuple
 
+from derive.emit.degrees import degree, divided, opened
 from derive.emit.logistic import powers_of
 from derive.emit.special import expm1, log1p, row_shift
 from derive.functions import abs as absolute
@@ -51,90 +52,55 @@ def is_logarithm_of_shifted(term: Expr) -> bool:
 def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
     """exp(a[i])/sum(exp(a[k]), k) = exp(a[i] - m)/sum(exp(a[k] - m), k), m a shift for all a[k].
 
-    Numerators are given to the denominator they belong to; what is left over of the shift is a
-    factor exp(c*m).
+    Numerators are given to the denominator they belong to; if they are too many or too few, what is
+    left of the shift is subtracted from their exponents, or is a factor exp(c*m).
     """
     if not isinstance(node, Mul | Pow):
         return None
-    powers = powers_of(opened(node, stable))
+    powers = powers_of(_balanced(opened(node, stable)))
     under = [b for b, c in powers.items() if c < 0 and isinstance(b, Sum | Add) and degree(b)]
     if not under:
         return None
     room = {base: -powers[base] * (degree(base) or 0) for base in under}
-    many = sum(room.values()) > 2  # of exponentials that are not small, the product might be large
+    # Of many exponentials that are not small, the product might be large.
+    many = sum(room.values()) > 2 or (degree(Mul(*map(Pow, powers, powers.values()))) or 0) > 0
     shifts = {base: (largest if many else shift_for)(base, stable) for base in under}
     parts = [Pow(shifted(base, shifts[base], stable), powers.pop(base)) for base in under]
+    over: list[tuple[Expr, Expr]] = []  # numerators, each with its shift
     for base, count in powers.items():
-        height = degree(base)
-        if not height:
+        if not degree(base):
             parts.append(stable(Pow(base, count)))
             continue
-        home = max(under, key=partial(_belongs, base, room))
-        room[home] -= height * count
-        parts.append(Pow(shifted(base, shifts[home], stable), count))
-    return Mul(*parts, *(exp(-left * shifts[base]) for base, left in room.items() if left))
+        for _ in range(abs(count)):
+            home = max(under, key=partial(_belongs, base, room))
+            inverse = exp(-base.args[0]) if isinstance(base, exp) else 1 / base
+            over.append((base if count > 0 else inverse, shifts[home]))
+            room[home] -= degree(over[-1][0]) or 0
+    left = Add(*(count * shifts[base] for base, count in room.items()))
+    return Mul(*parts, *_numerators(over, left, stable))
+
+
+def _numerators(over: list[tuple[Expr, Expr]], left: Expr, stable: Stable) -> list[Expr]:
+    """Numerators divided by their shifts, and by exp(left). If anything is left, there is one
+    exponential for all of them: many might overflow where others vanish."""
+    found = [(f, shift) for f, shift in over if left == 0 or not isinstance(f, exp)]
+    parts = [shifted(f, shift, stable) for f, shift in found]
+    others = [pair for pair in over if pair not in found]
+    total = stable(Add(*(f.args[0] for f, _ in others)))
+    shift = Add(*(shift for _, shift in others), left)
+    return [*parts, exp(minus_shift(total, shift))] if shift != 0 else parts
+
+
+def _balanced(x: Expr) -> Expr:
+    """The same with as many exponentials above as below, if it can be written so."""
+    apart = divided(x) if degree(x) else x
+    return apart if degree(apart) == 0 else x
 
 
 def _belongs(over: Expr, room: dict[Expr, int], under: Expr) -> tuple[bool, bool, int]:
     """How well a numerator goes with a denominator: its variables, its row, and room left."""
     row = free_indices(under) <= free_indices(over)
     return names(under) == names(over), row, room[under]
-
-
-def opened(x: Expr, stable: Stable) -> Expr:
-    """`x` with every name that stands for exponentials written out, every mask on one in its
-    exponent, and 1 + exp(a)**2 as exp(0)**2 + exp(a)**2."""
-    body = stable.unfolded(x)
-    if body is not None:
-        inside = opened(body, stable)
-        return inside if degree(inside) else x
-    if isinstance(x, Sum | Add | Mul | Pow):
-        parts = tuple(opened(part, stable) for part in children(x))
-        made = rebuild(x, _of_one_degree(parts) if isinstance(x, Add) else parts)
-        return _with_masks_inside(made) if isinstance(made, Mul) else made
-    if isinstance(x, Where):
-        return masked(rebuild(x, tuple(opened(part, stable) for part in children(x))))
-    return x
-
-
-def _of_one_degree(terms: tuple[Expr, ...]) -> tuple[Expr, ...]:
-    """Terms of degree 0 and more, each multiplied by as many exp(0) as it has fewer exponentials
-    than another."""
-    found = [degree(term) for term in terms]
-    known = [d for d in found if d is not None]
-    if len(known) < len(terms) or min(known) < 0:
-        return terms
-    return tuple(t * exp(S.Zero) ** (max(known) - d) for t, d in zip(terms, known, strict=True))
-
-
-def _with_masks_inside(x: Mul) -> Expr:
-    """where(c, 1, 0)*exp(a) = exp(where(c, a, -oo))."""
-    exponentials = [f for f in x.args if isinstance(f, exp)]
-    masks = [f for f in x.args if isinstance(f, Where) and S.Zero in (f.yes, f.no)]
-    if not exponentials or not masks:
-        return x
-    first, rest = masks[0], Mul(*(f for f in x.args if f not in (*exponentials, masks[0])))
-    filled = tuple(Mul(*exponentials, part) if part != 0 else part for part in children(first))
-    return rest * masked(rebuild(first, filled))
-
-
-def degree(x: Expr) -> int | None:
-    """How many exponentials are multiplied in every term: 1 for exp(a), 2 for exp(a)*exp(b),
-    0 for what has none; None where the terms differ."""
-    if isinstance(x, exp):
-        return 1
-    if isinstance(x, Sum):
-        return degree(x.body)
-    if isinstance(x, Mul | Add | Where):
-        found = [degree(arg) for arg in children(x) if not (isinstance(x, Where) and arg == 0)]
-        known = [d for d in found if d is not None]
-        if isinstance(x, Mul):
-            return sum(known) if len(known) == len(found) else None
-        return found[0] if len(set(found)) == 1 else None
-    if isinstance(x, Pow) and x.exp.is_Integer:
-        inner = degree(x.base)
-        return None if inner is None else inner * int(x.exp)
-    return 0
 
 
 def largest(x: Expr, stable: Stable) -> Expr:
@@ -245,26 +211,3 @@ def _difference(x: Add, shift: Expr, stable: Stable) -> Expr | None:
     size = -apart if apart.could_extract_minus_sign() else apart
     rest = -stable(first / one) * sign(apart) * expm1(-absolute(size))
     return rest if most == shift else rest * exp(Shifted(most, shift))
-
-
-def masked(x: Where) -> Expr:
-    """where(c, exp(a)*f, 0) = exp(where(c, a, -oo))*where(c, f, 0), either way round, and
-    where(c, exp(a), exp(b)) = exp(where(c, a, b)); anything else as it is.
-
-    So the largest exponent that is subtracted is one of those that count.
-    """
-    if isinstance(x.yes, exp) and isinstance(x.no, exp):
-        return exp(Where(x.yes.args[0], x.no.args[0], x.condition))
-    if S.Zero not in (x.yes, x.no):
-        return x
-    filled, condition = (x.yes, x.condition) if x.no == 0 else (x.no, Not(x.condition))
-    powers = powers_of(filled)
-    exponentials = [base for base, count in powers.items() if isinstance(base, exp) and count > 0]
-    if not exponentials:
-        return x
-    parts = [
-        Pow(exp(Where(base.args[0], S.NegativeInfinity, condition)), powers.pop(base))
-        for base in exponentials
-    ]
-    rest = Mul(*(Pow(base, count) for base, count in powers.items()))
-    return Mul(*parts, S.One if rest == 1 else Where(rest, S.Zero, condition))

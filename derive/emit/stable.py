@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Mul, Pow, S
 
 from derive.emit.bounded import with_bounds
+from derive.emit.degrees import degree, opened
 from derive.emit.guards import guarded_cases
 from derive.emit.inward import exponentials_inward, quotients_by_logarithms
 from derive.emit.logistic import (
@@ -31,9 +32,7 @@ from derive.emit.roots import difference_of_roots
 from derive.emit.shifts import (
     Peak,
     Shifted,
-    degree,
     largest,
-    opened,
     shifted,
     shifted_quotients,
     with_shifts_inside,
