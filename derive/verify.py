@@ -15,6 +15,7 @@ from derive.errors import ProblemError, UnsupportedError
 from derive.known import entries, find
 from derive.problemfile import ProblemFile
 from derive.target import resolve
+from derive.workers import cores, processes
 
 _COLUMNS = {
     EXACT: """all of them, for one sample and for several at once, against the
@@ -26,9 +27,12 @@ _COLUMNS = {
     JAX: "the derivative against JAX's autodiff of the target written out",
 }
 
+_FEW = 8  # questions that are not worth the start of processes
+_MANY = 50  # questions that the same processes answer
 _WIDTH = 30  # signs of a target in the table, which fits a terminal
 
 Progress = Callable[[int, int, str], None]
+Question = tuple[str, str | None | Sequence[str]]  # a target and what to differentiate by
 
 
 def report_on(
@@ -71,9 +75,25 @@ def reports(
         for target, entry in asked
         for variable in ([wrt] if wrt else _variables(entry))
     ]
-    for place, (target, variable) in enumerate(questions):
-        progress(place, len(questions), target)
-        yield report_on(target, variable, assume)
+    for start in range(0, len(questions), _MANY):
+        part = questions[start : start + _MANY]
+        for place, report in enumerate(_answered(part, assume), start):
+            progress(place, len(questions), questions[place][0])
+            yield report
+
+
+def _answered(questions: Sequence[Question], assume: Sequence[str]) -> Iterator[Report]:
+    """The reports in the questions' order. The processes end with them: compilers never let go of
+    the memory of what they have compiled."""
+    if len(questions) <= _FEW:
+        yield from (report_on(*question, assume) for question in questions)
+        return
+    with processes(cores()) as pool:
+        jobs = [pool.submit(report_on, *question, assume) for question in questions]
+        try:
+            yield from (job.result() for job in jobs)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _variables(entry: ProblemFile | None) -> list[str | None]:

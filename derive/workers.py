@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def processes(count: int) -> ProcessPoolExecutor:
@@ -12,4 +20,4 @@ def processes(count: int) -> ProcessPoolExecutor:
     A forked one would lack the threads that the typesetter and NumPy's libraries keep, and wait
     for them forever.
     """
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(count, get_context("spawn"))

@@ -33,6 +33,7 @@ CASES: list[tuple[str, Callable[[Any], Any]]] = [
     ("exp(a*x)", lambda p: DIGITS.exp(p.a * p.x)),
     ("exp(x - y)", lambda p: DIGITS.exp(p.x - p.y)),
     ("exp(-(x - y)**2/(2*a**2))", lambda p: DIGITS.exp(-((p.x - p.y) ** 2) / (2 * p.a**2))),
+    ("exp(x + 1)", lambda p: DIGITS.exp(p.x + 1)),
     ("exp(3 - x/a)", lambda p: DIGITS.exp(3 - p.x / p.a)),
     ("exp(2/a - x*y)", lambda p: DIGITS.exp(2 / p.a - p.x * p.y)),
     ("exp(where(x > 0, -x/a, x/a))", lambda p: DIGITS.exp(-abs(p.x) / p.a)),
@@ -118,6 +119,22 @@ def test_a_row_may_be_anywhere(height: float, dtype: Any) -> None:
         found = function(parse("softmax(z)[i]"), Integer(0), "value")(z=z)
     e = np.exp((z - z.max(axis=-1, keepdims=True)).astype(np.float64))
     np.testing.assert_allclose(found, e / e.sum(axis=-1, keepdims=True), rtol=2e-5)
+
+
+@pytest.mark.parametrize(("dtype", "least"), [(np.float64, -700.0), (np.float32, -86.5)])
+@pytest.mark.parametrize("height", [-0.4, -3.3, -25.3, -400.7])
+def test_the_smallest_entries_of_a_negative_row_are_numbers(
+    height: float, least: float, dtype: Any
+) -> None:
+    z = np.array([height, height + least], dtype)
+    found = function(parse("softmax(z)[i]"), Integer(0), "value")(z=z)
+    assert units(found[1:], [DIGITS.exp(DIGITS.mpf(float(z[1])) - float(z[0]))], dtype) <= 4
+
+
+def test_a_long_row_of_half_precision() -> None:
+    z = np.full(4096, 3, np.float16)
+    found = function(parse("softmax(z)[i]"), Integer(0), "value")(z=z)
+    assert np.array_equal(found, np.full(4096, 1 / 4096, np.float16))
 
 
 EXACT = [

@@ -242,6 +242,16 @@ EXACT = [
     "sigmoid(b - x) - sigmoid(a - x)",
     "sqrt(x**2 + 1) - x",
     "b - sqrt(b**2 + 4*a**2)",
+    "T*sigmoid(x + 1) - T*sigmoid(x)",
+    "exp(z[i])**2/sum(exp(2*z[k]), k)",
+    "exp(2*z[i])/sum(exp(z[k]), k)**2",
+    "exp(3*z[i])/sum(exp(z[k]), k)**2",
+    "exp(z[i])*exp(z[j])/sum(exp(z[k]), k)",
+    "exp(z[i] + z[j])/(sum(exp(z[k]), k)*sum(exp(z[l]), l))",
+    "exp(z[i] + y[i])/sum(exp(z[k])*exp(y[k]), k)",
+    "exp(z[i])/sum(exp(z[k])/exp(y[k])**2, k)",
+    "1/(exp(-z[i])*sum(exp(z[k]), k))",
+    "sum(exp(z[k]), k)**2/sum(exp(2*z[k]), k)",
     "x/sqrt(x**2 + 4*T) + 1",
     "a*sqrt(1 + x**2/T) - a + b",
     "1/sqrt(1 + x**2) - 1/sqrt(3 + x**2)",
@@ -497,3 +507,45 @@ def test_helpers_follow_a_complex_step(text: str, at: float) -> None:
     slope = function(asked, derive(asked).result)(x=at)
     stepped = value(x=complex(at, 1e-30)).imag / 1e-30
     np.testing.assert_allclose(stepped, slope, rtol=1e-14, atol=1e-16)
+
+
+@pytest.mark.parametrize("height", [-1e4, -400.0, 0.0, 247.0, 1e4])
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("exp(z[i])**2/sum(exp(2*z[k]), k)", 1 / 2),
+        ("exp(2*z[i])/sum(exp(z[k]), k)**2", 1 / 4),
+        ("exp(z[i] + z[j])/(sum(exp(z[k]), k)*sum(exp(z[l]), l))", 1 / 4),
+        ("exp(z[i])/(exp(z[j])*sum(exp(z[k] - z[j]), k))", 1 / 2),
+        ("exp(z[i] - y[i])/sum(exp(z[k])/exp(y[k]), k)", 1 / 2),
+        ("1/(exp(-z[i])*sum(exp(z[k]), k))", 1 / 2),
+        ("sum(exp(z[k]), k)**2/sum(exp(2*z[k]), k)", 2),
+    ],
+)
+def test_a_softmax_in_disguise(text: str, wanted: float, height: float) -> None:
+    asked, z = parse(text), np.array([height, height])
+    given = {name: value for name, value in {"z": z, "y": z}.items() if name in asked.variables}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = function(asked, Integer(0), "value")(**given)
+    np.testing.assert_allclose(found, np.full_like(found, wanted), rtol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "wanted"),
+    [
+        ("tanh(exp(x) - exp(a))", {"x": 100.0, "a": 90.0}, 1.0),
+        ("tanh(exp(x) - a)", {"x": 200.0, "a": 1e50}, 1.0),
+        ("tanh(a*exp(x))", {"x": 100.0, "a": 1e-40}, 1.0),
+        ("exp(-exp(x)/10**40)", {"x": 95.0}, np.exp(-np.exp(95.0) / 1e40)),
+        ("exp(x)*sigmoid(-exp(x))", {"x": 900.0}, 0.0),
+        ("exp(x)*sigmoid(exp(x))", {"x": 100.0}, np.exp(100.0)),
+        ("exp(x)**3*exp(-exp(x))", {"x": 900.0}, 0.0),
+        ("exp(x)**3*exp(-exp(x))", {"x": 2.0}, np.exp(6 - np.exp(2.0))),
+    ],
+)
+def test_a_bound_changes_nothing(text: str, given: dict[str, float], wanted: float) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = function(parse(text), Integer(0), "value")(**given)
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from sympy import Add, Expr, Mul, Pow
 
+from derive.emit.logistic import powers_of
 from derive.emit.special import bounded, erfc, expm1, log1mexp, normal_cdf, sigmoid_slope
 from derive.functions import atan, erf, exp, sigmoid, tanh
 from derive.nodes import Sum, children, rebuild
 
 # They are constant to the last digit, or vanish, or overflow, wherever their argument is large.
 _LEVEL = (atan, erf, erfc, exp, expm1, log1mexp, normal_cdf, sigmoid, sigmoid_slope, tanh)
-# They vanish faster than their argument grows, or overflow anyway.
-_VANISHING = (exp, sigmoid_slope)
 
 
 def with_bounds(expr: Expr) -> Expr:
-    """tanh(exp(t)) = tanh(exp(bounded(t))), and exp(t)*exp(-exp(t)) likewise, where the one factor
+    """tanh(exp(t)) = tanh(exp(bounded(t))), and f(t)*exp(-exp(t)) likewise, where the one factor
     could overflow and the other vanish. A bounded number is itself, up to a bound at which nothing
     depends on it any more."""
     parts = children(expr)
@@ -23,21 +22,57 @@ def with_bounds(expr: Expr) -> Expr:
         return expr
     found = rebuild(expr, tuple(map(with_bounds, parts)))
     if isinstance(found, _LEVEL):
-        return rebuild(found, (_bounded(found.args[0], _exponents(found.args[0])),))
-    if isinstance(found, Mul):
-        inner = {t for f in found.args if isinstance(f, _VANISHING) for t in _exponents(f.args[0])}
-        return Mul(*(_bounded(f, inner) for f in found.args)) if inner else found
-    return found
+        (argument,) = found.args
+        return rebuild(found, (_bounded(argument, _exponents(argument)),))
+    return _product_with_bounds(found) if isinstance(found, Mul) else found
+
+
+def _product_with_bounds(product: Expr) -> Expr:
+    """exp(t)**2*exp(-exp(t)) = exp(2*bounded(t) - exp(t)), and every other exp(t) with a bound."""
+    powers = powers_of(product)
+    for factor in powers:
+        inner = _exponents(factor.args[0]) if _vanishes(factor) else set[Expr]()
+        if not inner:
+            continue
+        taken = [f for f in powers if isinstance(f, exp) and _unbounded(f.args[0]) in inner]
+        if isinstance(factor, exp):
+            more = (powers[f] * bounded(_unbounded(f.args[0])) for f in taken)
+            whole = exp(Add(powers.pop(factor) * factor.args[0], *more))
+            powers = powers_of(Mul(*(Pow(f, n) for f, n in powers.items() if f not in taken)))
+            powers[whole] += 1
+        return Mul(*(Pow(_bounded(f, inner), n) for f, n in powers.items()))
+    return product
+
+
+def _vanishes(factor: Expr) -> bool:
+    """Whether a factor vanishes faster than the exponentials in its argument grow."""
+    falls = isinstance(factor, exp | sigmoid) and factor.args[0].could_extract_minus_sign()
+    return falls or isinstance(factor, sigmoid_slope)
 
 
 def _exponents(expr: Expr) -> set[Expr]:
-    """The t of every exp(t) that sums and products are made of."""
-    if isinstance(expr, exp):
-        (t,) = expr.args
-        return {t.args[0] if isinstance(t, bounded) else t}
-    inside = children(expr) if isinstance(expr, Add | Mul | Sum) else ()
-    inside = (expr.base,) if isinstance(expr, Pow) and expr.exp.is_positive else inside
-    return set[Expr]().union(*map(_exponents, inside))
+    """The t of every exp(t) that a sum is made of, if it is far from 0 wherever one of them is
+    large: all terms have one sign, and as factors only numbers that are known and not tiny."""
+    terms = Add.make_args(expr)
+    if len({term.could_extract_minus_sign() for term in terms}) > 1:
+        return set()
+    found = [_exponents_of_term(term) for term in terms]
+    return set[Expr]().union(*found) if all(found) else set()
+
+
+def _exponents_of_term(term: Expr) -> set[Expr]:
+    number, rest = term.as_coeff_Mul()
+    if abs(number) < 1e-9:
+        return set()
+    if isinstance(rest, Sum):
+        return _exponents(rest.body)
+    powers = powers_of(rest)
+    simple = all(isinstance(base, exp) for base in powers) and set(powers.values()) <= {1, 2, 3}
+    return {_unbounded(base.args[0]) for base in powers} if simple and len(powers) == 1 else set()
+
+
+def _unbounded(t: Expr) -> Expr:
+    return t.args[0] if isinstance(t, bounded) else t
 
 
 def _bounded(expr: Expr, exponents: set[Expr]) -> Expr:

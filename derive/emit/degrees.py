@@ -1,4 +1,4 @@
-"""Products of exponentials: how many there are in every term, and the same written in other ways."""
+"""Products of exponentials: how many are in every term, and the same written in other ways."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def degree(x: Expr) -> int | None:
 
 
 def _joined(x: Expr) -> Expr:
-    """exp(a)*exp(b)**2 = exp(a + 2*b), with any factor: in a sum, the two may be large and small."""
+    """exp(a)*exp(b)**2 = exp(a + 2*b), with any factor: one might be large, the other small."""
     found = {base: count for base, count in powers_of(x).items() if isinstance(base, exp)}
     if len(found) < 2:
         return x

@@ -147,7 +147,8 @@ def _roundings(node: Any) -> int:
     """How often an argument is rounded on the way."""
     if _is_exact(node):
         return 0
-    rounds = node.op in _SUMS | _PRODUCTS and not any(map(_is_power_of_two, node.args))
+    exact = node.op in _PRODUCTS and any(map(_is_power_of_two, node.args))
+    rounds = node.op in _SUMS | _PRODUCTS and not exact
     return rounds + sum(map(_roundings, node.args))
 
 

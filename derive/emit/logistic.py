@@ -79,14 +79,17 @@ def _opened(term: Expr, stable: Stable) -> Expr:
 
 
 def difference_of_sigmoids(node: Expr, stable: Stable) -> Expr | None:
-    """sigmoid(a) - sigmoid(b) = sigmoid(a)*sigmoid(-b)*(1 - exp(b - a)) for b < a, the other way
-    round for a < b, and its logarithm, where a - b is simpler than both: it cancels elsewhere."""
+    """f*sigmoid(a) - f*sigmoid(b) = f*sigmoid(a)*sigmoid(-b)*(1 - exp(b - a)) for b < a, the other
+    way round for a < b, and log(sigmoid(a) - sigmoid(b)), where a - b is simpler than both."""
     inner = node.args[0] if isinstance(node, log) else node
     terms = inner.args if isinstance(inner, Add) and len(inner.args) == 2 else ()
     for first, second in (terms, terms[::-1]) if terms else ():
-        if not isinstance(first, sigmoid) or not isinstance(-second, sigmoid):
+        found = [f for f in Mul.make_args(first) if isinstance(f, sigmoid)]
+        factor = first / found[0] if len(found) == 1 else S.Zero
+        other = -second / factor if factor != 0 else S.Zero
+        if not isinstance(other, sigmoid) or (factor != 1 and isinstance(node, log)):
             continue
-        a, b = first.args[0], (-second).args[0]
+        a, b = found[0].args[0], other.args[0]
         apart = (a - b).expand()
         if len(Add.make_args(apart)) >= len(Add.make_args(a)) + len(Add.make_args(b)):
             continue
@@ -94,7 +97,7 @@ def difference_of_sigmoids(node: Expr, stable: Stable) -> Expr | None:
         if isinstance(node, log):
             return log1mexp(-apart) - softplus(-a) - softplus(b)
         ends = sigmoid(Maximum(a, b)) * sigmoid(-Minimum(a, b))
-        return -ends * sign_of(apart) * expm1(-absolute(apart))
+        return -stable(factor) * ends * sign_of(apart) * expm1(-absolute(apart))
     return None
 
 

@@ -57,13 +57,14 @@ def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
     """
     if not isinstance(node, Mul | Pow):
         return None
-    powers = powers_of(_balanced(opened(node, stable)))
+    written = opened(node, stable)
+    powers = powers_of(_balanced(written))
     under = [b for b, c in powers.items() if c < 0 and isinstance(b, Sum | Add) and degree(b)]
     if not under:
         return None
     room = {base: -powers[base] * (degree(base) or 0) for base in under}
     # Of many exponentials that are not small, the product might be large.
-    many = sum(room.values()) > 2 or (degree(Mul(*map(Pow, powers, powers.values()))) or 0) > 0
+    many = sum(room.values()) > 2 or (degree(divided(written)) or 0) > 0
     shifts = {base: (largest if many else shift_for)(base, stable) for base in under}
     parts = [Pow(shifted(base, shifts[base], stable), powers.pop(base)) for base in under]
     over: list[tuple[Expr, Expr]] = []  # numerators, each with its shift

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from derive.exercises.papers import Plan
 from derive.exercises.sheets import Sheets, sheets
 from derive.locale import ENGLISH
 from derive.render.files import write_bytes
-from derive.workers import processes
+from derive.workers import cores, processes
 
 # How many are done, of how many, and which was the last.
 Progress = Callable[[int, int, str], None]
@@ -69,7 +68,7 @@ def write(
     jobs = [Job(tuple(plans), number, formats, engine) for number in numbers]
     paths: dict[int, list[Path]] = {}
     banks: dict[tuple[str, int], str] = {}
-    with _executor(scheduler, min(workers or _cores(), len(jobs))) as executor:
+    with _executor(scheduler, min(workers or cores(), len(jobs))) as executor:
         for job, made in _as_made(executor, jobs):
             files = [file for sheet in made for file in sheet.files]
             paths[job.number] = [_written(directory / name, content) for name, content in files]
@@ -113,13 +112,6 @@ def _executor(scheduler: str | None, workers: int) -> Iterator[Executor]:
         return
     with processes(workers) as pool:
         yield pool
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager

@@ -118,14 +118,10 @@ def _others(x, operation):
 
 
 def _shift(largest):
-    """What to subtract from exponents: 0 if the largest is moderate, else the largest.
-
-    A difference is rounded, and an exponential magnifies that; but nothing may overflow.
-    """
-    limit = 0.2 * np.finfo(largest.dtype).maxexp
-    found = np.array(largest)
-    found[(largest.real > -limit / 8) & (largest.real < limit)] = 0
-    return found
+    """What to subtract from exponents, by the largest. An exponential magnifies what a difference
+    loses, so it is 0 if none overflows, or a negative whole number, which loses nothing."""
+    limit = 0.25 * (np.finfo(largest.dtype).maxexp - 16)
+    return np.where(largest.real < limit, np.rint(np.minimum(largest, 0)), largest)
 
 
 def _differences(given, *names):
