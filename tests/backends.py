@@ -64,7 +64,8 @@ def inputs(problem: Problem, kind: str, leads: Any, seed: int = 0) -> Arrays:
 # Targets that between them have every operation of the graph.
 TARGETS: list[tuple[str, str | None]] = [
     *(("softmax", None), ("log-softmax", None), ("softmax-temperature", None)),
-    *(("softmax-rows", None), ("log-sum-exp", None), ("cross-entropy", None)),
+    *(("softmax-rows", None), ("softmax-columns", None), ("log-sum-exp", None)),
+    ("cross-entropy", None),
     *(("cross-entropy-hessian", None), ("batch-cross-entropy", None)),
     *(("linear-cross-entropy", None), ("layer-norm", None), ("rms-norm", None)),
     *(("cosine", None), ("attention", None), ("causal-attention", None), ("linear", None)),

@@ -228,7 +228,7 @@ class Loops:
     def entry(self, node: Node, places: Places, chain: Chain) -> Value:
         """An entry of a node that is stored in an array."""
         most = 0 if node.op in PRODUCTS else node.rank - (node.op == "others")
-        count = min(self.stored.get(node, node.rank), covered(chain, places), most)
+        count = min(self.stored.get(node, node.rank), covered(chain, places[:most]), most)
         letters = [block.letter for block in chain[1 : count + 1]]
         fixed = {k: place for k, place in enumerate(places) if place.text in letters}
         rest = [place for k, place in enumerate(places) if k not in fixed]
