@@ -32,7 +32,7 @@ _MANY = 50  # questions that the same processes answer
 _WIDTH = 30  # signs of a target in the table, which fits a terminal
 
 Progress = Callable[[int, int, str], None]
-Question = tuple[str, str | None | Sequence[str]]  # a target and what to differentiate by
+Question = tuple[str, str | Sequence[str] | None]  # a target and what to differentiate by
 
 
 def report_on(
