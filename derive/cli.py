@@ -10,21 +10,27 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from derive.answers import command as answers
-from derive.console import close_output, given, prepare_streams, progress, spaced, status
+from derive.console import close_output, prepare_streams, progress, spaced, status
 from derive.errors import DeriveError
 from derive.handouts import command as handouts
-from derive.locale import ENGLISH, LANGUAGES
+from derive.options import (
+    add_derivation,
+    add_language,
+    add_numbers,
+    add_output,
+    add_problem,
+    add_problems,
+    add_variable,
+)
 
 if TYPE_CHECKING:
     from derive.api import Derivation
 
 FORMATS = ("terminal", "text", "latex", "markdown", "html", "json")
 BACKENDS = ("numpy", "numba", "torch", "lightgbm", "xgboost")
-
-_TARGET = "a catalogue name, an expression, a .toml problem file, or - for standard input"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,86 +73,55 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="derive",
         description="Step-by-step partial derivatives in index notation, every step checked.",
-        epilog='Try: derive show softmax        derive show "log(softmax(z)[i])" --wrt "z[j]"',
+        epilog='Try: derive show softmax, or: derive show "log(softmax(z)[i])" --wrt "z[j]"',
     )
     parser.add_argument("--version", action="version", version=f"derive {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    listing = commands.add_parser("list", help="what it knows by name")
-    listing.set_defaults(command=_list)
-
-    show = commands.add_parser("show", help="derive, and show every step")
-    _add_problem(show)
-    show.add_argument("--level", choices=("brief", "normal", "full"), default="normal")
-    _add_numbers(show)
-    show.add_argument("--format", choices=FORMATS, default="terminal")
-    show.add_argument("--lang", choices=LANGUAGES, default=ENGLISH, help="of the words around it")
-    _add_output(show)
-    show.set_defaults(command=_show)
-
-    code = commands.add_parser("code", help="a Python module: value, derivative, vjp, jvp")
-    _add_problem(code)
-    code.add_argument("--backend", choices=BACKENDS, default="numpy")
-    _add_output(code)
-    code.set_defaults(command=_code)
-
-    verify = commands.add_parser("verify", help="cross-check the emitted code against the loss")
-    verify.add_argument(
-        "targets", nargs="*", type=given, metavar="TARGET", help=f"{_TARGET}; none: all names"
-    )
-    _add_variable(verify)
-    verify.set_defaults(command=_verify)
-
+    commands.add_parser("list", help="what it knows by name").set_defaults(command=_list)
+    _add_show(commands)
+    _add_code(commands)
+    _add_verify(commands)
     handouts.add(commands)
-
-    plot = commands.add_parser("plot", help="draw a function and its derivative, or a Jacobian")
-    plot.add_argument(
-        "targets",
-        nargs="+",
-        type=given,
-        metavar="TARGET",
-        help=f"{_TARGET}; several are drawn together",
-    )
-    _add_question(plot)
-    _add_numbers(plot)
-    plot.add_argument(
-        "-o", "--output", metavar="FILE", help="a .svg, .pdf or .png; default: output/NAME.svg"
-    )
-    plot.set_defaults(command=_plot)
-
+    _add_plot(commands)
     answers.add(commands)
     return parser
 
 
-def _add_problem(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", type=given, metavar="TARGET", help=_TARGET)
-    _add_question(parser)
+def _add_show(commands: Any) -> None:
+    show = commands.add_parser("show", help="derive, and show every step")
+    add_problem(show)
+    show.add_argument("--level", choices=("brief", "normal", "full"), default="normal")
+    add_numbers(show)
+    show.add_argument("--format", choices=FORMATS, default="terminal")
+    add_language(show)
+    add_output(show)
+    show.set_defaults(command=_show)
 
 
-def _add_question(parser: argparse.ArgumentParser) -> None:
-    _add_variable(parser)
-    parser.add_argument(
-        "--by", choices=("quotient", "product", "log"), help="how a quotient is taken apart"
+def _add_code(commands: Any) -> None:
+    code = commands.add_parser("code", help="a Python module: value, derivative, vjp, jvp")
+    add_problem(code)
+    code.add_argument("--backend", choices=BACKENDS, default="numpy")
+    add_output(code)
+    code.set_defaults(command=_code)
+
+
+def _add_verify(commands: Any) -> None:
+    verify = commands.add_parser("verify", help="cross-check the emitted code against the loss")
+    add_problems(verify, "none: all names", "*")
+    add_variable(verify)
+    verify.set_defaults(command=_verify)
+
+
+def _add_plot(commands: Any) -> None:
+    plot = commands.add_parser("plot", help="draw a function and its derivative, or a Jacobian")
+    add_problems(plot, "several are drawn together", "+")
+    add_derivation(plot)
+    add_numbers(plot)
+    plot.add_argument(
+        "-o", "--output", metavar="FILE", help="a .svg, .pdf or .png; default: output/NAME.svg"
     )
-
-
-def _add_variable(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--wrt", action="append", default=[], metavar='"z[j]"', help="repeat for higher derivatives"
-    )
-    parser.add_argument(
-        "--assume", action="append", default=[], metavar='"sum(y[k],k)==1"', help="repeatable"
-    )
-
-
-def _add_numbers(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--at", action="append", default=[], metavar='"z=1,2,3"', help="numbers; repeatable"
-    )
-
-
-def _add_output(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of printing")
+    plot.set_defaults(command=_plot)
 
 
 def _list(_: argparse.Namespace) -> int:

@@ -43,8 +43,19 @@ def spaced(arguments: Sequence[str]) -> list[str]:
 
 
 def given(text: str) -> str:
-    """A target as the command line names it; of "-" what stands on standard input."""
-    return sys.stdin.read() if text == "-" else text
+    """A target as the command line names it; of "-" what stands on standard input.
+
+    Raises:
+        DeriveError: that is no text.
+    """
+    if text != "-":
+        return text
+    try:
+        found = sys.stdin.read()
+        found.encode()  # bytes that a lenient encoding has let pass are no signs
+    except UnicodeError:
+        raise DeriveError(f"standard input is not text in {sys.stdin.encoding}") from None
+    return found
 
 
 def status(derivation: Derivation) -> int:
@@ -78,6 +89,5 @@ def several(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
 def progress(done: int, total: int, name: str) -> None:
     """A line that is overwritten, on a terminal only and only where there is something to count."""
     if total > 1 and sys.stderr.isatty():
-        print(f"\r\033[K{done + 1}/{total} {name}", end="", file=sys.stderr, flush=True)
-        if done + 1 == total:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+        end = "\r\033[K" if done == total else ""
+        print(f"\r\033[K{done}/{total} {name}{end}", end="", file=sys.stderr, flush=True)

@@ -56,6 +56,16 @@ def is_scalar(symbol: object) -> bool:
     return isinstance(symbol, Symbol) and not symbol.is_integer
 
 
+def is_on_indices(condition: Boolean) -> bool:
+    """Whether a condition compares indices and lengths, and not numbers."""
+    return all(symbol.is_integer for symbol in condition.free_symbols)
+
+
+def is_head(node: object) -> bool:
+    """Whether it is a variable or a name, or one entry of it: T, z[i]."""
+    return isinstance(node, Indexed) or is_scalar(node)
+
+
 def name_of(head: Expr) -> str:
     """The name of a variable: "z" for z[i], "T" for T."""
     return str(head.base.label.name) if isinstance(head, Indexed) else str(head)

@@ -8,7 +8,7 @@ from functools import cached_property
 from sympy import Expr, Indexed, Symbol
 from sympy.core.relational import Relational
 
-from derive.nodes import indices_of, is_index, is_size, name_of
+from derive.nodes import indices_of, is_head, is_index, is_size, name_of
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,17 @@ class Problem:
         groups = [*self.shapes.values(), tuple(self.extents.values())]
         found = {s for group in groups for n in group for s in n.free_symbols if is_size(s)}
         return tuple(sorted(found, key=str))
+
+    def variables_in(self, *expressions: Expr) -> tuple[str, ...]:
+        """The variables that expressions depend on, also through defined names; in order."""
+        waiting, met = [*expressions], set[str]()
+        while waiting:
+            for head in filter(is_head, waiting.pop().atoms(Indexed, Symbol)):
+                definition = self.definition(head)
+                if definition is not None and definition.name not in met:
+                    waiting.append(definition.body)
+                met.add(name_of(head))
+        return tuple(name for name in self.variables if name in met)
 
     @property
     def expressions(self) -> tuple[Expr, ...]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,15 +11,22 @@ from typing import TYPE_CHECKING, Any
 from derive.errors import ProblemError
 from derive.locale import LANGUAGES
 from derive.notation import letters, renamed, renaming, retold
+from derive.tomlfile import (
+    LETTERS,
+    NUMBERS,
+    TEXT,
+    TEXTS,
+    Numbers,
+    Prose,
+    checked,
+    content,
+    file_name,
+    prose,
+    table,
+)
 
 if TYPE_CHECKING:
     from derive.problem import Problem
-
-Numbers = float | list[Any]
-"""A number, or numbers in nested lists, one level for each index."""
-Prose = Mapping[str, Mapping[str, str]]
-"""By language: a "title", a "description", or both."""
-
 
 _MAX_BYTES = 100_000
 
@@ -115,34 +120,13 @@ def load(path: str | Path) -> ProblemFile:
         ProblemError: one line that names the file, and the key where one is wrong.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise ProblemError(f"{path}: {error.strerror or error}") from None
-    except ValueError:  # a name that no file can have
-        raise ProblemError(f"{str(path)!r} is not the name of a file") from None
-    return read(content, path.name)
+    return read(content(path, _MAX_BYTES), file_name(path))
 
 
-def read(content: bytes, filename: str) -> ProblemFile:
+def read(text: bytes, filename: str) -> ProblemFile:
     """The problem of a file's content. Raises ProblemError."""
-    if len(content) > _MAX_BYTES:
-        raise ProblemError(f"{filename}: a problem file has at most {_MAX_BYTES} bytes")
-    try:
-        data = tomllib.loads(content.decode("utf-8-sig"))
-    except RecursionError:
-        raise ProblemError(f"{filename}: not a TOML file: nested too deeply") from None
-    except ValueError as error:  # TOMLDecodeError, UnicodeDecodeError, a number too long
-        raise ProblemError(f"{filename}: not a TOML file: {error}") from None
-    for key, value in data.items():
-        if key not in _KINDS:
-            raise ProblemError(f"{filename}: unknown key '{key}'; known are {', '.join(_KINDS)}")
-        wanted, fits = _KINDS[key]
-        if not fits(value):
-            raise ProblemError(f"{filename}: '{key}' must be {wanted}")
-    several = {key: _several(data[key]) for key in _LISTS if key in data}
-    found = _based({**data, **several}, filename)
+    data = checked(table(text, filename, "a problem file", _MAX_BYTES), _KINDS, filename)
+    found = _based(data, filename)
     try:
         return found.renamed(data.get("notation", {}))
     except ProblemError as error:
@@ -154,10 +138,7 @@ def _based(data: dict[str, Any], filename: str) -> ProblemFile:
     given = {key: value for key, value in data.items() if key not in ("entry", "notation")}
     given = {"name": filename.removesuffix(".toml"), **given}
     if "entry" in data:
-        from derive.known import (
-            find,
-            nearest,
-        )  # the catalogue's entries are problem files themselves
+        from derive.known import find, nearest  # the catalogue's entries are problem files
 
         if "text" in data:
             raise ProblemError(f"{filename}: 'entry' brings its own text: leave 'text' out")
@@ -183,50 +164,11 @@ def _own_prose(base: ProblemFile, given: Mapping[str, Any]) -> Prose:
     return {language: {**kept.get(language, {}), **own.get(language, {})} for language in LANGUAGES}
 
 
-def _several(value: str | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, str) or (isinstance(value, list) and all(map(_is_text, value)))
-
-
-def _is_numbers(value: object) -> bool:
-    if isinstance(value, list):
-        return bool(value) and all(map(_is_numbers, value))
-    return isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
-
-
-def _is_finite(value: float) -> bool:
-    return abs(value) <= sys.float_info.max  # False for NaN too
-
-
-def _is_table(fits: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
-
-
-def _is_prose(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        language in LANGUAGES and _is_table(_is_text)(texts) and {*texts} <= {*_PROSE}
-        for language, texts in value.items()
-    )
-
-
-_PROSE = ("title", "description")
-_LISTS = ("wrt", "assume", "also", "aliases")
-_KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
-    "name": ("text", _is_text),
-    "title": ("text", _is_text),
-    "group": ("text", _is_text),
-    "description": ("text", _is_text),
-    "text": ("text", _is_text),
-    "entry": ("the name of an entry of the catalogue", _is_text),
-    **dict.fromkeys(_LISTS, ("text or a list of texts", _is_texts)),
-    "at": ("a table of numbers and lists of numbers", _is_table(_is_numbers)),
-    **dict.fromkeys(("roles", "notation"), ("a table of letters", _is_table(_is_text))),
-    "prose": (f"tables {', '.join(LANGUAGES)}, each with {' and '.join(_PROSE)}", _is_prose),
+_KINDS = {
+    **dict.fromkeys(("name", "title", "group", "description", "text"), TEXT),
+    "entry": replace(TEXT, wanted="the name of an entry of the catalogue"),
+    **dict.fromkeys(("wrt", "assume", "also", "aliases"), TEXTS),
+    "at": NUMBERS,
+    **dict.fromkeys(("roles", "notation"), LETTERS),
+    "prose": prose("title", "description"),
 }

@@ -13,7 +13,8 @@ from derive import known
 from derive.errors import ProblemError
 from derive.parse import parse
 from derive.problem import Problem
-from derive.problemfile import ProblemFile, Prose, load
+from derive.problemfile import ProblemFile, load
+from derive.tomlfile import Prose
 
 Wrt: TypeAlias = str | Expr | Sequence[str | Expr] | None
 

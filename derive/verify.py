@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from derive.errors import ProblemError, UnsupportedError
 from derive.known import entries, find
 from derive.problemfile import ProblemFile
 from derive.target import resolve
-from derive.workers import cores, processes
+from derive.workers import Progress, cores, processes
 
 _COLUMNS = {
     EXACT: """all of them, for one sample and for several at once, against the
@@ -31,7 +31,6 @@ _FEW = 8  # questions that are not worth the start of processes
 _MANY = 50  # questions that the same processes answer
 _WIDTH = 30  # signs of a target in the table, which fits a terminal
 
-Progress = Callable[[int, int, str], None]
 Question = tuple[str, str | Sequence[str] | None]  # a target and what to differentiate by
 
 
@@ -77,8 +76,8 @@ def reports(
     ]
     for start in range(0, len(questions), _MANY):
         part = questions[start : start + _MANY]
-        for place, report in enumerate(_answered(part, assume), start):
-            progress(place, len(questions), questions[place][0])
+        for done, report in enumerate(_answered(part, assume), start + 1):
+            progress(done, len(questions), questions[done - 1][0])
             yield report
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
 from derive.checker.ground import CONTEXT, Ground, OutOfDomain, Uncheckable
-from derive.nodes import is_scalar, is_size, name_of
+from derive.nodes import is_head, is_size, name_of
 from derive.problem import Problem
 
 Array = NDArray[np.float64]
@@ -88,7 +88,7 @@ def worked(problem: Problem, result: Expr, values: Mapping[str, ArrayLike]) -> W
     named = {
         d.name: arrays.known(d.head, d.indices, problem.shapes[d.name]) for d in problem.definitions
     }
-    target = name_of(problem.target) if _is_head(problem.target) else ""
+    target = name_of(problem.target) if is_head(problem.target) else ""
     by = "".join(f"d{name_of(variable)}" for variable in problem.wrt)
     return Worked(
         inputs=inputs,
@@ -143,10 +143,6 @@ def _sizes(problem: Problem, inputs: Mapping[str, Array]) -> dict[Symbol, int]:
     return found
 
 
-def _is_head(node: Expr) -> bool:
-    return isinstance(node, Indexed) or is_scalar(node)
-
-
 class _Arrays:
     """Whole arrays from index expressions, at the given numbers."""
 
@@ -175,18 +171,10 @@ class _Arrays:
 
     def missing(self, expr: Expr, spans: tuple[Expr, ...] = ()) -> list[str]:
         """The variables that an expression needs and that are not given; if all are, the sizes."""
-        if names := sorted(self._variables(expr) - set(self._inputs)):
+        if names := sorted(set(self._problem.variables_in(expr)) - set(self._inputs)):
             return names
         symbols = {*expr.free_symbols, *(s for span in spans for s in span.free_symbols)}
         return sorted(str(s) for s in symbols if is_size(s) and s not in self._sizes)
-
-    def _variables(self, expr: Expr) -> set[str]:
-        """The variables an expression depends on, also through defined names."""
-        found: set[str] = set()
-        for head in (h for h in expr.atoms(Indexed, Symbol) if _is_head(h)):
-            definition = self._problem.definition(head)
-            found |= self._variables(definition.body) if definition else {name_of(head)}
-        return found & set(self._problem.shapes)
 
     def _number(self, name: str, where: tuple[int, ...]) -> Any:
         array = self._inputs[name]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+
+# How many are done, of how many, and which was the last.
+Progress = Callable[[int, int, str], None]
 
 
 def cores() -> int:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -123,6 +125,8 @@ def test_the_exit_status_is_the_verdict(
         (["s[i]*("], "this is not closed"),
         (["nowhere.txt"], "nowhere.txt cannot be read: No such file or directory"),
         (["s[i]", "--run"], "--run is for a .py file"),
+        (["s[i]", "--hint", "1", "--format", "json"], "--hint is for people"),
+        (["s[i] \udcff"], "the character 0xdcff has no meaning here"),
         (["s[i]", "--function", "f"], "--function a .py file"),
         (["x.py"], "needs --function NAME"),
         (["x.py", "--function", "f"], "say --run"),
@@ -150,11 +154,38 @@ def test_answers_from_a_file_and_from_standard_input(
     assert run(capsys, "check", "-", "--target", "cross-entropy")[0] == 1
 
 
-def test_json(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["--target", "softmax(z)[i]", "--wrt", "z[j]", "--format", "json"]
+@pytest.mark.parametrize(("language", "title"), [("en", "Only the diagonal"), ("zh-CN", "对角")])
+def test_json(capsys: pytest.CaptureFixture[str], language: str, title: str) -> None:
+    asked = ["--target", "softmax(z)[i]", "--wrt", "z[j]", "--format", "json", "--lang", language]
     status, out, _ = run(capsys, "check", "s[i]*(1 - s[i])", *asked)
     assert status == 1
-    assert json.loads(out)["misconception"]["slug"] == "diagonal-only"
+    found = json.loads(out)["misconception"]
+    assert found["slug"] == "diagonal-only"
+    assert title in found["title"]
+
+
+def test_sentences_are_as_wide_as_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    widths = []
+    for is_terminal in (False, True):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda own=is_terminal: own)
+        out = run(capsys, "check", "s[i]*(1 - s[i])", "--target", "softmax")[1]
+        widths.append(max(len(re.sub(r"\x1b\[[\d;]*m", "", row)) for row in out.splitlines()))
+    assert 70 < widths[0] <= 80
+    assert 50 < widths[1] <= 60
+
+
+@pytest.mark.parametrize("command", [["check", "s[i]"], ["check-batch", "."]])
+def test_question_marks_stand_for_no_language(command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "derive", *command, "--target", "softmax", "--lang", "zh-CN"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"has no signs for zh-CN" in done.stderr
 
 
 def test_hints_and_languages(capsys: pytest.CaptureFixture[str]) -> None:
@@ -316,6 +347,19 @@ def test_a_folder_to_csv(capsys: pytest.CaptureFixture[str], folder: Path) -> No
     assert [row["verdict"] for row in rows] == ["right", "wrong", "error"]
     assert "1  diagonal-only" in err
     assert "\r" not in err  # no progress where nobody watches
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+@pytest.mark.parametrize("name", ["all.csv", "all.html"])
+def test_folders_are_made_and_any_name_is_written(
+    capsys: pytest.CaptureFixture[str], folder: Path, name: str
+) -> None:
+    (folder / "d\udcff.txt").write_text("s[i]")
+    output = folder / "new" / "place" / name
+    arguments = ["check-batch", str(folder), "--target", "softmax", "-o", str(output)]
+    assert run(capsys, *arguments)[0] == 0
+    assert "d\ufffd.txt" in output.read_text(encoding="utf-8")
+    assert [path.name for path in output.parent.iterdir()] == [name]
 
 
 def test_a_csv_to_html(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -227,6 +227,29 @@ def test_every_target_may_stand_on_standard_input(
     assert capsys.readouterr().out
 
 
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+@pytest.mark.parametrize("arguments", [["show", "-"], ["check", "-", "--target", "softmax"]])
+def test_standard_input_that_is_no_text_is_one_line(
+    arguments: list[str],
+    errors: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(b"x**2 + \xe9"), "utf-8", errors)
+    monkeypatch.setattr("sys.stdin", stream)
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == "derive: standard input is not text in utf-8\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_a_file_of_any_name_is_read(tmp_path: Path, form: str) -> None:
+    file, made = tmp_path / "a\udcff.toml", tmp_path / "made"
+    file.write_text('text = "x**2"\nwrt = "x"\n')
+    assert main(["show", str(file), "--format", form, "-o", str(made)]) == 0
+    assert "a\ufffd" in made.read_text(encoding="utf-8")
+
+
 def test_a_wrong_step_exits_with_1_and_an_unfinished_derivation_with_3(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

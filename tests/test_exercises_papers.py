@@ -145,7 +145,7 @@ class TestRun:
         both = [small, replace(small, language="zh-TW")]
         told: list[tuple[int, int, str]] = []
         paths = run.write(both, tmp_path, ("html", "moodle"), progress=lambda *p: told.append(p))
-        assert [done for done, _, _ in told] == [0, 1]
+        assert [done for done, _, _ in told] == [1, 2]
         assert {total for _, total, _ in told} == {2}
         assert len(paths) == len({*paths}) == 2 * 2 * 2 + 2
         for number in (1, 2):

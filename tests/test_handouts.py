@@ -140,6 +140,10 @@ class TestSpec:
             ("[[section]]\ntarget = 'relu'\n[[section]]\nfoo = 1", "section 2: unknown key 'foo'"),
             ("[[section]]\ntarget = 'relu'\nat = {x = 'a'}", "section 1: 'at' must be a table of"),
             (
+                f"[[section]]\ntarget = 'relu'\nat = {{x = 1{'0' * 400}}}",
+                "section 1: 'at' must be a table of",
+            ),
+            (
                 "[[section]]\ntarget = 'sofmax'",
                 "section 1: 'target': there is nothing known by the",
             ),
@@ -191,10 +195,11 @@ class TestSpec:
         (tmp_path / "p.toml").write_text("text = 'x^2'\nwrt = 'x'", encoding="utf-8")
         file = tmp_path / "l.toml"
         text = "[[section]]\ntarget = 'p.toml'\n[[section]]\ntarget = 'a*x^3'\nwrt = 'x'\n"
-        file.write_text(text + "notation = {a = 'q'}\n[[section]]\ntext = 'alone'")
+        text += "notation = {a = 'q'}\n[[section]]\ntext = 'alone'\n"
+        file.write_text(text + "[[section]]\ntarget = 'x^3'\nwrt = ['x', 'x']")
         made = lecture(spec.load(file))
-        assert [d.result_text for d in made.derivations] == ["2*x", "3*q*x**2"]
-        (_, _, alone) = made.document("en").sections
+        assert [d.result_text for d in made.derivations] == ["2*x", "3*q*x**2", "6*x"]
+        _, _, alone, _ = made.document("en").sections
         assert alone.view is None
 
     def test_letters_are_carried_through(self) -> None:

@@ -19,7 +19,8 @@ from sympy import Expr
 import derive
 from derive import engine
 from derive.checker import finite
-from derive.checker.terms import LIMIT, Terms
+from derive.checker.table import LIMIT
+from derive.checker.terms import Terms
 from derive.cli import main
 from derive.context import Context
 from derive.errors import DeriveError

@@ -6,7 +6,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import signal
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
@@ -14,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 
@@ -22,14 +22,14 @@ from derive.answers.report import Report
 from derive.errors import DeriveError
 from derive.reader.reading import ReadingError
 from derive.target import resolve
-from derive.workers import processes
+from derive.tomlfile import file_name
+from derive.workers import Progress, processes
 
 SUFFIXES = (".txt", ".md", ".tex")
 ERROR = "error"
 SECONDS = 60  # of processor time for one answer
 
 _LARGEST = 1 << 20  # bytes of a file; a page of working has a few thousand
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -83,22 +83,24 @@ def answers_of(source: Path) -> list[Answer]:
     if source.is_dir():
         files = [path for path in sorted(source.iterdir()) if path.suffix.lower() in SUFFIXES]
         found = [_from_file(path) for path in files if path.is_file()]
+        wanted = f"{', '.join(SUFFIXES)} files"
     elif source.suffix.lower() == ".csv" and source.is_file():
-        found = _from_csv(source)
+        found, wanted = _from_csv(source), "rows below the first line"
     else:
         raise DeriveError(f"{source} is neither a folder nor a .csv file")
     if not found:
-        raise DeriveError(f"there is no answer in {source}: wanted are {', '.join(SUFFIXES)} files")
+        raise DeriveError(f"there is no answer in {source}: wanted are {wanted}")
     return found
 
 
 def _from_file(path: Path) -> Answer:
+    name = file_name(path)
     try:
         if path.stat().st_size > _LARGEST:
-            return Answer(path.name, "", f"the file is larger than {_LARGEST} bytes")
-        return Answer(path.name, path.read_text(encoding="utf-8-sig"))
+            return Answer(name, "", f"the file is larger than {_LARGEST} bytes")
+        return Answer(name, path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        return Answer(path.name, "", f"the file cannot be read: {error}")
+        return Answer(name, "", f"the file cannot be read: {error}")
 
 
 def _from_csv(path: Path) -> list[Answer]:
@@ -117,7 +119,7 @@ def check_many(
     asked: Asked,
     workers: int = 1,
     kept: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda *_: None,
 ) -> list[Row]:
     """A row for each answer, in their order. A bad one is a row of its own and stops nothing.
 
@@ -137,12 +139,13 @@ def check_many(
         if key not in known:
             missing.setdefault(key, answer)
     done = sum(times[key] for key in times if key not in missing)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
     for row in _made(list(missing.values()), asked, workers):
         known[row.key] = row
         _keep(kept, row)
         done += times[row.key]
-        if progress is not None:
-            progress(done, len(keys), row.name)
+        progress(done, len(keys), row.name)
     pairs = zip(keys, answers, strict=True)
     found = [replace(known[key], name=answer.name) for key, answer in pairs]
     if kept is not None:
@@ -270,16 +273,10 @@ def table(rows: Sequence[Row]) -> Iterator[Mapping[str, str]]:
         yield {key: f"'{v}" if v[:1] in tuple("=+-@") else v for key, v in told.items()}
 
 
-def write_csv(rows: Sequence[Row], file: Path | None) -> None:
-    """The table as CSV, to a file or standard output."""
-    names = [name for name in COLUMNS if name != "key"]
-    if file is None:
-        _written(csv.DictWriter(sys.stdout, names, lineterminator="\n"), rows)
-        return
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        _written(csv.DictWriter(opened, names, lineterminator="\n"), rows)
-
-
-def _written(writer: csv.DictWriter[str], rows: Sequence[Row]) -> None:
+def csv_text(rows: Sequence[Row], end: str) -> str:
+    """The table as CSV, with what ends its lines."""
+    written = StringIO()
+    writer = csv.DictWriter(written, [n for n in COLUMNS if n != "key"], lineterminator=end)
     writer.writeheader()
     writer.writerows(table(rows))
+    return written.getvalue()

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive.console import given
+from derive.console import given, progress
 from derive.errors import DeriveError
-from derive.locale import ENGLISH, LANGUAGES
+from derive.options import TARGET, add_language, add_variable
 
 if TYPE_CHECKING:
     from derive.answers.batch import Row
@@ -26,6 +26,11 @@ _NO_SANDBOX = (
 
 def add(commands: Any) -> None:
     """Register both commands with the subparsers of the command line."""
+    _add_check(commands)
+    _add_batch(commands)
+
+
+def _add_check(commands: Any) -> None:
     check = commands.add_parser(
         "check",
         help="is somebody's answer right? else the first wrong line, and why",
@@ -49,6 +54,8 @@ def add(commands: Any) -> None:
     check.add_argument("--run", action="store_true", help=_NO_SANDBOX)
     check.set_defaults(command=run_check)
 
+
+def _add_batch(commands: Any) -> None:
     batch = commands.add_parser("check-batch", help="check many answers to one question")
     batch.add_argument(
         "source",
@@ -64,26 +71,20 @@ def add(commands: Any) -> None:
 
 
 def _add_question(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--target",
-        required=True,
-        type=given,
-        metavar="TARGET",
-        help="what was asked: a catalogue name, an expression, a .toml problem file, or - for "
-        "standard input",
-    )
-    parser.add_argument("--wrt", action="append", default=[], metavar='"z[j]"', help="repeatable")
-    parser.add_argument(
-        "--assume", action="append", default=[], metavar='"sum(y[k],k)==1"', help="repeatable"
-    )
-    parser.add_argument("--lang", choices=LANGUAGES, default=ENGLISH, help="of the words")
+    told = f"what was asked: {TARGET}"
+    parser.add_argument("--target", required=True, type=given, metavar="TARGET", help=told)
+    add_variable(parser)
+    add_language(parser)
 
 
 def run_check(options: argparse.Namespace) -> int:
     """`derive check`: 0 right, 1 wrong, 3 undecided."""
+    if options.hint is not None and options.format == "json":
+        raise DeriveError("--hint is for people, and --format json says everything")
+    _check_signs(options)
     report = _report(options)
     if options.format == "json":
-        print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+        print(json.dumps(report.to_dict(options.lang), ensure_ascii=False, indent=2))
     else:
         print(_shown(report, options), end="")
     return _STATUS[report.verdict.value]
@@ -115,7 +116,7 @@ def _of_function(path: Path, options: argparse.Namespace) -> Report:
 def _text(answer: str, path: Path) -> str:
     """What is to be checked: standard input, a file's text, or the formula itself."""
     if answer == "-":
-        return sys.stdin.read()
+        return given(answer)
     if path.suffix.lower() not in _PAGES:
         return answer
     try:
@@ -123,6 +124,13 @@ def _text(answer: str, path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise DeriveError(f"{path} cannot be read: {reason}") from error
+
+
+def _check_signs(options: argparse.Namespace) -> None:
+    from derive.render.terminal import check_signs
+    from derive.render.words import words_in
+
+    check_signs(sys.stdout, words_in(options.lang))
 
 
 def _shown(report: Report, options: argparse.Namespace) -> str:
@@ -137,8 +145,9 @@ def _shown(report: Report, options: argparse.Namespace) -> str:
 
 def run_batch(options: argparse.Namespace) -> int:
     """`derive check-batch`: 0 when every answer has its row."""
-    from derive.answers.batch import Asked, answers_of, check_many, write_csv
+    from derive.answers.batch import Asked, answers_of, check_many
 
+    _check_signs(options)
     if options.workers < 1:
         raise DeriveError("--workers is a number from 1 on")
     output = Path(options.output) if options.output else None
@@ -147,21 +156,26 @@ def run_batch(options: argparse.Namespace) -> int:
     asked = Asked(options.target, tuple(options.wrt), tuple(options.assume))
     kept = output.with_name(output.name + ".partial") if output else None
     answers = answers_of(Path(options.source))
-    rows = check_many(answers, asked, options.workers, kept, _progress)
-    if output is not None and output.suffix.lower() == ".html":
-        _write_html(rows, output, options)
-    else:
-        write_csv(rows, output)
+    rows = check_many(answers, asked, options.workers, kept, progress)
+    _deliver(rows, output, options)
     _print_counts(rows, sys.stdout if output else sys.stderr, options.lang)
     return 0
 
 
-def _write_html(rows: list[Row], output: Path, options: argparse.Namespace) -> None:
+def _deliver(rows: list[Row], output: Path | None, options: argparse.Namespace) -> None:
+    """The table: a page, or CSV with the line ends that files and standard output have."""
+    from derive.answers.batch import csv_text
     from derive.answers.table import page
+    from derive.render.files import write_text
     from derive.render.words import words_in
 
-    title = " ".join([options.target, *options.wrt])
-    output.write_text(page(rows, title, words_in(options.lang)), encoding="utf-8")
+    if output is None:
+        print(csv_text(rows, "\n"), end="")
+    elif output.suffix.lower() == ".csv":
+        write_text(output, csv_text(rows, "\r\n"))
+    else:
+        title = " ".join([options.target, *options.wrt])
+        write_text(output, page(rows, title, words_in(options.lang)))
 
 
 def _print_counts(rows: list[Row], stream: Any, language: str) -> None:
@@ -174,10 +188,3 @@ def _print_counts(rows: list[Row], stream: Any, language: str) -> None:
         print(f"{number:>6}  {say(ERROR if verdict == 'error' else verdict)}", file=stream)
     for slugs, number in counts(rows, lambda row: row.misconceptions):
         print(f"{number:>10}  {slugs}", file=stream)
-
-
-def _progress(done: int, total: int, name: str) -> None:
-    """A line that is overwritten, on a terminal only."""
-    if sys.stderr.isatty():
-        end = "\r\033[K" if done == total else ""
-        print(f"\r\033[K{done}/{total} {name}{end}", end="", file=sys.stderr, flush=True)

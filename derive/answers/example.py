@@ -16,7 +16,7 @@ from derive.checker.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckabl
 from derive.checker.letters import Letters
 from derive.checker.sample import Constraints, Point, constraints, least_size
 from derive.checker.witness import listed
-from derive.nodes import is_scalar, name_of
+from derive.nodes import name_of
 from derive.problem import Problem
 
 _POINTS = 12  # for each choice of sizes
@@ -166,8 +166,8 @@ def _shown(
 def _told(made: _Example, question: Question, answer: Expr) -> Mapping[str, str]:
     """An example in words; of the names that stand for something, those that the answer uses."""
     problem = question.problem
-    used = _variables((answer, question.truth), problem)
-    arrays = {name: _array(made, problem, name) for name in problem.shapes if name in used}
+    used = problem.variables_in(answer, question.truth)
+    arrays = {name: _array(made, problem, name) for name in used}
     named = {name_of(head) for head in answer.atoms(Indexed, Symbol) if problem.definition(head)}
     values = {name: _array(made, problem, name) for name in problem.shapes if name in named}
     names = {name.removesuffix("_"): value for name, value in values.items()}  # of delta_
@@ -180,17 +180,6 @@ def _told(made: _Example, question: Question, answer: Expr) -> Mapping[str, str]
         "truth": short(made.truth),
     }
     return {key: text for key, text in found.items() if text}
-
-
-def _variables(expressions: tuple[Expr, ...], problem: Problem) -> set[str]:
-    """The variables that expressions depend on, also through defined names."""
-    found: set[str] = set()
-    for expr in expressions:
-        for head in expr.atoms(Indexed, Symbol):
-            if isinstance(head, Indexed) or is_scalar(head):
-                definition = problem.definition(head)
-                found |= _variables((definition.body,), problem) if definition else {name_of(head)}
-    return found
 
 
 def _array(made: _Example, problem: Problem, name: str) -> str:

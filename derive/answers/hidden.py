@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr
 
-from derive.nodes import entry, indices_of, is_scalar, name_of, scalar
+from derive.nodes import entry, indices_of, is_head, name_of, scalar
 from derive.problem import Definition, Problem
 
 _HEAD = r"(\[[^\]\n=]*\]|_\{?[^=\n]*?\}?)?"
@@ -46,11 +46,7 @@ def _renamed(problem: Problem, old: str, new: str) -> Problem:
 
 
 def _is(node: Expr, name: str) -> bool:
-    return (isinstance(node, Indexed) or _is_scalar(node)) and name_of(node) == name
-
-
-def _is_scalar(node: Expr) -> bool:
-    return isinstance(node, Symbol) and is_scalar(node)
+    return is_head(node) and name_of(node) == name
 
 
 def _head(node: Expr, name: str) -> Expr:

@@ -14,7 +14,7 @@ from derive.errors import ProblemError
 from derive.indices import canonical, free_indices, substitute
 from derive.language.statements import statements
 from derive.language.syntax import base_name, function, subscripts
-from derive.nodes import Derivative, entry, index, indices_of, is_scalar, name_of, scalar
+from derive.nodes import Derivative, entry, index, indices_of, is_head, name_of, scalar
 from derive.parse import parse_expression
 from derive.problem import Definition, Problem
 from derive.steps import Verdict
@@ -146,10 +146,10 @@ class Question:
         kept = {i: known[i] for i in (*extents, *self.problem.extents) if i in free_indices(found)}
         body, variables = _taken_apart(found)
         head = _name_of(body, self.problem)
-        if not variables or not (_is_name(head) or head == self.asked.target):
+        if not variables or not (is_head(head) or head == self.asked.target):
             return self.stating(found, kept)
         axes = tuple(i for i in dict.fromkeys(indices_of(head)) if i in kept)
-        if not _is_name(head):
+        if not is_head(head):
             axes = self.asked.axes
         problem = replace(self.problem.asking(head, variables, axes), extents=kept)
         return replace(self, problem=problem, stated=None, open=False)
@@ -266,15 +266,11 @@ def _name_of(body: Expr, problem: Problem) -> Expr:
     """The name that stands for an expression, l[a] for log(s[a]); else the expression."""
     letters = tuple(free_indices(body))
     for definition in problem.definitions:
-        if not _is_name(body) and len(definition.indices) == len(letters) < 2:
+        if not is_head(body) and len(definition.indices) == len(letters) < 2:
             own = dict(zip(definition.indices, letters, strict=True))
             if canonical(substitute(definition.body, own)) == canonical(body):
                 return substitute(definition.head, own)
     return body
-
-
-def _is_name(head: Expr) -> bool:
-    return isinstance(head, Indexed) or is_scalar(head)
 
 
 def extents_of(question: Question, answer: Expr) -> dict[Symbol, Expr]:

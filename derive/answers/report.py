@@ -101,21 +101,37 @@ class Report:
         """The first of the known mistakes, or None where the answer is of no known kind."""
         return self.misconceptions[0] if self.misconceptions else None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as `derive check --format json` prints it."""
+    def to_dict(self, lang: str = "en") -> dict[str, Any]:
+        """Plain data, as `derive check --format json` prints it.
+
+        Args:
+            lang: "en", "zh-CN" or "zh-TW": of the sentences.
+
+        Raises:
+            ValueError: for another language.
+        """
+        from derive.answers.show import Show
+        from derive.render.words import words_in
+
+        show = Show(words_in(lang))
         wrong = self.first_wrong_line
-        told = [asdict(mistake) for mistake in self.misconceptions]
+        told = [asdict(show.translated(mistake)) for mistake in self.misconceptions]
         return {
             "verdict": self.verdict.value,
-            "evidence": self.evidence,
+            "evidence": show.said(self.evidence),
             "first_wrong_line": wrong and {"number": wrong.number, "text": wrong.source},
             "counterexample": dict(self.counterexample) or None,
             "misconception": told[0] if told else None,
             "misconceptions": told,
-            "parts": list(self.parts),
+            "parts": [show.said(part) for part in self.parts],
             "layout": self.layout,
             "lines": [
-                {"number": n.number, "text": n.source, "mark": n.mark.value, "note": n.note}
+                {
+                    "number": n.number,
+                    "text": n.source,
+                    "mark": n.mark.value,
+                    "note": show.said(n.note),
+                }
                 for n in self.lines
             ],
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import reduce
 
 from derive.answers import sentences
@@ -110,14 +111,22 @@ class Show:
         told = self.words.remark.format(text=self.said(mistake.title), remark=mistake.slug)
         if mistake.step is None:
             return told
-        titles = [self.said(title) for title in mistake.rule.split("; ")]  # of joined steps
-        rule = reduce(lambda a, b: self.words.joined.format(first=a, second=b), titles)
-        blanks = {"step": str(mistake.step), "rule": rule}
+        blanks = {"step": str(mistake.step), "rule": self.rules(mistake.rule)}
         where = Phrase(sentences.SEE, **blanks)
         if mistake.question:
             where = Phrase(sentences.SEE_OF, question=mistake.question, **blanks)
         place = self.said(where)
         return self.words.labelled.format(label=told, text=place)
+
+    def rules(self, joined: str) -> str:
+        """The titles of the rules of a step, which may be several joined."""
+        titles = [self.said(title) for title in joined.split("; ")]
+        return reduce(lambda a, b: self.words.joined.format(first=a, second=b), titles)
+
+    def translated(self, mistake: Misconception) -> Misconception:
+        """The same with its sentences in the language."""
+        title, why, mend = map(self.said, (mistake.title, mistake.why, mistake.mend))
+        return replace(mistake, title=title, why=why, mend=mend, rule=self.rules(mistake.rule))
 
     def misconceptions(self, report: Report) -> Iterator[str]:
         for mistake in report.misconceptions:

@@ -10,7 +10,8 @@ from sympy import Abs, Expr, Max, Min, Symbol
 from sympy import sign as sympy_sign
 
 from derive.answers.question import Question, extents_of
-from derive.checker.ground import CONTEXT, Ground, OutOfDomain, Real, Uncheckable
+from derive.checker.finite import close
+from derive.checker.ground import Ground, OutOfDomain, Uncheckable
 from derive.checker.letters import Letters
 from derive.checker.sample import Point, assignments, constraints, least_size
 from derive.checker.witness import Difference
@@ -23,7 +24,6 @@ _FEW = 6
 _MANY, _MOST = 60, 240  # where there are cases, with entries to look at and without
 _SCALES = (1, 1, 2, 5)
 _PLACES = 4  # of the letters, at each point
-_DIGITS = 30
 
 
 def difference(question: Question, said: Expr) -> Difference | None:
@@ -48,7 +48,7 @@ def _differences(question: Question, said: Expr) -> Iterator[Difference]:
         for env in _some(ground, extents, number):
             with suppress(OutOfDomain):
                 wanted, found = ground.value(truth, env), ground.value(said, env)
-                if not _close(found, wanted, ground):
+                if not close(found, wanted, ground):
                     yield Difference(truth, said, point, env, wanted, found)
 
 
@@ -69,11 +69,3 @@ def _has_cases(question: Question, said: Expr) -> bool:
     """Whether something depends on a condition."""
     bodies = (definition.body for definition in question.problem.definitions)
     return any(expr.has(*_CASES) for expr in (said, question.truth, *bodies))
-
-
-def _close(left: Real, right: Real, ground: Ground) -> bool:
-    """Equal to 30 digits, or both as small as what rounding leaves of the largest value met."""
-    off = CONTEXT.fabs(left - right)
-    largest = max(CONTEXT.fabs(left), CONTEXT.fabs(right))
-    relative = CONTEXT.mpf(10) ** -_DIGITS * largest
-    return bool(off <= relative or off <= CONTEXT.ldexp(1, ground.peak[0] - 133))

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, S
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
 
 from derive.functions import Elementary, exp, log
-from derive.nodes import Sum, children, is_scalar, rebuild
+from derive.nodes import Sum, children, is_head, rebuild
 from derive.problem import Problem
 
 _HALF = Rational(1, 2)
@@ -81,7 +81,7 @@ def complement(result: Expr, _: Problem) -> Iterator[Expr]:
     yield 1 - result
 
     def turned(node: Expr) -> Iterator[Expr]:
-        if isinstance(node, Elementary | Indexed) or is_scalar(node):
+        if isinstance(node, Elementary) or is_head(node):
             yield Add(1, -node)
         elif isinstance(node, Add) and S.One in node.args:
             yield Add(*(-term for term in node.args if term != 1))

@@ -18,6 +18,7 @@ from derive.nodes import (
     children,
     entry,
     indices_of,
+    is_head,
     name_of,
     rebuild,
     scalar,
@@ -198,7 +199,7 @@ def argument_for_value(result: Expr, problem: Problem) -> Iterator[Expr]:
 
 
 def _is_head(node: Expr, name: str) -> bool:
-    return isinstance(node, Indexed | Symbol) and not node.is_integer and name_of(node) == name
+    return is_head(node) and name_of(node) == name
 
 
 def _head(name: str, indices: tuple[Expr, ...]) -> Expr:

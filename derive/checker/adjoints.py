@@ -16,7 +16,7 @@ from derive.checker.atoms import Entry, Frozen, Poly, Unprovable, added, frozen
 from derive.checker.given import Given
 from derive.checker.slopes import Slopes
 from derive.checker.sums import fresh
-from derive.checker.terms import LIMIT
+from derive.checker.table import LIMIT
 from derive.nodes import is_size, name_of
 from derive.problem import Definition
 

@@ -7,20 +7,20 @@ is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from sympy import Expr, Indexed, KroneckerDelta, Symbol, preorder_traversal
+from sympy import Expr
 
+from derive.checker.extents import Extents, extents
 from derive.checker.ground import CONTEXT, LEVELS, Ground, OutOfDomain, Real, Uncheckable, one_sided
 from derive.checker.letters import Letters
 from derive.checker.normal import Prover
 from derive.checker.reals import OutOfRange, Work
 from derive.checker.sample import Point, assignments, constraints, least_size, size_choices
 from derive.checker.witness import Difference, listed
-from derive.nodes import Binder, Derivative, indices_of, is_index, is_size, name_of
+from derive.nodes import Derivative, is_size
 from derive.problem import Problem
 from derive.steps import Chain, Evidence, Step, Verdict
 
@@ -30,7 +30,6 @@ _MOST = 20  # and where a condition comes out in one way only, up to so many
 _TRIES = 8  # draws until one lies in the domain
 _WORK = 400_000  # values that the steps of one derivation may take; a network of 32 layers: a tenth
 
-Extents = dict[Symbol, Expr]
 Found = tuple[Verdict, Evidence]
 
 
@@ -89,9 +88,9 @@ class Checker:
         self._prover = Prover(self.problem, self._letters)
         self._constraints = constraints(self.problem.assumptions)
         bodies = [d.body for d in self.problem.definitions]
+        inside = {s for body in bodies for s in body.free_symbols if is_size(s)}
+        sizes = inside.union(self.problem.sizes)
         known = [*self.problem.shapes.values(), tuple(self.problem.extents.values())]
-        sizes = {s for group in known for extent in group for s in extent.free_symbols}
-        sizes |= {s for body in bodies for s in body.free_symbols if is_size(s)}
         short = not any(extent.is_Add for group in known for extent in group)
         self._shapes = {} if short else self.problem.shapes
         least = least_size([self.problem.target, *self.problem.wrt, *bodies])
@@ -129,12 +128,12 @@ class Checker:
             if max(_nesting(before), _nesting(after)) > LEVELS:
                 raise Uncheckable(f"derivatives are nested more than {LEVELS} deep")
             letters = {*self._letters(before).letters, *self._letters(after).letters}
-            extents = self._extents((before, after), letters, around)
+            spans = extents((before, after), letters, self.problem, around)
             seen = _Seen()
             for choice, turn in product(range(len(self._sizes)), range(_MOST)):
                 if turn < self._rounds or seen.too_little:
                     trial = (choice, turn)
-                    self._compare_at(before, after, extents, trial, seen, bool(around))
+                    self._compare_at(before, after, spans, trial, seen, bool(around))
             if not seen.values:
                 raise Uncheckable("every index is out of range")
         except _Differs as found:
@@ -147,7 +146,7 @@ class Checker:
         self,
         before: Expr,
         after: Expr,
-        extents: Extents,
+        spans: Extents,
         trial: tuple[int, int],
         seen: _Seen,
         partial: bool,
@@ -158,14 +157,14 @@ class Checker:
         reason = ""
         for attempt in range(_TRIES):
             point, ground = self._trial(*trial, attempt)
-            spans = {letter: ground.extent(extent) for letter, extent in extents.items()}
+            ends = {letter: ground.extent(extent) for letter, extent in spans.items()}
             found: list[Real] = []
             try:
-                for env in assignments(spans):
+                for env in assignments(ends):
                     equal_letters = len(set(env.values())) < len(env)
                     with suppress(*[OutOfDomain if equal_letters else OutOfRange] * partial):
                         left, right = ground.value(before, env), ground.value(after, env)
-                        if not _close(left, right, ground):
+                        if not close(left, right, ground):
                             raise _Differs(Difference(before, after, point, env, left, right))
                         found.append(left)
             except OutOfDomain as error:
@@ -188,26 +187,6 @@ class Checker:
             ground = Ground(sizes, point, definitions, self._letters, self._shapes, work=self._work)
             self._trials[key] = point, ground
         return self._trials[key]
-
-    def _extents(
-        self, sides: tuple[Expr, Expr], letters: set[Symbol], around: tuple[Expr, ...]
-    ) -> Extents:
-        """How far each free letter runs: by what it indexes, by the problem, by a sum further out,
-        by its delta."""
-        used: Extents = {}
-        for side in sides:
-            _used_extents(side, self.problem, frozenset(), used)
-        found = {**self.problem.extents, **used}
-        if not letters <= found.keys():
-            found = {**_bound_extents(around), **found}
-            for delta in (d for side in sides for d in side.atoms(KroneckerDelta)):
-                for one, other in (delta.args, delta.args[::-1]):
-                    if one in found:
-                        found.setdefault(other, found[one])
-        unknown = sorted(str(letter) for letter in letters if letter not in found)
-        if unknown:
-            raise Uncheckable(f"the range of {', '.join(unknown)} is not known")
-        return {letter: found[letter] for letter in letters}
 
     def _refuted(self, difference: Difference) -> Found:
         if self._constraints.unmet:
@@ -268,7 +247,7 @@ def _with(step: Step, found: Found, where: str) -> Step:
     )
 
 
-def _close(left: Real, right: Real, ground: Ground) -> bool:
+def close(left: Real, right: Real, ground: Ground) -> bool:
     """Equal to 30 digits, or both as small as what rounding leaves of the largest value met."""
     if left == right:
         return True
@@ -281,23 +260,3 @@ def _nesting(node: Expr) -> int:
     """How deep derivatives are nested."""
     inside = max((_nesting(arg) for arg in node.args), default=0)
     return inside + 1 if isinstance(node, Derivative) else inside
-
-
-def _used_extents(node: Expr, problem: Problem, bound: frozenset[Symbol], found: Extents) -> None:
-    """Fill in the range of every free letter that indexes something of known shape. An axis whose
-    length follows from others says nothing: the i of x[i + 1] - x[i] stops before its end."""
-    if isinstance(node, Indexed):
-        shape = problem.shapes.get(name_of(node), ())
-        for letter, extent in zip(indices_of(node), shape, strict=False):
-            if is_index(letter) and letter not in bound and not extent.is_Add:
-                found.setdefault(letter, extent)
-        return
-    inner = bound | {node.letter} if isinstance(node, Binder) else bound
-    for arg in node.args:
-        _used_extents(arg, problem, inner, found)
-
-
-def _bound_extents(expressions: Iterable[Expr]) -> Extents:
-    """The range of every letter that some sum runs over."""
-    nodes = (node for expr in expressions for node in preorder_traversal(expr))
-    return {node.letter: node.extent for node in nodes if isinstance(node, Binder)}

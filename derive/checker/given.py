@@ -10,7 +10,7 @@ from sympy.core.relational import Equality, GreaterThan, LessThan, Relational
 from sympy.core.relational import StrictGreaterThan as Above
 from sympy.core.relational import StrictLessThan as Below
 
-from derive.nodes import Sum, indices_of, is_index, is_scalar, is_size, name_of
+from derive.nodes import Sum, indices_of, is_head, is_index, is_scalar, is_size, name_of
 from derive.problem import Problem
 
 
@@ -83,9 +83,8 @@ def _positive(relation: Relational) -> str | None:
 def _is_general(head: Expr) -> bool:
     """Whether a head stands for all entries of its name: x[i], W[k,l], T; not x[1] or W[i,i]."""
     letters = indices_of(head)
-    return (is_scalar(head) or isinstance(head, Indexed)) and (
-        all(is_index(letter) for letter in letters) and len(set(letters)) == len(letters)
-    )
+    apart = all(is_index(letter) for letter in letters) and len(set(letters)) == len(letters)
+    return is_head(head) and apart
 
 
 def _least(problem: Problem) -> dict[str, int]:

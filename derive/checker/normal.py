@@ -37,7 +37,7 @@ from derive.checker.atoms import (
 )
 from derive.checker.given import given
 from derive.checker.letters import ARGUMENT, Letters
-from derive.checker.terms import LIMIT
+from derive.checker.table import LIMIT
 from derive.functions import Elementary, Maximum, Minimum
 from derive.nodes import Derivative, Sum, Where, indices_of, is_index, is_size, name_of
 from derive.problem import Problem

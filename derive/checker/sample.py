@@ -15,7 +15,7 @@ from sympy.core.relational import StrictGreaterThan as Above
 from sympy.core.relational import StrictLessThan as Below
 
 from derive.checker.ground import CONTEXT, Place, Real
-from derive.nodes import Sum, indices_of, is_scalar, is_size, name_of
+from derive.nodes import Sum, indices_of, is_head, is_scalar, is_size, name_of
 
 _ASSIGNMENTS = 16  # all of them up to here, a fixed sample beyond
 _APART = 4  # so many sizes all differ from one another
@@ -92,7 +92,7 @@ def _bound(relation: Relational) -> tuple[str, Fraction | None, Fraction | None]
     if isinstance(relation.lhs, Rational):
         relation = relation.reversed
     head, limit = relation.args
-    if not isinstance(limit, Rational) or not (isinstance(head, Indexed) or is_scalar(head)):
+    if not isinstance(limit, Rational) or not is_head(head):
         return None
     value = Fraction(limit.p, limit.q)
     if isinstance(relation, Above | GreaterThan):

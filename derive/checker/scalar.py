@@ -30,6 +30,7 @@ from derive.nodes import (
     Where,
     indices_of,
     is_index,
+    is_on_indices,
     is_size,
     name_of,
     scalar,
@@ -200,8 +201,7 @@ class ScalarDerivative:
         """A condition over plain symbols; true or false if it is on indices."""
         if isinstance(condition, sympy.And | sympy.Or | Not):
             return condition.func(*(self._condition(part, env) for part in condition.args))
-        on_indices = all(symbol.is_integer for symbol in condition.free_symbols)
-        written = self._counted if on_indices else self.written_out
+        written = self._counted if is_on_indices(condition) else self.written_out
         return condition.func(*(written(side, env) for side in condition.args))
 
 

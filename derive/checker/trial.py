@@ -16,7 +16,7 @@ from derive.checker.letters import Letters
 from derive.checker.sample import Point, constraints
 from derive.emit.kinks import kinked
 from derive.errors import UnsupportedError
-from derive.nodes import indices_of, is_size
+from derive.nodes import indices_of
 from derive.problem import Problem
 
 _STEP = 0.02
@@ -62,9 +62,7 @@ class Trial:
 
     def sizes(self, least: int) -> dict[Symbol, int]:
         """A different size for every size symbol."""
-        extents = [*self.problem.extents.values(), *sum(self.problem.shapes.values(), ())]
-        symbols = {s for extent in extents for s in extent.free_symbols if is_size(s)}
-        return {s: least + place for place, s in enumerate(sorted(symbols, key=str))}
+        return {size: least + place for place, size in enumerate(self.problem.sizes)}
 
     def site(self, size: int, seed: int, scale: int = 1) -> Site:
         """A point at which the value is finite: any signs first, then numbers in (0, 1); where the

@@ -29,6 +29,7 @@ from derive.nodes import (
     Where,
     indices_of,
     is_index,
+    is_on_indices,
     is_size,
     name_of,
 )
@@ -236,19 +237,15 @@ def _holds(condition: Any, env: Env, at: Numbers) -> bool:
     if isinstance(condition, sympy.And | sympy.Or):
         every = all if isinstance(condition, sympy.And) else any
         # Where a condition on indices decides, entries in the others may lie outside.
-        parts = sorted(condition.args, key=lambda part: not _is_on_indices(part))
+        parts = sorted(condition.args, key=lambda part: not is_on_indices(part))
         return every(_holds(part, env, at) for part in parts)
     if not isinstance(condition, Relational):
         raise Uncheckable(f"{condition} is not a condition that could be decided")
     left, right = condition.args
-    if _is_on_indices(condition):
+    if is_on_indices(condition):
         apart = _counted(left, env, at) - _counted(right, env, at)
         return (apart > 0) - (apart < 0) in _ORDERS[condition.rel_op]
     return at.order((left, env), (right, env)) in _ORDERS[condition.rel_op]
-
-
-def _is_on_indices(condition: Any) -> bool:
-    return all(symbol.is_integer for symbol in condition.free_symbols)
 
 
 _ORDERS: dict[str, tuple[int, ...]] = {

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mpmath import nstr
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Symbol
 
 from derive.checker.ground import Env, Real
 from derive.checker.sample import Point
-from derive.nodes import is_scalar, name_of
 from derive.problem import Problem
 
 
@@ -27,11 +26,9 @@ class Difference:
 
     def witness(self, problem: Problem) -> Mapping[str, str]:
         """The sizes, the index values (from 1), the numbers, and what each side gives."""
-        names = _variables((self.before, self.after), problem)
         arrays = {
             name: _array(name, self._shape(problem, name), self.point)
-            for name in problem.shapes
-            if name in names
+            for name in problem.variables_in(self.before, self.after)
         }
         found = {
             "sizes": listed(self.point.sizes),
@@ -50,21 +47,6 @@ class Difference:
 def listed(values: Mapping[Symbol, object] | Mapping[str, object]) -> str:
     """ "i = 1, j = 2": in the order of the names."""
     return ", ".join(f"{name} = {values[name]}" for name in sorted(values, key=str))
-
-
-def _variables(expressions: tuple[Expr, ...], problem: Problem) -> set[str]:
-    """The variables that expressions depend on, also through defined names."""
-    found: set[str] = set()
-    for expr in expressions:
-        for head in (h for h in expr.atoms(Indexed, Symbol) if _is_head(h)):
-            definition = problem.definition(head)
-            inside = _variables((definition.body,), problem) if definition else {name_of(head)}
-            found |= inside
-    return found
-
-
-def _is_head(node: Expr) -> bool:
-    return isinstance(node, Indexed) or is_scalar(node)
 
 
 def _array(name: str, shape: tuple[int, ...], point: Point, at: tuple[int, ...] = ()) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from sympy import Add, Expr, Mul, Pow
 
 from derive.emit.logistic import powers_of
-from derive.emit.special import bounded, erfc, expm1, log1mexp, normal_cdf, sigmoid_slope
+from derive.emit.shifts import Larger, Peak, Shifted
+from derive.emit.special import (
+    bounded,
+    erfc,
+    expm1,
+    in_range,
+    log1mexp,
+    normal_cdf,
+    sigmoid_slope,
+)
 from derive.functions import atan, erf, exp, sigmoid, tanh
 from derive.nodes import Sum, children, rebuild
 
@@ -23,7 +32,7 @@ def with_bounds(expr: Expr) -> Expr:
     found = rebuild(expr, tuple(map(with_bounds, parts)))
     if isinstance(found, _LEVEL):
         (argument,) = found.args
-        return rebuild(found, (_bounded(argument, _exponents(argument)),))
+        return rebuild(found, (_in_range(_bounded(argument, _exponents(argument))),))
     return _product_with_bounds(found) if isinstance(found, Mul) else found
 
 
@@ -71,8 +80,20 @@ def _exponents_of_term(term: Expr) -> set[Expr]:
     return {_unbounded(base.args[0]) for base in powers} if simple and len(powers) == 1 else set()
 
 
+def _in_range(expr: Expr) -> Expr:
+    """exp(t) with the bound at which it is out of range: unless its factor is tiny, nothing depends
+    on it any more."""
+    if isinstance(expr, exp | expm1):
+        (t,) = expr.args
+        return expr if isinstance(t, bounded | in_range) else expr.func(in_range(t))
+    if isinstance(expr, Add | Mul | Sum | Peak | Larger | Shifted):
+        return rebuild(expr, tuple(map(_in_range, children(expr))))
+    powered = isinstance(expr, Pow) and expr.exp.is_Rational and expr.exp > 0
+    return Pow(_in_range(expr.base), expr.exp) if powered else expr
+
+
 def _unbounded(t: Expr) -> Expr:
-    return t.args[0] if isinstance(t, bounded) else t
+    return t.args[0] if isinstance(t, bounded | in_range) else t
 
 
 def _bounded(expr: Expr, exponents: set[Expr]) -> Expr:

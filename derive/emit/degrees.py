@@ -8,7 +8,7 @@ from sympy import Add, Expr, Mul, Not, Pow, S
 
 from derive.emit.logistic import powers_of
 from derive.functions import exp
-from derive.nodes import Sum, Where, children, rebuild
+from derive.nodes import Product, Sum, Where, children, rebuild
 
 if TYPE_CHECKING:
     from derive.emit.stable import Stable
@@ -55,11 +55,13 @@ def _with_masks_inside(x: Mul) -> Expr:
 
 def degree(x: Expr) -> int | None:
     """How many exponentials are multiplied in every term: 1 for exp(a), 2 for exp(a)*exp(b),
-    0 for what has none; None where the terms differ."""
+    0 for what has none; None where the terms differ, or nobody knows."""
     if isinstance(x, exp):
         return 1
     if isinstance(x, Sum):
         return degree(x.body)
+    if isinstance(x, Product):
+        return None if degree(x.body) else 0
     if isinstance(x, Mul | Add | Where):
         found = [degree(arg) for arg in children(x) if not (isinstance(x, Where) and arg == 0)]
         known = [d for d in found if d is not None]

@@ -57,6 +57,19 @@ def exactly(graph: Graph, name: str, argument: Node) -> Node | None:
     return graph.node("exactly", *leaves, data=data, rank=argument.rank, weak=False, hint=hint)
 
 
+def exp_of_difference(graph: Graph, argument: Node) -> Node | None:
+    """exp(x - shift) as one operation, if the shift is the same for whole rows of x; where x is
+    rounded, the leaves that it is made of are operands too."""
+    if argument.op != "subtract" or argument.args[1].data != ("shift",):
+        return None
+    x, shift = argument.args
+    if not (0 < x.rank == argument.rank and all(x.filled) and x.sources >= shift.sources):
+        return None
+    leaves = None if _is_exact(x) else _leaves(x)
+    data = (_unpowered(graph, x),) if leaves else ()
+    return graph.node("exp_difference", x, shift, *(leaves or ()), data=data, hint="e")
+
+
 def _is_exact(node: Node) -> bool:
     """Whether a node has no rounding error: what is given, a choice of that, or twice or half."""
     if node.op == "number":
@@ -122,25 +135,43 @@ def assignment(
 ) -> list[str]:
     """The statement that gives the result a name, on several lines if it is long:
     e = _exactly(np.exp, (1, 1), 8, lambda x, a: x / a, x, a).
-
-    Up to 8, a rounding of the argument makes 4 units in the last place at most.
     """
-    names: dict[Node, str] = {}
-    for leaf, operand in zip(node.args, operands, strict=True):
-        own = operand.text if operand.text.isidentifier() else leaf.hint
-        names[leaf] = f"{own}{len(names) + 1}" if own in names.values() else own
-    slopes, bound = SLOPES[str(node.data[0])], 8 // min(_roundings(node.data[1]), 8)
-    made = _of_names(names, node.data[1], compose).text
-    parts = [
-        f"{function}, {slopes}, {bound}",
-        f"lambda {', '.join(names.values())}: {made}",
-        ", ".join(operand.text for operand in operands),
-    ]
+    slopes = SLOPES[str(node.data[0])]
+    bound, *made = _making(node.data[1], node.args, operands, compose)
+    parts = [f"{function}, {slopes}, {bound}", *made]
     text = f"{name} = _exactly({', '.join(parts)})"
     if len(text) <= _LINE:
         return [text]
     lines = [line for part in parts for line in wrap(f"{part},", _LINE, break_on_hyphens=False)]
     return [f"{name} = _exactly(", *(f"    {line}" for line in lines), ")"]
+
+
+def of_difference(node: Node, operands: Sequence[Source], compose: Compose) -> list[str]:
+    """What `_exp_difference` is called with: x, shift, 8, lambda z, T: z / T, z, T."""
+    texts = [operand.text for operand in operands]
+    made = _making(node.data[0], node.args[2:], operands[2:], compose) if node.data else []
+    return [*texts[:2], *made]
+
+
+def _making(
+    argument: Any, leaves: Sequence[Node], operands: Sequence[Source], compose: Compose
+) -> list[str]:
+    """From where on the rounding of an argument shows, how it is made of leaves, and these.
+
+    Up to 8, a rounding of the argument makes 4 units in the last place at most.
+    """
+    names: dict[Node, str] = {}
+    for leaf, operand in zip(leaves, operands, strict=True):
+        stem = operand.text.partition("[")[0]
+        own = stem if stem.isidentifier() else leaf.hint
+        names[leaf] = f"{own}{len(names) + 1}" if own in names.values() else own
+    made = _of_names(names, argument, compose).text
+    texts = ", ".join(operand.text for operand in operands)
+    return [
+        str(8 // min(_roundings(argument), 8)),
+        f"lambda {', '.join(names.values())}: {made}",
+        texts,
+    ]
 
 
 def _roundings(node: Any) -> int:

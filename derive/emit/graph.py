@@ -29,8 +29,10 @@ OPERATIONS = {
     "where": "(): condition, what stands where it holds, what stands elsewhere",
     "compare": "(sign,): ==, !=, <, <=, > or >=",
     "function": "(name,): an elementary function, by its name in the input language",
+    "exp_difference": "(): exp(x - shift), `shift` the result of the function of that name",
     "exactly": "(name, argument): a function of an argument that is made of the operands",
-    "sigmoids": "(): sigmoid(x) and sigmoid(-x), two arrays",
+    "together": "(name,): two arrays: sigmoids, sigmoid(x) and sigmoid(-x), or normal, the normal "
+    "distribution function and its density",
     "item": "(place,): one of several arrays",
     "cast": "(argument,): true and false as 1 and 0 of the argument's dtype",
     # axes
@@ -59,10 +61,10 @@ OPERATIONS = {
 _VIEWS = frozenset({"expand", "transpose", "diagonal", "slice"})
 _ARITHMETIC = frozenset(
     {"add", "subtract", "multiply", "divide", "power", "negative", "sqrt", "function", "exactly"}
-) | {"matmul", "matvec", "einsum"}
+) | {"exp_difference", "matmul", "matvec", "einsum"}
 _ENTRYWISE = _ARITHMETIC - {"matmul", "matvec", "einsum"} | {
     *("maximum", "minimum", "and", "or", "not", "where", "compare", "cast"),
-    *("sigmoids", "item"),
+    *("together", "item"),
 }
 _RESULTS = frozenset({"broadcast", "onto_diagonal", "from_diagonal"})
 _NO_NUMBERS = frozenset({"places", "identity", "fill", "cast"})

@@ -81,24 +81,39 @@ def _opened(term: Expr, stable: Stable) -> Expr:
 def difference_of_sigmoids(node: Expr, stable: Stable) -> Expr | None:
     """f*sigmoid(a) - f*sigmoid(b) = f*sigmoid(a)*sigmoid(-b)*(1 - exp(b - a)) for b < a, the other
     way round for a < b, and log(sigmoid(a) - sigmoid(b)), where a - b is simpler than both."""
-    inner = node.args[0] if isinstance(node, log) else node
-    terms = inner.args if isinstance(inner, Add) and len(inner.args) == 2 else ()
+    found = _difference(node.args[0] if isinstance(node, log) else node)
+    if found is None or (isinstance(node, log) and found[0] != 1):
+        return None
+    factor, a, b, apart = map(stable, found)
+    if isinstance(node, log):
+        return log1mexp(-apart) - softplus(-a) - softplus(b)
+    return _as_product(factor, a, b, apart)
+
+
+def difference_as_product(node: Expr) -> Expr | None:
+    """The same, where it is one, without any other rewrite."""
+    found = _difference(node)
+    return None if found is None else _as_product(*found)
+
+
+def _difference(node: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
+    """The f, a, b and a - b of a difference of sigmoids."""
+    terms = node.args if isinstance(node, Add) and len(node.args) == 2 else ()
     for first, second in (terms, terms[::-1]) if terms else ():
         found = [f for f in Mul.make_args(first) if isinstance(f, sigmoid)]
         factor = first / found[0] if len(found) == 1 else S.Zero
         other = -second / factor if factor != 0 else S.Zero
-        if not isinstance(other, sigmoid) or (factor != 1 and isinstance(node, log)):
-            continue
-        a, b = found[0].args[0], other.args[0]
-        apart = (a - b).expand()
-        if len(Add.make_args(apart)) >= len(Add.make_args(a)) + len(Add.make_args(b)):
-            continue
-        a, b, apart = stable(a), stable(b), stable(apart)
-        if isinstance(node, log):
-            return log1mexp(-apart) - softplus(-a) - softplus(b)
-        ends = sigmoid(Maximum(a, b)) * sigmoid(-Minimum(a, b))
-        return -stable(factor) * ends * sign_of(apart) * expm1(-absolute(apart))
+        if isinstance(other, sigmoid) and not factor.could_extract_minus_sign():
+            a, b = found[0].args[0], other.args[0]
+            apart = (a - b).expand()
+            if len(Add.make_args(apart)) < len(Add.make_args(a)) + len(Add.make_args(b)):
+                return factor, a, b, apart
     return None
+
+
+def _as_product(factor: Expr, a: Expr, b: Expr, apart: Expr) -> Expr:
+    ends = sigmoid(Maximum(a, b)) * sigmoid(-Minimum(a, b))
+    return -factor * ends * sign_of(apart) * expm1(-absolute(apart))
 
 
 def complement_of_tanh(node: Expr, stable: Stable) -> Expr | None:

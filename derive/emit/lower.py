@@ -19,10 +19,10 @@ from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 from derive.emit import arithmetic, cases, over, results, windows
 from derive.emit.arrays import Array, lined_up
 from derive.emit.contract import contracted
-from derive.emit.exactly import Care, exactly
+from derive.emit.exactly import Care, exactly, exp_of_difference
 from derive.emit.graph import Graph, Node
 from derive.emit.shifts import Larger, Peak, Shifted
-from derive.emit.special import Norm, Ratio, bounded
+from derive.emit.special import BOUNDS, Norm, Ratio
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, Maximum, Minimum
@@ -66,7 +66,7 @@ class Lowering:
 
     def __post_init__(self) -> None:
         self.reading = Reading(self.problem.axes, self.problem.wrt_axes)
-        self._stable = Stable(self.problem)
+        self._stable = Stable(self.problem, whole=self.care is Care.ARGUMENTS)
         self.spans = dict(self.problem.extents)
 
     def of(self, expr: Expr) -> Array:
@@ -168,13 +168,16 @@ class Lowering:
         """SymPy's own Abs is what it makes of sqrt(x**2)."""
         expr = absolute(expr.args[0]) if isinstance(expr, sympy.Abs) else expr
         inner = self.array(expr.args[0])
-        if isinstance(expr, bounded):
-            return Array(self.graph.node("minimum", inner.node, self.graph.number(80)), inner.axes)
+        if type(expr) in BOUNDS:
+            bound = self.graph.number(BOUNDS[type(expr)])
+            return Array(self.graph.node("minimum", inner.node, bound), inner.axes)
         name = type(expr).__name__
         if name == "shift" and self.care is Care.NONE:
             return inner
-        if self.care is Care.ARGUMENTS and not inner.axes:  # arrays would take too long
-            made = exactly(self.graph, name, inner.node)
+        if self.care is Care.ARGUMENTS:
+            made = exp_of_difference(self.graph, inner.node) if name == "exp" else None
+            if not inner.axes:  # arrays would take too long
+                made = exactly(self.graph, name, inner.node)
             if made is not None:
                 return Array(made, inner.axes)
         hint = _HINTS.get(name, name)

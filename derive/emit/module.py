@@ -13,7 +13,7 @@ from derive.emit.contract import contracted, product_over
 from derive.emit.interchange import interchanged
 from derive.emit.numpycode import HELPERS
 from derive.emit.windows import over_the_window
-from derive.nodes import entry, indices_of, is_size, scalar, undistributed
+from derive.nodes import entry, indices_of, scalar, undistributed
 from derive.problem import Problem
 
 # What a function multiplies by.
@@ -108,7 +108,7 @@ class Question:
     def names(self) -> dict[str, str]:
         """How every name is spelled: as it is, or with a trailing _ where Python or this module has
         another use for it."""
-        every = [*self.problem.shapes, *map(str, _sizes(self.problem))]
+        every = [*self.problem.shapes, *map(str, self.problem.sizes)]
         reserved = RESERVED | {_OWN.get(self.kind, "")}
         taken = {name for name in every if name not in reserved} | reserved
         names = {self.own: _OWN[self.kind]} if self.own else {}
@@ -124,9 +124,3 @@ class Question:
 def _letters(variables: Iterable[Expr]) -> tuple[Symbol, ...]:
     """The letters of variables, each once."""
     return tuple(dict.fromkeys(i for variable in variables for i in indices_of(variable)))
-
-
-def _sizes(problem: Problem) -> list[Symbol]:
-    extents = [*(size for shape in problem.shapes.values() for size in shape)]
-    found = {s for e in [*extents, *problem.extents.values()] for s in e.free_symbols}
-    return sorted((s for s in found if is_size(s)), key=str)

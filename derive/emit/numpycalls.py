@@ -69,6 +69,10 @@ def _function(node: Node, operands: Sequence[Source]) -> Source:
     return Source(f"float({text.format(number)})")
 
 
+def _together(node: Node, operands: Sequence[Source]) -> Source:
+    return Source(f"_{node.data[0]}({operands[0].text})")
+
+
 def _item(node: Node, operands: Sequence[Source]) -> Source:
     return Source(f"{operands[0].at(Level.ATOM)}[{node.data[0]}]")
 
@@ -161,6 +165,7 @@ CALLS: dict[str, Callable[[Node, Sequence[Source]], Source]] = {
     "power": _power,
     "compare": _compare,
     "function": _function,
+    "together": _together,
     "item": _item,
     "cast": _cast,
     "expand": _expand,

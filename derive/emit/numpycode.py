@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from derive.emit.exactly import assignment
+from derive.emit.exactly import assignment, of_difference
 from derive.emit.graph import REDUCTIONS, Node
 from derive.emit.numpycalls import CALLS, leading, reduction
 from derive.emit.special import FUNCTIONS
@@ -27,7 +27,6 @@ _CALLS = {
     "minimum": "np.minimum({}, {})",
     "not": "np.logical_not({})",
     "where": "np.where({}, {}, {})",
-    "sigmoids": "_sigmoids({})",
     "matvec": "_matvec({}, {})",
     "dot": 'np.einsum("...i,...i->...", {}, {})',
     "copy": "{}.copy()",
@@ -46,7 +45,9 @@ _MATHS = (
         "_log_cosh",
         "_tanhshrink",
     ),
-    *("_erf", "_erfc", "_normal_cdf", "_shift"),
+    *("_erf", "_erfc", "_normal", "_normal_cdf", "_normal_pdf", "_shift"),
+    "_exp_difference",
+    "_Unrounded",
 )
 HELPERS = (
     "_spread",
@@ -96,6 +97,8 @@ class NumPy:
             text = reduction(node, operands[0], keep)
             self._note(text)
             return Source(text)
+        if node.op == "exp_difference":
+            return Source(f"{self._called(node)}({', '.join(self._arguments(node, operands))})")
         found = CALLS[node.op](node, operands)
         self._note(found.text)
         return found
@@ -114,7 +117,7 @@ class NumPy:
             return [f"{name} = {zeros}", _put(name, node, operands[0])]
         if node.op == "exactly":
             function = FUNCTIONS[str(node.data[0])].numpy.removesuffix("({0})")
-            self.helpers |= {"_exactly", function} & set(HELPERS)
+            self.helpers |= {"_exactly", "_Unrounded", function} & set(HELPERS)
             return assignment(name, function, node, operands, self.compose)
         return [f"{name} = {self.compose(node, operands).text}"]
 
@@ -125,15 +128,28 @@ class NumPy:
         text, lines = operands[own].text, []
         if not text.isidentifier():
             text, lines = name, [f"{name} = {text}"]
-        parts = [text if place == own else part.text for place, part in enumerate(operands)]
+        operands = [Source(text) if k == own else part for k, part in enumerate(operands)]
+        parts = self._arguments(node, operands)
         if not fits:
             out = f"_room({text}, {parts[1 - own]})"
             self._note(out)
             return [*lines, f"{name} = {_ufunc(node)}({', '.join(parts)}, out={out})"]
-        if name == text and len(parts) == 2 and (own == 0 or node.op in ("add", "multiply")):
+        if name == text and node.op in _SIGNS and (own == 0 or node.op in ("add", "multiply")):
             return [*lines, f"{name} {_SIGNS[node.op]}= {parts[1 - own]}"]
         bind = f"{name} = " if text != name else ""
-        return [*lines, f"{bind}{_ufunc(node)}({', '.join(parts)}, out={text})"]
+        return [*lines, f"{bind}{self._called(node)}({', '.join(parts)}, out={text})"]
+
+    def _called(self, node: Node) -> str:
+        """The function that `into` calls."""
+        self._note(_ufunc(node))
+        if node.op == "exp_difference" and node.data:
+            self.helpers.add("_Unrounded")
+        return _ufunc(node)
+
+    def _arguments(self, node: Node, operands: Sequence[Source]) -> list[str]:
+        if node.op == "exp_difference":
+            return of_difference(node, operands, self.compose)
+        return [operand.text for operand in operands]
 
     def reuses(self, node: Node) -> bool:
         """Whether an operation can put its result into the memory of an operand."""
@@ -153,6 +169,8 @@ class NumPy:
 
 def _ufunc(node: Node) -> str:
     """The NumPy function of an operation that takes an `out`; "" if there is none."""
+    if node.op == "exp_difference":
+        return "_exp_difference"
     if node.weak or node.op not in ("function", "sqrt", *_UFUNCS):
         return ""
     if node.op == "function":

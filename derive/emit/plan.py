@@ -19,7 +19,7 @@ from derive.emit.module import RESERVED, Question
 from derive.emit.numpycode import NumPy
 from derive.emit.results import returned
 from derive.emit.sizes import Sizes
-from derive.emit.together import with_both_sides
+from derive.emit.together import worked_out_together
 from derive.emit.writer import Printer, Writer
 from derive.problem import Problem
 from derive.text import text_of
@@ -174,7 +174,7 @@ def written(
     printer = printers(found.names[found.used[0]] if found.used else "")
     graph, root = found.lowering.graph, found.root
     if care is Care.ARGUMENTS:
-        root = with_both_sides(graph, root)
+        root = worked_out_together(graph, root)
     *lines, last = Writer(printer, graph.names, found.taken).write(root)
     return found.code(lines, last, printer.helpers)
 

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 
 from derive.emit.arrays import marks
 from derive.emit.module import argument_names, own_shape
-from derive.nodes import Sum, indices_of, is_size, name_of
+from derive.nodes import Sum, indices_of, name_of
 from derive.problem import Problem
 
 _LEAST = 2  # entries of the shortest axis; the others have one more each
@@ -120,9 +120,7 @@ def _total(assumption: Relational) -> tuple[str, int, Any] | None:
 
 
 def _lengths(problem: Problem) -> dict[Symbol, int]:
-    extents = [*problem.extents.values(), *sum(problem.shapes.values(), ())]
-    symbols = {s for extent in extents for s in extent.free_symbols if is_size(s)}
-    return {s: _LEAST + place for place, s in enumerate(sorted(symbols, key=str))}
+    return {size: _LEAST + place for place, size in enumerate(problem.sizes)}
 
 
 def _shape(sizes: Sequence[Expr], lengths: Mapping[Symbol, int]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Function, Mul, Pow, S, Tuple
+from sympy import Add, Expr, Function, Indexed, Mul, Pow, S, Symbol, Tuple
 
 from derive.emit.degrees import degree, divided, opened
 from derive.emit.logistic import powers_of
@@ -104,23 +104,32 @@ def _belongs(over: Expr, room: dict[Expr, int], under: Expr) -> tuple[bool, bool
     return names(under) == names(over), row, room[under]
 
 
-def largest(x: Expr, stable: Stable) -> Expr:
-    """The largest exponent in an expression of a degree other than 0."""
+def largest(x: Expr, stable: Stable, whole: bool = False) -> Expr:
+    """The largest exponent in an expression of a degree other than 0. With `whole`, it is not
+    taken apart where what rounding makes of it can be worked out."""
     if isinstance(x, exp):
         return stable(x.args[0])
-    inner = [largest(part, stable) for part in children(x) if degree(part)]
+    inner = [largest(part, stable, whole) for part in children(x) if degree(part)]
     if isinstance(x, Sum) and x.letter in free_indices(inner[0]):
-        return _peak(inner[0], x.args[1])
+        return (Peak if whole and _is_arithmetic(inner[0], stable) else peak)(inner[0], x.args[1])
     return reduce(lambda a, b: a if a == b else Larger(a, b), inner)
+
+
+def _is_arithmetic(x: Expr, stable: Stable) -> bool:
+    """Whether sums, products and quotients make an expression of variables."""
+    if isinstance(x, Add | Mul) or (isinstance(x, Pow) and x.exp in (-2, -1, 2)):
+        return all(_is_arithmetic(part, stable) for part in x.args)
+    return x.is_Rational or (isinstance(x, Symbol | Indexed) and stable.unfolded(x) is None)
 
 
 def shift_for(x: Expr, stable: Stable) -> Expr:
     """A shift for the exponents in a denominator: the largest, or 0 if that is small enough."""
-    found = largest(x, stable)
-    return row_shift(found) if type(found) is Peak and degree(x) == 1 else found
+    single = degree(x) == 1
+    found = largest(x, stable, single and stable.whole)
+    return row_shift(found) if type(found) is Peak and single else found
 
 
-def _peak(exponent: Expr, limit: Tuple) -> Expr:
+def peak(exponent: Expr, limit: Tuple) -> Expr:
     """The largest value of an exponent, as c times that of b if it is c*b with a constant c: b
     minus its largest value loses no digits, c*b minus its own does. If the sign of c is not known,
     it is told from c whether b has to be the largest or the smallest."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import sympy
-from sympy import Add, Expr, Function, Integer, Mul, Pow, S
+from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, S, Symbol
 
 from derive.functions import ELEMENTARY, Elementary, cosh, erf, exp, log, sigmoid, tanh
 from derive.indices import free_indices, substitute
@@ -31,6 +31,9 @@ erfc: Any = _special("erfc", lambda x: 1 - erf(x), "_erfc({0})")
 normal_cdf: Any = _special(
     "normal_cdf", lambda x: (1 + erf(x / sympy.sqrt(2))) / 2, "_normal_cdf({0})"
 )
+normal_pdf: Any = _special(
+    "normal_pdf", lambda x: exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi), "_normal_pdf({0})"
+)
 log_cosh: Any = _special("log_cosh", lambda x: log(cosh(x)), "_log_cosh({0})")
 tanhshrink: Any = _special("tanhshrink", lambda x: x - tanh(x), "_tanhshrink({0})")
 # What to subtract from exponents, given the largest: 0 will do if that is moderate, and loses no
@@ -39,9 +42,15 @@ row_shift: Any = _special("shift", lambda x: x, "_shift({0})")
 # A number that is the exponent of an exponential, where its size does not matter from 80 on:
 # exp(80) is finite in float32.
 bounded: Any = _special("bounded", lambda x: x, "np.minimum({0}, 80)")
+# The same where its factor is not known: exp(700) is finite in float64.
+in_range: Any = _special("in_range", lambda x: x, "np.minimum({0}, 700)")
+BOUNDS: dict[type[Expr], int] = {bounded: 80, in_range: 700}
 
 # The functions that only code has.
-SPECIAL = (expm1, log1p, log1mexp, log_cosh, erfc, normal_cdf, sigmoid_slope, tanhshrink, row_shift)
+SPECIAL = (
+    *(expm1, log1p, log1mexp, log_cosh, erfc, normal_cdf, normal_pdf, sigmoid_slope, tanhshrink),
+    row_shift,
+)
 
 # Every function that code may call, by name.
 FUNCTIONS: dict[str, type[Elementary]] = {
@@ -87,11 +96,11 @@ def exp_minus_one(node: Expr, stable: Stable) -> Expr | None:
     product or a name stands for the exponential."""
     if not isinstance(node, Add) or len(node.args) < 2:
         return None
-    terms = (_with_one_exponential(term, stable) for term in node.args)
+    terms = (with_one_exponential(term, stable) for term in node.args)
     return paired(Add(*terms), exp, lambda rest, a: [(-rest, rest, expm1(a))], stable)
 
 
-def _with_one_exponential(term: Expr, stable: Stable) -> Expr:
+def with_one_exponential(term: Expr, stable: Stable) -> Expr:
     """A term with all that stands for exponentials in it as one."""
     factors = Mul.make_args(term)
     found = {f: a for f in factors if (a := _exponent(f, stable)) is not None}
@@ -127,6 +136,23 @@ def complement_of_erf(node: Expr, stable: Stable) -> Expr | None:
     return paired(node, erf, pairs, stable)
 
 
+def density_of_normal(node: Expr, stable: Stable) -> Expr | None:
+    """exp(-x**2/2)/sqrt(pi) = sqrt(2)*normal_pdf(x) for a variable x."""
+    if not isinstance(node, Mul) or Pow(sympy.pi, -S.Half) not in node.args:
+        return None
+    for factor in node.args:
+        square = -2 * factor.args[0] if isinstance(factor, exp) else S.Zero
+        if isinstance(square, Pow) and square.exp == 2 and _is_variable(square.base, stable):
+            rest = Mul(*(f for f in node.args if f not in (factor, Pow(sympy.pi, -S.Half))))
+            return sympy.sqrt(2) * normal_pdf(square.base) * stable(rest)
+    return None
+
+
+def _is_variable(x: Expr, stable: Stable) -> bool:
+    """Whether it is given: the square of what is not has more to lose than its own rounding."""
+    return isinstance(x, Symbol | Indexed) and stable.unfolded(x) is None
+
+
 def log_of_one_more(node: Expr, stable: Stable) -> Expr | None:
     """log(1 + x) = log1p(x), and log(1 - exp(a)) = log1mexp(a)."""
     if not isinstance(node, log) or not isinstance(node.args[0], Add):
@@ -134,7 +160,7 @@ def log_of_one_more(node: Expr, stable: Stable) -> Expr | None:
     if S.One not in node.args[0].args:
         return None
     rest = Add(*(t for t in node.args[0].args if t != 1))
-    other = _with_one_exponential(-rest, stable)
+    other = with_one_exponential(-rest, stable)
     return log1mexp(stable(other.args[0])) if isinstance(other, exp) else log1p(stable(rest))
 
 

@@ -15,7 +15,7 @@ from sympy import Add, Expr, Mul, Pow, S
 from derive.emit.bounded import with_bounds
 from derive.emit.degrees import degree, opened
 from derive.emit.guards import guarded_cases
-from derive.emit.inward import exponentials_inward, quotients_by_logarithms
+from derive.emit.inward import exponentials_inward
 from derive.emit.logistic import (
     both_sides_of_sigmoid,
     complement_of_sigmoid,
@@ -28,6 +28,7 @@ from derive.emit.logistic import (
 )
 from derive.emit.ordering import balanced, smaller_exponential
 from derive.emit.others import complement, factor_of_name, product_of_others
+from derive.emit.products import one_exponential
 from derive.emit.roots import difference_of_roots
 from derive.emit.shifts import (
     Peak,
@@ -39,6 +40,7 @@ from derive.emit.shifts import (
 )
 from derive.emit.special import (
     complement_of_erf,
+    density_of_normal,
     exp_minus_one,
     log1p,
     log_of_cosh,
@@ -55,9 +57,15 @@ from derive.problem import Problem
 
 @dataclass(frozen=True)
 class Stable:
-    """Rewrites expressions of one problem."""
+    """Rewrites expressions of one problem.
+
+    Attributes:
+        whole: whether what is subtracted from exponents is a whole number, in code that is told
+            how they are made; else c*b minus the largest is c times b minus the largest b.
+    """
 
     problem: Problem
+    whole: bool = False
 
     def __call__(self, expr: Expr) -> Expr:
         """The stable form of an expression."""
@@ -191,9 +199,11 @@ def _log_of_rest(x: Expr) -> Expr | None:
 
 
 REWRITES: tuple[Rewrite, ...] = (
-    both_sides_of_sigmoid,
     factor_of_name,
     product_of_others,
+    exponentials_inward,
+    one_exponential,
+    both_sides_of_sigmoid,
     complement,
     complement_of_sigmoid,
     rest_of_sigmoid,
@@ -205,12 +215,11 @@ REWRITES: tuple[Rewrite, ...] = (
     log_of_one_more,
     hyperbolic_tangent,
     logistic_quotients,
-    exponentials_inward,
-    quotients_by_logarithms,
     shifted_quotients,
     exp_minus_one,
     tanh_from_its_argument,
     complement_of_erf,
+    density_of_normal,
     unit_vector,
     root_of_squares,
     difference_of_roots,

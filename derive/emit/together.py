@@ -1,16 +1,25 @@
-"""Functions that are worked out together: sigmoid(x) and sigmoid(-x) from one exponential."""
+"""Functions that are worked out together, from one exponential: sigmoid(x), sigmoid(-x) and their
+product, which is the slope of both; the normal distribution function and its density."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from derive.emit.graph import Graph, Node
 
+# Of each function, what gives it and others at once.
+_TOGETHER = {
+    "sigmoid": "sigmoids",
+    "sigmoid_slope": "sigmoids",
+    "normal_cdf": "normal",
+    "normal_pdf": "normal",
+}
 
-def with_both_sides(graph: Graph, root: Node) -> Node:
-    """The same with every sigmoid(x) and sigmoid(-x) of one x as the two items of one operation."""
-    arguments = {node.args[0] for node in _all_below(root) if _is_sigmoid(node)}
-    both = {x.args[0] for x in arguments if x.op == "negative" and x.args[0] in arguments}
+
+def worked_out_together(graph: Graph, root: Node) -> Node:
+    """The same with functions of one x as items of one operation, wherever there are several."""
+    count = Counter(home for node in _all_below(root) if (home := _home(node)))
     known: dict[Node, Node] = {}
 
     def rebuilt(node: Node) -> Node:
@@ -21,10 +30,11 @@ def with_both_sides(graph: Graph, root: Node) -> Node:
         return known[node]
 
     def made(node: Node) -> Node:
-        for side, x in enumerate(_sides(node)):
-            if x in both:
-                pair = graph.node("sigmoids", rebuilt(x), hint="sigmoids")
-                return graph.node("item", pair, data=(side,), hint="sigmoid")
+        home = _home(node)
+        if home and count[home] > 1:
+            name, x = home
+            pair = graph.node("together", rebuilt(x), data=(name,), hint=name)
+            return _taken(graph, node, pair)
         args = tuple(map(rebuilt, node.args))
         if args == node.args or node.op == "exactly":
             return node
@@ -32,26 +42,32 @@ def with_both_sides(graph: Graph, root: Node) -> Node:
             node.op, *args, data=node.data, rank=node.rank, weak=node.weak, hint=node.hint
         )
 
-    return rebuilt(root) if both else root
+    return rebuilt(root) if any(number > 1 for number in count.values()) else root
 
 
-def _is_sigmoid(node: Node) -> bool:
-    return node.op == "function" and node.data == ("sigmoid",)
+def _home(node: Node) -> tuple[str, Node] | None:
+    """The operation that can give a function, and its x: sigmoid(-x) goes with sigmoid(x)."""
+    name = _TOGETHER.get(str(node.data[0])) if node.op == "function" else None
+    if name is None:
+        return None
+    (x,) = node.args
+    return name, x.args[0] if name == "sigmoids" and x.op == "negative" else x
 
 
-def _sides(node: Node) -> Iterator[Node]:
-    """Of sigmoid(a): the x for which it is sigmoid(x), then the one for which it is sigmoid(-x)."""
-    if _is_sigmoid(node):
-        (a,) = node.args
-        yield a
-        yield from a.args if a.op == "negative" else ()
+def _taken(graph: Graph, node: Node, pair: Node) -> Node:
+    """A function, taken from both items of what is worked out together."""
+    first, second = (graph.node("item", pair, data=(k,), hint=node.hint) for k in (0, 1))
+    if node.data == ("sigmoid_slope",):
+        return graph.multiply(first, second)
+    negative = node.data == ("sigmoid",) and node.args[0].op == "negative"
+    return second if negative or node.data == ("normal_pdf",) else first
 
 
-def _all_below(root: Node) -> set[Node]:
+def _all_below(root: Node) -> Iterator[Node]:
     found, pending = set[Node](), [root]
     while pending:
         node = pending.pop()
         if node not in found:
             found.add(node)
             pending += node.args
-    return found
+            yield node

@@ -220,7 +220,7 @@ class Writer:
         """Whether a result can be put into the memory of an operand. It is not worth a statement
         where other arrays of the function have more axes."""
         arg = node.args[place]
-        if not node.rank or node.rank < self._widest or not self.printer.reuses(node):
+        if not node.rank or node.rank < self._widest or not self.printer.reuses(node) or place > 1:
             return False
         return arg.is_fresh and _same_shape(arg, node) and self._is_last(arg, node)
 

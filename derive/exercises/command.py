@@ -38,7 +38,8 @@ def add_options(handout: argparse.ArgumentParser) -> None:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 to 100000, not {text[:20]!r}")
+        given = text.strip()[:20]
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to 100000, not {given!r}")
     return int(text)
 
 

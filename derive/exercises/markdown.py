@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.exercises.model import Exercise, Mark, Row
-from derive.render.latex import escape as escape_latex
-from derive.render.markdown import escape, said
-from derive.render.names import LATEX_OF_GREEK
+from derive.render.markdown import escape, in_maths, said
 from derive.render.page import Formula
 
 _MARKS = {Mark.NONE: "", Mark.WRONG: " ✗", Mark.FOLLOWS: " (✗)"}
@@ -66,15 +64,10 @@ def _lines(rows: tuple[Row, ...], start: Formula, key: bool) -> str:
             rule = ""
         style = "textbf" if key and unnamed else "text"
         left = start.latex if row.number == 1 else ""
-        name = _in_maths(f"{row.number}. {rule}".strip())
+        name = in_maths(f"{row.number}. {rule}".strip())
         found.append(rf"{left} &= {right} && \{style}{{{name}}}")
     inside = " \\\\\n".join(found)
     return f"```math\n\\begin{{aligned}}\n{inside}\n\\end{{aligned}}\n```"
-
-
-def _in_maths(text: str) -> str:
-    """Words among formulas; browsers know Greek letters there, and no LaTeX for them."""
-    return "".join(sign if sign in LATEX_OF_GREEK else escape_latex(sign) for sign in text)
 
 
 def _display(latex: str) -> str:

@@ -19,7 +19,7 @@ from derive.exercises import sentences
 from derive.exercises.model import Exercise, Kind, Value
 from derive.exercises.subject import Subject
 from derive.indices import substitute
-from derive.nodes import is_size, name_of
+from derive.nodes import name_of
 from derive.problem import Problem
 from derive.render.page import Sentence, joined
 from derive.worked import Worked, worked
@@ -123,11 +123,8 @@ def _labels(subject: Subject) -> Mapping[str, list[int]]:
 
 def _sizes(problem: Problem) -> dict[Symbol, int]:
     """Three entries where there is one size; else 2, 3, 2, ... so that neighbours differ."""
-    groups = [*problem.shapes.values(), tuple(problem.extents.values())]
-    every = {s for group in groups for extent in group for s in extent.free_symbols}
-    names = sorted((s for s in every if is_size(s)), key=str)
-    first = 3 if len(names) == 1 else 2
-    return {name: first + place % 2 for place, name in enumerate(names)}
+    first = 3 if len(problem.sizes) == 1 else 2
+    return {size: first + place % 2 for place, size in enumerate(problem.sizes)}
 
 
 def _values(

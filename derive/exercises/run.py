@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +16,7 @@ from derive.exercises.papers import Plan
 from derive.exercises.sheets import Sheets, sheets
 from derive.locale import ENGLISH
 from derive.render.files import write_bytes
-from derive.workers import cores, processes
-
-# How many are done, of how many, and which was the last.
-Progress = Callable[[int, int, str], None]
+from derive.workers import Progress, cores, processes
 
 _SECONDS = 10  # that a scheduler has to answer
 
@@ -73,7 +70,7 @@ def write(
             files = [file for sheet in made for file in sheet.files]
             paths[job.number] = [_written(directory / name, content) for name, content in files]
             banks.update({(sheet.language, job.number): sheet.questions for sheet in made})
-            progress(len(paths) - 1, len(jobs), papers.code(plans[0], job.number))
+            progress(len(paths), len(jobs), papers.code(plans[0], job.number))
     found = [path for number in numbers for path in paths[number]]
     if MOODLE in formats:
         for plan in plans:

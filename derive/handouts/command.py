@@ -47,8 +47,7 @@ def add(commands: Any) -> None:
         help=f"any of {', '.join(LANGUAGES)}; default: those of the file, else {ENGLISH}",
     )
     handout.add_argument("--level", choices=_LEVELS, help="default: that of the file, else normal")
-    _add_blanks(handout, "--blanks", "leave this much blank, sized to what is missing")
-    _add_blanks(handout, "--answers", "the same pages with the blanks filled in")
+    _add_versions(handout)
     handout.add_argument(
         "--engine",
         choices=ENGINES,
@@ -59,15 +58,20 @@ def add(commands: Any) -> None:
     handout.set_defaults(command=run)
 
 
-def _add_blanks(parser: argparse.ArgumentParser, option: str, told: str) -> None:
-    parser.add_argument(
-        option,
-        nargs="?",
-        const="",
-        choices=("", *BLANKS),
-        metavar="|".join(BLANKS),
-        help=f"{told}; default: that of the file, else half",
-    )
+def _add_versions(parser: argparse.ArgumentParser) -> None:
+    told = {
+        "--blanks": "leave this much blank, sized to what is missing",
+        "--answers": "the same pages with the blanks filled in",
+    }
+    for option, what in told.items():
+        parser.add_argument(
+            option,
+            nargs="?",
+            const="",
+            choices=("", *BLANKS),
+            metavar="|".join(BLANKS),
+            help=f"{what}; default: that of the file, else half",
+        )
 
 
 def levelled(arguments: Sequence[str]) -> list[str]:
@@ -94,8 +98,8 @@ def _write(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     from derive.handouts.write import write_document
 
     found = 0
-    for place, target in enumerate(options.targets):
-        progress(place, len(options.targets), target)
+    for number, target in enumerate(options.targets, 1):
+        progress(number, len(options.targets), target)
         made = _Made(target, options)
         for document in made.documents():
             where = Path(options.output)

@@ -4,14 +4,30 @@ table [[section]] with those of `Topic`."""
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from derive.errors import ProblemError
 from derive.locale import ENGLISH, LANGUAGES
-from derive.problemfile import Numbers
+from derive.tomlfile import (
+    LETTERS,
+    NUMBERS,
+    TEXT,
+    TEXTS,
+    YES_OR_NO,
+    Kind,
+    Numbers,
+    Prose,
+    any_of,
+    checked,
+    content,
+    file_name,
+    one_of,
+    prose,
+    table,
+)
 
 LEVELS = ("brief", "normal", "full")
 WAYS = ("quotient", "product", "log")
@@ -34,9 +50,6 @@ PARTS = (
 # The kinds of exercises, in the order in which a number of them is taken.
 EXERCISES = ("gaps", "numbers", "mistake", "shape", "rules", "derive")
 _MAX_BYTES = 200_000
-
-# By language: texts by key.
-Prose = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -134,38 +147,27 @@ def load(path: str | Path) -> Spec:
         ProblemError: one line that names the file, the section and the key.
     """
     path = Path(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ProblemError(f"{path}: {error.strerror or error}") from None
-    if len(content) > _MAX_BYTES:
-        raise ProblemError(f"{path.name}: a handout's file has at most {_MAX_BYTES} bytes")
-    try:
-        data = tomllib.loads(content.decode("utf-8-sig"))
-    except RecursionError:
-        raise ProblemError(f"{path.name}: not a TOML file: nested too deeply") from None
-    except ValueError as error:
-        raise ProblemError(f"{path.name}: not a TOML file: {error}") from None
-    return read(data, path)
+    text = content(path, _MAX_BYTES)
+    return read(table(text, file_name(path), "a handout's file", _MAX_BYTES), path)
 
 
 def read(data: dict[str, Any], path: Path) -> Spec:
     """The handout of a file's content; see `load`."""
+    name = file_name(path)
     sections = data.pop("section", None)
     if not isinstance(sections, list) or not sections:
-        raise ProblemError(f"{path.name}: 'section' must be tables: write [[section]]")
-    found = _checked(data, _OF_SPEC, path.name)
+        raise ProblemError(f"{name}: 'section' must be tables: write [[section]]")
+    found = checked(data, _OF_SPEC, name)
     topics = tuple(
-        _topic(section, f"{path.name}: section {number}")
-        for number, section in enumerate(sections, 1)
+        _topic(section, f"{name}: section {number}") for number, section in enumerate(sections, 1)
     )
-    return Spec(name=path.name.removesuffix(".toml"), place=path.parent, topics=topics, **found)
+    return Spec(name=name.removesuffix(".toml"), place=path.parent, topics=topics, **found)
 
 
 def _topic(section: object, where: str) -> Topic:
     if not isinstance(section, dict):
         raise ProblemError(f"{where}: it must be a table: write [[section]]")
-    found = Topic(**_checked(section, _OF_TOPIC, where))
+    found = Topic(**checked(section, _OF_TOPIC, where))
     if not found.target and not found.text:
         raise ProblemError(f"{where}: the key 'target' is missing, or a 'text'")
     if found.exercises and not found.target:
@@ -173,103 +175,42 @@ def _topic(section: object, where: str) -> Topic:
     return found
 
 
-_Kind = tuple[str, Callable[[object], bool], Callable[[Any], Any]]
-
-
-def _checked(data: Mapping[str, Any], kinds: Mapping[str, _Kind], where: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in data.items():
-        if key not in kinds:
-            raise ProblemError(f"{where}: unknown key '{key}'; known are {', '.join(kinds)}")
-        wanted, fits, made = kinds[key]
-        if not fits(value):
-            raise ProblemError(f"{where}: '{key}' must be {wanted}")
-        found[key] = made(value)
-    return found
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_texts(value: object) -> bool:
-    return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
-
-
-def _several(value: str | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))
-
-
-def _is_numbers(value: object) -> bool:
-    if isinstance(value, list):
-        return bool(value) and all(map(_is_numbers, value))
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _table_of(fits: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
-
-
-def _prose(*keys: str) -> _Kind:
-    def fits(value: object) -> bool:
-        return isinstance(value, dict) and all(
-            language in LANGUAGES and _table_of(_is_text)(texts) and {*texts} <= {*keys}
-            for language, texts in value.items()
-        )
-
-    return f"tables {', '.join(LANGUAGES)}, each with texts: {', '.join(keys)}", fits, dict
-
-
-def _one_of(*known: str) -> _Kind:
-    return f"one of {', '.join(known)}", lambda value: value in known, str
-
-
-def _any_of(*known: str) -> _Kind:
-    def fits(value: object) -> bool:
-        return _is_texts(value) and bool(value) and {*_several(value)} <= {*known}  # type: ignore[arg-type]
-
-    return f"any of {', '.join(known)}", fits, _several
-
-
-def _exercises() -> _Kind:
-    told, fits, made = _any_of(*EXERCISES)
+def _exercises() -> Kind:
+    named = any_of(*EXERCISES)
 
     def counted(value: object) -> bool:
         return type(value) is int and 1 <= value <= len(EXERCISES)
 
-    return (
-        f"a number from 1 to {len(EXERCISES)}, or {told}",
-        lambda value: counted(value) or fits(value),
-        lambda value: value if counted(value) else made(value),
+    return Kind(
+        f"a number from 1 to {len(EXERCISES)}, or {named.wanted}",
+        lambda value: counted(value) or named.fits(value),
+        lambda value: value if counted(value) else named.made(value),
     )
 
 
-def _in_order(value: str | list[str]) -> tuple[str, ...]:
-    return tuple(sorted(_several(value), key=PARTS.index))
+def _parts() -> Kind:
+    named = any_of(*PARTS)
+    return replace(named, made=lambda value: tuple(sorted(named.made(value), key=PARTS.index)))
 
 
-_TEXT: _Kind = ("text", _is_text, str)
-_TEXTS: _Kind = ("text or a list of texts", _is_texts, _several)
-_BOOL: _Kind = ("true or false", lambda value: isinstance(value, bool), bool)
-_LETTERS: _Kind = ("a table of letters", _table_of(_is_text), dict)
-_OF_SPEC: dict[str, _Kind] = {
-    **dict.fromkeys(("title", "course", "date", "text"), _TEXT),
-    **dict.fromkeys(("name_line", "summary"), _BOOL),
-    "lang": _any_of(*LANGUAGES),
-    "level": _one_of(*LEVELS),
-    "blanks": _one_of(*BLANKS),
-    "notation": _LETTERS,
-    "references": _TEXTS,
-    "prose": _prose("title", "course", "date", "text"),
+_OF_SPEC = {
+    **dict.fromkeys(("title", "course", "date", "text"), TEXT),
+    **dict.fromkeys(("name_line", "summary"), YES_OR_NO),
+    "lang": any_of(*LANGUAGES),
+    "level": one_of(*LEVELS),
+    "blanks": one_of(*BLANKS),
+    "notation": LETTERS,
+    "references": TEXTS,
+    "prose": prose("title", "course", "date", "text"),
 }
-_OF_TOPIC: dict[str, _Kind] = {
-    **dict.fromkeys(("target", "title", "text"), _TEXT),
-    **dict.fromkeys(("wrt", "assume"), _TEXTS),
-    "by": _one_of(*WAYS),
-    "level": _one_of(*LEVELS),
-    "at": ("a table of numbers and lists of numbers", _table_of(_is_numbers), dict),
-    "show": (*_any_of(*PARTS)[:2], _in_order),
+_OF_TOPIC = {
+    **dict.fromkeys(("target", "title", "text"), TEXT),
+    **dict.fromkeys(("wrt", "assume"), TEXTS),
+    "by": one_of(*WAYS),
+    "level": one_of(*LEVELS),
+    "at": NUMBERS,
+    "show": _parts(),
     "exercises": _exercises(),
-    "notation": _LETTERS,
-    "prose": _prose("title", "text"),
+    "notation": LETTERS,
+    "prose": prose("title", "text"),
 }

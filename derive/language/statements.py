@@ -29,6 +29,13 @@ _MAX_STATEMENTS = 300
 _MAX_SHIFT = 1000
 _WEIGHTS = dict.fromkeys(SUMS | EXTREMES, 3) | dict.fromkeys(WHOLE, 8)
 """As how many brackets those count that make a sum, or a sum and a name, of what is in them."""
+_COUNTS = {
+    "size": (1, "1 index letter"),
+    "delta": (2, "2 index letters"),
+    "where": (3, "a condition and 2 expressions"),
+    "diff": (2, "a function and a variable"),
+}
+"""How many arguments a function takes, and what they are; others take 1."""
 _LONG = "this is too long or too deeply nested: name parts of it"
 _COMPARES = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
@@ -139,39 +146,38 @@ def _check_call(statement: Statement, node: ast.Call) -> None:
         raise statement.error(*_unknown_function(name), node)
     if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
         raise statement.error(ParseError, f"{name} takes plain arguments, without '=' or '*'", node)
-    count = len(node.args)
-    if count > MAX_DEPTH:
+    if len(node.args) > MAX_DEPTH:
         raise statement.error(ParseError, _LONG, node)
+    _check_count(statement, node, name)
     if name in SUMS:
-        if count < 2:
-            raise statement.error(ParseError, f"{name} needs its index: {name}(x[k], k)", node)
         _check_letters(statement, node.args[1:], f"{name}(body, k)")
-    elif name in EXTREMES:
-        if count < 2:
-            message = f"{name} takes two or more numbers, or an index: {name}(x[k], k)"
-            raise statement.error(ParseError, message, node)
     elif name == "size":
-        _check_count(statement, node, 1, "1 index letter")
         _check_letters(statement, node.args, "size(k)")
     elif name == "delta":
-        _check_count(statement, node, 2, "2 index letters")
         for place in node.args:
             _check_place(statement, place, "delta(i, j)")
-    elif name == "where":
-        _check_count(statement, node, 3, "a condition and 2 expressions")
     elif name == "diff":
-        _check_count(statement, node, 2, "a function and a variable")
-        by = node.args[1]
-        if not (isinstance(by, ast.Name) or (isinstance(by, ast.Subscript) and base_name(by))):
-            message = "a variable is wanted here, as in diff(f, z[j])"
-            raise statement.error(ParseError, message, by)
+        _check_variable(statement, node.args[1])
+
+
+def _check_count(statement: Statement, node: ast.Call, name: str) -> None:
+    count = len(node.args)
+    if name in SUMS | EXTREMES:
+        message = f"{name} takes two or more numbers, or an index: {name}(x[k], k)"
+        if name in SUMS:
+            message = f"{name} needs its index: {name}(x[k], k)"
+        right = count >= 2
     else:
-        _check_count(statement, node, 1, "1 argument")
+        wanted, words = _COUNTS.get(name, (1, "1 argument"))
+        message = f"{name} takes {words}, not {count}"
+        right = count == wanted
+    if not right:
+        raise statement.error(ParseError, message, node)
 
 
-def _check_count(statement: Statement, node: ast.Call, wanted: int, words: str) -> None:
-    if len(node.args) != wanted:
-        message = f"{function(node)} takes {words}, not {len(node.args)}"
+def _check_variable(statement: Statement, node: ast.expr) -> None:
+    if not (isinstance(node, ast.Name) or (isinstance(node, ast.Subscript) and base_name(node))):
+        message = "a variable is wanted here, as in diff(f, z[j])"
         raise statement.error(ParseError, message, node)
 
 

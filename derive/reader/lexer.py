@@ -248,12 +248,8 @@ class Lexer(Tokens):
         self.open("LBRACE", "_", start)
         for found in re.finditer(r"\d+|.", signs):
             self.at, sign = start + found.end(), found[0]
-            if sign.isdigit():
-                self.add("NUMBER", sign, start + found.start())
-            elif sign in SIGNS:
-                self.add(*SIGNS[sign], start + found.start())
-            else:
-                self.add("NAME", sign, start + found.start())
+            kind, value = ("NUMBER", sign) if sign.isdigit() else SIGNS.get(sign, ("NAME", sign))
+            self.add(kind, value, start + found.start())
         self.close("_", self.at - 1)
 
     # signs and brackets
@@ -267,8 +263,8 @@ class Lexer(Tokens):
                 return
         two = self.text[start : start + 2]
         self.at += 2 if two in SIGNS or two == "||" else 1
-        if two in SIGNS or char in SIGNS:
-            self.add(*SIGNS.get(two, SIGNS.get(char, ("", ""))), start)
+        if found := SIGNS.get(two) or SIGNS.get(char):
+            self.add(*found, start)
         elif char in "_^":
             self.add("SUB" if char == "_" else "SUP", char, start)
         elif char in _BRACKETS:
@@ -284,8 +280,8 @@ class Lexer(Tokens):
         elif char == "&" and self.inside("CASES"):
             self.add("AMP", "&", start)
         elif not self._aligns(char):
-            shown = char if char.isprintable() else f"character {ord(char):#x}"
-            raise self.error(f"{shown!r} has no meaning here", start)
+            shown = repr(char) if char.isprintable() else f"the character {ord(char):#x}"
+            raise self.error(f"{shown} has no meaning here", start)
 
     def _aligns(self, char: str) -> bool:
         """Whether a sign is an & that only aligns: no formula stands on both sides of it."""

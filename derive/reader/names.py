@@ -234,7 +234,9 @@ def _other(m: Meaning, base: Node, items: list[Node], node: Node) -> Value:
             return m.arrays.identity(node.place)
         if base.text in m.known.lengths or base.text in m.limits:
             return size(m, base.text, node.place)
-    raise m.error(f"there is no {base.text} here{m.known.nearest(identifier(base.text))}", base)
+    raise m.error(
+        f"there is no {base.text[:40]} here{m.known.nearest(identifier(base.text))}", base
+    )
 
 
 def entry_of(m: Meaning, value: Value, nodes: list[Node], node: Node) -> Value:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from sympy import Expr
 
+from derive.errors import listed
 from derive.language.sizes import lengths
 from derive.nodes import name_of
 from derive.problem import Problem
@@ -67,7 +68,7 @@ class Vocabulary:
         close = difflib.get_close_matches(word, list(self.shapes), 1, 0.6)
         if close and close[0] != word:
             return f" (did you mean {close[0]}?)"
-        return f"; the names here are {', '.join(list(self.shapes)[:12])}" if self.shapes else ""
+        return f"; the names here are {listed(self.shapes)}" if self.shapes else ""
 
     def defining(self, name: str, shape: tuple[str, ...], uses: Iterable[str]) -> Vocabulary:
         """The same with one more name, which is no length's from here on."""

@@ -10,8 +10,8 @@ from derive.errors import DeriveError
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8; see `write_bytes`."""
-    write_bytes(path, text.encode("utf-8"))
+    """Write a text file in UTF-8, with "?" for what is no sign; see `write_bytes`."""
+    write_bytes(path, text.encode("utf-8", "replace"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,7 +23,6 @@ _MODULES = {
     "latex": "latex_document",
     "markdown": "markdown",
 }
-_NARROWEST, _WIDEST = 60, 100
 
 
 def render(
@@ -49,7 +47,7 @@ def render(
         ValueError: there is no such format or language.
     """
     if terminal:
-        _check_output(lang)
+        screen.check_signs(sys.stdout, words_in(lang))
     if form == "json":
         import json
 
@@ -64,20 +62,13 @@ def render(
 
         return page(single(derivation, shown))
     if form == "terminal":
-        return _terminal(shown, terminal, derivation.level.name == "FULL")
+        reasons = derivation.level.name == "FULL"
+        own = screen.Terminal.of(sys.stdout, reasons) if terminal else None
+        return screen.render(shown, own or screen.Terminal(reasons=reasons))
     if form not in _MODULES:
         raise ValueError(f"form is terminal, json, html, {', '.join(_MODULES)}, not {form!r}")
     text: str = importlib.import_module(f"derive.render.{_MODULES[form]}").render(shown)
     return text
-
-
-def _check_output(lang: str) -> None:
-    """Whether standard output has the signs of a language: question marks help nobody."""
-    if not screen.can_print(sys.stdout, words_in(lang).derivation):
-        raise DeriveError(
-            f"standard output is in {sys.stdout.encoding}, which has no signs for {lang}: "
-            "set PYTHONIOENCODING=utf-8, or write to a file with -o"
-        )
 
 
 def view_of(
@@ -109,12 +100,3 @@ def view_of(
 
     tried = trial(chain.problem, worked.inputs)
     return replace(shown, playground=playground(chain, worked), trial=tried)
-
-
-def _terminal(shown: View, on_screen: bool, reasons: bool) -> str:
-    if not on_screen:
-        return screen.render(shown, screen.Terminal(reasons=reasons))
-    width = 80
-    if sys.stdout.isatty():
-        width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
-    return screen.render(shown, screen.Terminal.of(sys.stdout, width, reasons))

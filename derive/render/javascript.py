@@ -27,6 +27,7 @@ from derive.nodes import (
     Where,
     indices_of,
     is_index,
+    is_on_indices,
     is_size,
     name_of,
 )
@@ -164,12 +165,12 @@ class Writer:
             return f"!{self.condition(node.args[0])}"
         if isinstance(node, sympy.And | sympy.Or):
             # Where a condition on indices decides, entries in the others may lie outside.
-            parts = sorted(node.args, key=lambda part: not _is_on_indices(part))
+            parts = sorted(node.args, key=lambda part: not is_on_indices(part))
             sign = " && " if isinstance(node, sympy.And) else " || "
             return f"({sign.join(map(self.condition, parts))})"
         if not isinstance(node, Relational):
             raise Unwritable(f"there is no JavaScript for the condition {type(node).__name__}")
-        write: Callable[[Expr], str] = self._counted if _is_on_indices(node) else self.write
+        write: Callable[[Expr], str] = self._counted if is_on_indices(node) else self.write
         sign = _RELATIONS.get(node.rel_op, node.rel_op)
         return f"({write(node.lhs)} {sign} {write(node.rhs)})"
 
@@ -200,7 +201,3 @@ def _parameters(letters: Sequence[Symbol]) -> str:
 
 def _letter(index: Expr) -> str:
     return f"${index}"
-
-
-def _is_on_indices(condition: Any) -> bool:
-    return all(symbol.is_integer for symbol in condition.free_symbols)

@@ -98,7 +98,7 @@ def _aligned(block: Derivation, blank: bool) -> str:
         first, *rest = [""] if no_right else [p.latex for p in line.right.broken(WIDTH)]
         lines.append(f"{left} &= {asked(line.right, True, blank=True) if no_right else first}")
         lines += [f"&\\quad {part}" for part in rest]
-        name = "" if blank and "rule" in line.hidden else named(line.step, _named)
+        name = "" if blank and "rule" in line.hidden else named(line.step, in_maths)
         lines[-1] += f" && \\text{{{name}}}" if name else ""
         left = ""
     return " \\\\\n".join(lines or [left]).strip()
@@ -124,8 +124,8 @@ def said(sentence: Sentence) -> str:
     return out
 
 
-def _named(text: str) -> str:
-    """A rule's name for maths: browsers know Greek letters among words, and no LaTeX for them."""
+def in_maths(text: str) -> str:
+    """Words among formulas: browsers know Greek letters there, and no LaTeX for them."""
     return "".join(sign if sign in LATEX_OF_GREEK else escape_latex(sign) for sign in text)
 
 

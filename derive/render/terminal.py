@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from typing import TextIO
 
+from derive.errors import DeriveError
 from derive.render.boxes import Box, beside, box, columns, line
 from derive.render.glyphs import ASCII, UNICODE, Glyphs
 from derive.render.inline import inline
 from derive.render.page import Formula, MatrixView, Sentence, StepView, View
 from derive.render.tree import Node, lines
+from derive.render.words import Words
 from derive.render.wrapping import wrapped
 
 _BOLD, _DIM, _RED, _YELLOW, _GREEN, _BLUE = "1", "2", "1;31", "33", "32", "36"
 _GAP = 3  # between a formula and the rule's name
+_NARROWEST, _WIDEST = 60, 100
 _PROBE = "∑∂ᵢⱼₖδ─╭⎛−̂"
 
 
@@ -23,7 +27,7 @@ class Terminal:
     """What a terminal can show.
 
     Attributes:
-        width: columns; at least 40.
+        width: columns.
         unicode: whether it can print mathematical signs; if not, ASCII is written.
         colour: whether to colour with ANSI sequences.
         reasons: whether to write under each step why it holds.
@@ -35,12 +39,14 @@ class Terminal:
     reasons: bool = False
 
     @staticmethod
-    def of(stream: TextIO, width: int = 80, reasons: bool = False) -> Terminal:
-        """What a stream can show: colour only on a terminal that has any, and not where NO_COLOR
-        is set."""
+    def of(stream: TextIO, reasons: bool = False) -> Terminal:
+        """What a stream can show: a terminal's own width within limits, and colour where it has any
+        and NO_COLOR is not set; what is no terminal has 80 columns."""
+        if not stream.isatty():
+            return Terminal(80, can_print(stream), False, reasons)
+        width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        colour = stream.isatty() and not plain
-        return Terminal(max(width, 40), can_print(stream), colour, reasons)
+        return Terminal(width, can_print(stream), not plain, reasons)
 
 
 def can_print(stream: TextIO, signs: str = _PROBE) -> bool:
@@ -50,6 +56,15 @@ def can_print(stream: TextIO, signs: str = _PROBE) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def check_signs(stream: TextIO, words: Words) -> None:
+    """Raises DeriveError where a stream lacks a language's signs: question marks help nobody."""
+    if not can_print(stream, words.derivation):
+        raise DeriveError(
+            f"standard output is in {stream.encoding}, which has no signs for {words.language}: "
+            "set PYTHONIOENCODING=utf-8, or write to a file with -o"
+        )
 
 
 def render(view: View, terminal: Terminal = Terminal()) -> str:

@@ -42,7 +42,8 @@ class Backend:
 def numpy_module(problem: Problem, result: Expr, care: Care) -> dict[str, Any]:
     """What the template of a NumPy module is filled with; `care` as for `Lowering`."""
     made = [code(problem, result, kind, care=care) for kind in kinds(problem)]
-    return {"functions": made, "helpers": frozenset[str]().union(*(f.helpers for f in made))}
+    helpers = frozenset[str]().union(*(f.helpers for f in made))
+    return {"functions": made, "helpers": helpers, "plain": care is Care.NONE}
 
 
 def _numpy(problem: Problem, result: Expr, _: Answer | None) -> dict[str, Any]:

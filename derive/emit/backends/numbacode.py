@@ -66,9 +66,11 @@ _CALLS = {
     "_near_0": ("_by_type",),
     "_far_off": ("_between", "_by_type"),
     "_erf": ("_exp", "_far_off", "_near_0"),
-    "_tail": ("_far_off", "_parts"),
+    "_bell": ("_between", "_by_type", "_parts"),
+    "_tail": ("_far_off", "_bell"),
     "_erfc": ("_tail",),
     "_normal_cdf": ("_tail",),
+    "_normal_pdf": ("_bell",),
     "_tanhshrink": ("_tanh",),
 }
 

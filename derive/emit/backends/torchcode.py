@@ -12,7 +12,8 @@ from derive.emit.writer import Level, Source
 
 _HELPERS = (
     *("_softplus", "_put", "_norm", "_others"),
-    *("_sigmoid_slope", "_log1mexp", "_log_cosh", "_normal_cdf", "_tanhshrink", "_shift"),
+    *("_sigmoid_slope", "_log1mexp", "_log_cosh", "_normal_cdf", "_normal_pdf"),
+    *("_tanhshrink", "_shift"),
 )
 _CONSTANTS = {"pi": "math.pi", "-inf": "-math.inf", "nan": "math.nan"}
 # Elementary functions that PyTorch does not have under NumPy's name.
@@ -20,6 +21,7 @@ FUNCTION_TEXTS = {
     "erf": "torch.erf({0})",
     "erfc": "torch.erfc({0})",
     "normal_cdf": "_normal_cdf({0})",
+    "normal_pdf": "_normal_pdf({0})",
     "tanhshrink": "_tanhshrink({0})",
     "sigmoid": "torch.sigmoid({0})",
     "softplus": "_softplus({0})",

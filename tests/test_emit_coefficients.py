@@ -1,4 +1,4 @@
-"""Where the coefficients in numba's own functions come from: they are fitted here again."""
+"""Where the coefficients in emitted functions come from: they are fitted here again."""
 
 from __future__ import annotations
 
@@ -71,3 +71,14 @@ def test_coefficients_are_those_of_the_fit(
     with mp.workdps(40):
         wanted = [float(mp.nstr(abs(c), digits)) for c in fit()]
     assert set(wanted) <= set(written)
+
+
+def test_those_of_numpy_too() -> None:
+    tree = ast.parse(derivation("erf(x)").source())
+    tables = [node for node in tree.body if isinstance(node, ast.Assign)]
+    written = {ast.unparse(node.targets[0]): ast.literal_eval(node.value) for node in tables}
+    with mp.workdps(40):
+        *rest, last = far_off(9, 28, 3)
+        wanted = {"_ABOVE": rest[:10], "_BELOW": [last, *rest[10:]], "_NEAR": near_0(13)}
+    for name, coefficients in wanted.items():
+        assert list(written[name]) == [float(mp.nstr(c, 17)) for c in reversed(coefficients)], name

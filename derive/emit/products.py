@@ -1,0 +1,131 @@
+"""Products of exponentials, of sums of them and of their quotients, that only fit into a number
+together: one factor could overflow where another vanishes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sympy import Add, Expr, Mul, Pow, S, Symbol
+
+from derive.emit.degrees import degree, divided, opened
+from derive.emit.heights import height, moderate
+from derive.emit.logistic import difference_as_product, logistic_argument, powers_of
+from derive.functions import exp
+from derive.indices import names
+from derive.nodes import Product, index, is_index
+
+if TYPE_CHECKING:
+    from derive.emit.stable import Stable
+
+
+def one_exponential(node: Expr, stable: Stable) -> Expr | None:
+    """exp(a)*sum(exp(b[k])*f[k], k)**c = exp(a + c*m)*sum(exp(b[k] - m)*f[k], k)**c, m the largest
+    b[k], with any number of such factors; for roots, and where no other rewrite brings together
+    what could overflow and what could vanish."""
+    if not isinstance(node, Mul | Pow | Product):
+        return None
+    needed = any(_is_root(factor, stable) for factor in Mul.make_args(node))
+    needed = needed or _factors(node, stable).are_apart(stable)
+    return moderate(node, S.Zero, stable) if needed else None
+
+
+def _is_root(factor: Expr, stable: Stable) -> bool:
+    """Whether it is a product over an index, or a root or an unknown power, of exponentials that
+    might be in range when they are not themselves."""
+    if isinstance(factor, Product):
+        return bool(degree(opened(factor.body, stable)))
+    if not isinstance(factor, Pow) or factor.exp.is_Integer:
+        return False
+    base = opened(factor.base, stable)
+    if any(term.could_extract_minus_sign() for term in Add.make_args(base)):
+        return False
+    if not factor.exp.is_Rational and logistic_argument(base, stable) is not None:
+        return False
+    return height(base, stable) != 0
+
+
+@dataclass
+class _Factors:
+    """What a product is made of, each with its power.
+
+    Attributes:
+        over: exponentials, and sums of them that are not divided by.
+        under: sums of exponentials that are divided by.
+        quotients: sigmoids, their differences, and names for quotients of exponentials.
+    """
+
+    over: Counter[Expr] = field(default_factory=Counter)
+    under: Counter[Expr] = field(default_factory=Counter)
+    quotients: Counter[Expr] = field(default_factory=Counter)
+
+    def are_apart(self, stable: Stable) -> bool:
+        """Whether there are some that could overflow and others that could vanish, not every one
+        of them beside the sum that it is a term of."""
+        if any(map(_is_mixed, self.under)) or (self.under and None in map(degree, self.over)):
+            return True
+        if min(self.quotients.values(), default=0) < 0:
+            return len(self.over) + len(self.quotients) > 1
+        if self.under:
+            pairs = any(isinstance(base, Add) and len(base.args) == 2 for base in self.under)
+            return self._strangers() > (0 if pairs else 1)
+        sigmoids = any(logistic_argument(base, stable) is not None for base in self.quotients)
+        return len(self.over) + sigmoids > 1 and bool(self.over)
+
+    def _strangers(self) -> int:
+        """How many there are over the bar that are no terms of the sums under it."""
+        home = {_pattern(e) for base in self.under for e in divided(base).atoms(exp)}
+        home |= {_pattern(e) for base in self.under for e in base.atoms(exp)}
+        room = -sum(count * (degree(base) or 0) for base, count in self.under.items())
+        others = 0
+        for base, count in self.over.items():
+            if not isinstance(base, exp):
+                others += all(names(base) != names(total) for total in self.under)
+                continue
+            whole = base if count > 0 else exp(-base.args[0])
+            parts = {whole: abs(count)}
+            if _pattern(whole) not in home:
+                parts = powers_of(Pow(divided(whole), abs(count)))
+            at_home = sum(n for part, n in parts.items() if _pattern(part) in home)
+            others += len(parts) - sum(_pattern(part) in home for part in parts)
+            others += at_home > room
+            room -= min(at_home, room)
+        return others
+
+
+def _factors(node: Expr, stable: Stable) -> _Factors:
+    found = _Factors()
+    for base, count in powers_of(node).items():
+        if _is_quotient(base, stable):
+            found.quotients[base] = count
+            continue
+        whole = opened(base, stable)
+        if degree(whole) != 0 and (whole.has(exp)):
+            (found.over if count > 0 or isinstance(whole, exp) else found.under)[whole] = count
+    return found
+
+
+def _is_quotient(x: Expr, stable: Stable) -> bool:
+    """Whether it is a sigmoid, a difference of two, or a name for a quotient of exponentials."""
+    if logistic_argument(x, stable) is not None or difference_as_product(x) is not None:
+        return True
+    body = stable.unfolded(x)
+    powers = powers_of(body) if body is not None else {}
+    return any(count < 0 and degree(opened(b, stable)) for b, count in powers.items())
+
+
+def _is_mixed(x: Expr) -> bool:
+    """Whether a term of a sum has two different exponentials, or sums of them, as factors."""
+    if degree(x) is None:
+        return True
+    terms = [powers_of(term) for term in Add.make_args(x)]
+    ones = exp(S.Zero)
+    return len(terms) > 1 and any(
+        sum(bool(degree(f)) and f != ones for f in term) > 1 for term in terms
+    )
+
+
+def _pattern(x: Expr) -> Expr:
+    """The same with one letter in the place of every index."""
+    return x.xreplace({s: index("_") for s in x.atoms(Symbol) if is_index(s)})

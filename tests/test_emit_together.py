@@ -1,0 +1,79 @@
+"""Functions of one number that emitted code works out together, from one exponential."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Integer
+
+from derive.emit import function, source
+from derive.parse import parse
+from tests.test_emit_exactly import DIGITS, DTYPES, sigmoid, units
+
+
+def distribution(x: Any) -> Any:
+    return DIGITS.erfc(-x / DIGITS.sqrt(2)) / 2
+
+
+def density(x: Any) -> Any:
+    return DIGITS.exp(-x * x / 2) / DIGITS.sqrt(2 * DIGITS.pi)
+
+
+NORMAL = "_normal("
+DENSITY = "exp(-x**2/2)/sqrt(2*pi)"
+# A formula, what its code calls, and the same at 50 digits. None of them cancels.
+FORMS: list[tuple[str, str, Callable[[Any], Any]]] = [
+    (DENSITY, "_normal_pdf(", density),
+    ("(1 + erf(x/sqrt(2)))/2", "_normal_cdf(", distribution),
+    ("(1 - erf(x/sqrt(2)))/2", "_normal_cdf(", lambda x: distribution(-x)),
+    (f"{DENSITY}*(1 + erf(x/sqrt(2)))/2", NORMAL, lambda x: density(x) * distribution(x)),
+    (f"{DENSITY}/(1 + erf(x/sqrt(2)))", NORMAL, lambda x: density(x) / distribution(x) / 2),
+    ("(1 - sigmoid(x))*sigmoid(x)*(2 + sigmoid(x))", "_sigmoids(",
+     lambda x: sigmoid(x) * sigmoid(-x) * (2 + sigmoid(x))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("text", "called", "true"), FORMS)
+def test_within_eight_units_down_to_the_smallest(
+    text: str, called: str, true: Callable[[Any], Any], dtype: Any
+) -> None:
+    asked, reach = parse(text), 37.0 if dtype is np.float64 else 12.8
+    assert called in source(asked, Integer(0))
+    value, chance = function(asked, Integer(0), "value"), np.random.default_rng(3)
+    x = np.concatenate([chance.uniform(-reach, reach, 300), chance.normal(size=300)]).astype(dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found, one = value(x=x), value(x=x[7])
+    assert found.dtype == one.dtype == dtype
+    assert one == found[7]
+    assert units(found, [true(DIGITS.mpf(float(v))) for v in x], dtype) <= 8
+    assert np.array_equal(value(x=x.reshape(20, 30).T), found.reshape(20, 30).T)
+
+
+@pytest.mark.parametrize(("text", "called", "true"), FORMS)
+def test_a_complex_step_goes_through(text: str, called: str, true: Callable[[Any], Any]) -> None:
+    value, x = function(parse(text), Integer(0), "value"), np.linspace(-6, 6, 13)
+    slopes = [float(DIGITS.diff(true, v)) for v in x]
+    assert value(x=x + 1e-30j).imag / 1e-30 == pytest.approx(slopes, rel=1e-12, abs=1e-300)
+
+
+def test_far_off_the_normal_distribution_is_0_or_1() -> None:
+    value = function(parse(f"{DENSITY}*y + (1 + erf(x/sqrt(2)))/2"), Integer(0), "value")
+    x = np.array([-np.inf, -1e300, 1e300, np.inf, np.nan])
+    assert np.array_equal(value(x=x, y=1.0), [0, 0, 1, 1, np.nan], equal_nan=True)
+
+
+def test_a_density_of_what_is_rounded_already_keeps_its_own_care() -> None:
+    text = source(parse("exp(-(x - a)**2/2)/sqrt(2*pi)"), Integer(0))
+    assert "_exactly(np.exp" in text
+    assert "_normal_pdf" not in text
+
+
+def test_alone_each_is_called_by_itself() -> None:
+    text = source(parse("sigmoid(x)*sigmoid(y)"), Integer(0))
+    assert "_sigmoids" not in text
