@@ -317,7 +317,22 @@ def test_a_batch_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Mo
     rows = check_many(ANSWERS, ASKED, kept=kept, progress=lambda _d, _t, name: again.append(name))
     assert set(again).isdisjoint(made)
     assert rows == check_many(ANSWERS, ASKED)
-    assert not kept.exists()
+
+
+def test_finished_rows_are_kept_until_the_table_is_written(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    output = tmp_path / "marks.csv"
+    command = ["check-batch", str(folder), "--target", "softmax", "-o", str(output)]
+    with monkeypatch.context() as patch:
+        patch.setattr("derive.render.files.write_text", full)
+        assert main(command) == 2
+    assert (tmp_path / "marks.csv.partial").stat().st_size > 0
+    assert main(command) == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["answers", "marks.csv"]
 
 
 def test_rows_of_another_question_are_not_taken_over(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from sympy import Integer
 
+import derive
 from derive.emit import function, source
 from derive.emit.exactly import SLOPES
 from derive.parse import parse
@@ -135,6 +136,140 @@ def test_a_long_row_of_half_precision() -> None:
     z = np.full(4096, 3, np.float16)
     found = function(parse("softmax(z)[i]"), Integer(0), "value")(z=z)
     assert np.array_equal(found, np.full(4096, 1 / 4096, np.float16))
+
+
+# Exponents of whole rows, as functions of the numbers that are drawn, with their slope by z.
+ROWS: list[tuple[str, Callable[..., Any], Callable[[Any], Any]]] = [
+    ("softmax(z)[i]", lambda z, _, __: z, lambda _: 1),
+    ("softmax(-z)[i]", lambda z, _, __: -z, lambda _: -1),
+    ("softmax(z/a)[i]", lambda z, _, a: z / a, lambda a: 1 / a),
+    ("softmax(-3*z/7)[i]", lambda z, _, __: -3 * z / 7, lambda _: DIGITS.mpf(-3) / 7),
+    ("softmax(a*(z - y))[i]", lambda z, y, a: a * (z - y), lambda a: a),
+    ("exp(-z[i]/a)/sum(exp(-z[k]/a), k)", lambda z, _, a: -z / a, lambda a: -1 / a),
+]
+
+
+def rows(dtype: Any) -> dict[str, Array]:
+    """Rows near 0, far apart, far below and far above it; `a` is one number for each of them."""
+    chance = np.random.default_rng(11)
+    reach = np.array([[1.0, 80, 3000, 0.1, 25], [300, 250, 20, 25, 10]])
+    height = np.array([[0.0, 0, 0, 1000, 30], [-300, 0, 270, 60, -20]])
+    draw = chance.standard_normal((2, 2, 5, 9))
+    z = reach[..., None] * draw[0] + height[..., None]
+    a = chance.uniform(0.3, 3, (2, 5))
+    return {k: v.astype(dtype) for k, v in {"z": z, "y": draw[1], "a": a}.items()}
+
+
+def row_oracle(given: dict[str, Array], exponent: Callable[..., Any]) -> list[list[Any]]:
+    """The softmax of every row, at 50 digits."""
+    found = []
+    for place in np.ndindex(given["a"].shape):
+        z, y = ([DIGITS.mpf(float(v)) for v in given[name][place]] for name in "zy")
+        u = [
+            exponent(p, q, DIGITS.mpf(float(given["a"][place]))) for p, q in zip(z, y, strict=True)
+        ]
+        e = [DIGITS.exp(v - max(u)) for v in u]
+        found.append([v / sum(e) for v in e])
+    return found
+
+
+def compiled(text: str, wrt: str = "z[j]") -> dict[str, Any]:
+    """The module's functions, and the given numbers that they take."""
+    d = derive.derive(text, wrt=wrt)
+    space: dict[str, Any] = {"__name__": "emitted", "problem": d.problem}
+    exec(compile(d.source(), "<emitted>", "exec"), space)
+    return space
+
+
+def called(space: dict[str, Any], kind: str, given: dict[str, Array], **more: Array) -> Array:
+    own = {name: given[name] for name in space["problem"].variables}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found: Array = space[kind](**own, **more)
+    return found
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("text", "exponent", "slope"), ROWS)
+def test_rows_are_exact_to_their_smallest_entries(
+    text: str, exponent: Callable[..., Any], slope: Callable[[Any], Any], dtype: Any
+) -> None:
+    given, space = rows(dtype), compiled(text)
+    p = row_oracle(given, exponent)
+    c = [slope(DIGITS.mpf(float(a))) for a in given["a"].ravel()]
+    assert units(called(space, "value", given), [v for row in p for v in row], dtype) <= 8
+    size = range(len(p[0]))
+    rest = [[sum(row[:i] + row[i + 1 :]) for i in size] for row in p]
+    jacobian = [
+        s * row[i] * (others[i] if i == j else -row[j])
+        for s, row, others in zip(c, p, rest, strict=True)
+        for i in size
+        for j in size
+    ]
+    assert units(called(space, "derivative", given), jacobian, dtype) <= 8
+    # One sum of the entries at a time, of which none is the largest: nothing cancels.
+    for i in size:
+        g = np.zeros(given["z"].shape, dtype)
+        g[..., i] = 1
+        found = called(space, "vjp", given, g=g).reshape(len(p), -1)
+        use = [k for k, row in enumerate(p) if row[i] < 0.5]
+        wanted = [jacobian[(k * len(size) + i) * len(size) + j] for k in use for j in size]
+        assert units(found[use], wanted, dtype) <= 8
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("text", "exponent"), [(text, exponent) for text, exponent, _ in ROWS])
+def test_what_a_plain_difference_loses_shows(
+    text: str, exponent: Callable[..., Any], dtype: Any
+) -> None:
+    given, space = rows(dtype), compiled(text)
+    space["_exp_difference"] = lambda x, shift, *_, out=None: np.exp(x - shift, out=out)
+    wanted = [v for row in row_oracle(given, exponent) for v in row]
+    assert units(called(space, "value", given), wanted, dtype) > 16
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("text", ["softmax(z)[i]", "softmax(z/a)[i]", "softmax(-3*z/7)[i]"])
+def test_what_is_left_out_of_a_row_changes_nothing(text: str, dtype: Any) -> None:
+    given, space = rows(dtype), compiled(text)
+    masked = {**given, "z": np.insert(given["z"], 4, 3 * np.inf if "-" in text else -np.inf, -1)}
+    found = called(space, "value", masked)
+    np.testing.assert_allclose(
+        np.delete(found, 4, -1), called(space, "value", given), rtol=4 * np.finfo(dtype).eps
+    )
+    assert not found[..., 4].any()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("softmax(z/a)[i]", (70, 1000)),
+        ("softmax(z/a)[i]", (2, 70001)),
+        ("softmax(z)[i]", (7001, 10)),
+        ("exp(z[i,j]/a)/sum(exp(z[k,j]/a), k)", (400, 200)),
+    ],
+)
+def test_long_arrays_are_as_exact_in_pieces(text: str, shape: tuple[int, ...], dtype: Any) -> None:
+    """Seen by entries beside the largest of their row, at places that are drawn."""
+    chance = np.random.default_rng(5)
+    asked = parse(text)
+    z = (60 * chance.standard_normal(shape) + 200).astype(dtype)
+    a = chance.uniform(0.5, 2, shape[0] if "j" not in text else ()).astype(dtype)
+    space = {"problem": asked, "value": function(asked, Integer(0), "value")}
+    found = called(space, "value", {"z": z, "a": a})
+    axis = 0 if "j" in text else 1
+    most = np.broadcast_to(np.argmax(z, axis=axis, keepdims=True), shape)
+    by = (
+        np.broadcast_to(a if "j" in text else a[:, None], shape)
+        if "a" in asked.variables
+        else np.ones(shape)
+    )
+    for place in zip(*(chance.integers(0, length, 300) for length in shape), strict=True):
+        top = (most[place], place[1]) if axis == 0 else (place[0], most[place])
+        part = DIGITS.mpf(float(z[place])) - DIGITS.mpf(float(z[top]))
+        wanted = DIGITS.exp(part / DIGITS.mpf(float(by[place]))) * float(found[top])
+        assert units(found[place].reshape(1), [wanted], dtype) <= 8
 
 
 EXACT = [

@@ -786,6 +786,17 @@ class TestCommand:
         names = {path.name for path in (tmp_path / "out").iterdir()}
         assert names == {"small.zh-CN.md", "small.zh-TW.md"}
 
+    def test_a_file_is_not_taken_for_a_folder(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["handout", "relu", "-o", str(tmp_path / "relu.pdf")]) == 2
+        said = capsys.readouterr().err
+        assert (
+            said == f"derive: -o takes a folder, not {tmp_path / 'relu.pdf'}: say "
+            f"-o {tmp_path} --format pdf\n"
+        )
+        assert not list(tmp_path.iterdir())
+
     def test_a_wrong_file_is_one_line(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

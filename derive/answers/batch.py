@@ -125,7 +125,7 @@ def check_many(
 
     Args:
         workers: how many processes.
-        kept: a file that holds finished rows between runs; it is removed at the end.
+        kept: a file that holds finished rows between runs; remove it when all are delivered.
         progress: told what is done, of how many, and what it was.
 
     Raises:
@@ -147,10 +147,7 @@ def check_many(
         done += times[row.key]
         progress(done, len(keys), row.name)
     pairs = zip(keys, answers, strict=True)
-    found = [replace(known[key], name=answer.name) for key, answer in pairs]
-    if kept is not None:
-        kept.unlink(missing_ok=True)
-    return found
+    return [replace(known[key], name=answer.name) for key, answer in pairs]
 
 
 def _made(answers: Sequence[Answer], asked: Asked, workers: int) -> Iterator[Row]:

@@ -158,6 +158,8 @@ def run_batch(options: argparse.Namespace) -> int:
     answers = answers_of(Path(options.source))
     rows = check_many(answers, asked, options.workers, kept, progress)
     _deliver(rows, output, options)
+    if kept is not None:
+        kept.unlink(missing_ok=True)
     _print_counts(rows, sys.stdout if output else sys.stderr, options.lang)
     return 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.console import given, progress, several, status
+from derive.errors import DeriveError
 from derive.exercises import command as exercises
 from derive.locale import ENGLISH, LANGUAGES
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("pdf", "tex", "html", "md", "ipynb", "slides", exercises.MOODLE)
 _DEFAULT = ("pdf", "tex", "html")
+_SUFFIXES = frozenset({".pdf", ".tex", ".html", ".md", ".ipynb", ".xml"})
 ENGINES = ("pdflatex", "lualatex", "xelatex", "typst")
 BLANKS = ("few", "half", "all")
 _LEVELS = ("brief", "normal", "full")
@@ -85,6 +87,7 @@ def levelled(arguments: Sequence[str]) -> list[str]:
 
 def run(options: argparse.Namespace) -> int:
     exercises.check_options(options)
+    _check_folder(Path(options.output))
     if options.variants is not None:
         return exercises.write_variants(options)
     formats = several("--format", options.format, FORMATS)
@@ -92,6 +95,14 @@ def run(options: argparse.Namespace) -> int:
         exercises.write_bank(options)
         formats = tuple(form for form in formats if form != exercises.MOODLE)
     return _write(options, formats) if formats else 0
+
+
+def _check_folder(output: Path) -> None:
+    """Raises DeriveError for what is meant as a file: documents are named after what they show."""
+    if output.suffix.lower() in _SUFFIXES and not output.is_dir():
+        raise DeriveError(
+            f"-o takes a folder, not {output}: say -o {output.parent} --format {output.suffix[1:]}"
+        )
 
 
 def _write(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
