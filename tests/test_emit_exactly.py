@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sympy import Integer
 
 import derive
-from derive.emit import function, source
+from derive.emit import function, lesson, source
 from derive.emit.exactly import SLOPES
 from derive.parse import parse
 
@@ -144,7 +144,8 @@ ROWS: list[tuple[str, Callable[..., Any], Callable[[Any], Any]]] = [
     ("softmax(-z)[i]", lambda z, _, __: -z, lambda _: -1),
     ("softmax(z/a)[i]", lambda z, _, a: z / a, lambda a: 1 / a),
     ("softmax(-3*z/7)[i]", lambda z, _, __: -3 * z / 7, lambda _: DIGITS.mpf(-3) / 7),
-    ("softmax(a*(z - y))[i]", lambda z, y, a: a * (z - y), lambda a: a),
+    ("softmax((z - y)/a)[i]", lambda z, y, a: (z - y) / a, lambda a: 1 / a),
+    ("softmax(1.2*z/0.7)[i]", lambda z, _, __: 12 * z / 7, lambda _: DIGITS.mpf(12) / 7),
     ("exp(-z[i]/a)/sum(exp(-z[k]/a), k)", lambda z, _, a: -z / a, lambda a: -1 / a),
 ]
 
@@ -152,9 +153,9 @@ ROWS: list[tuple[str, Callable[..., Any], Callable[[Any], Any]]] = [
 def rows(dtype: Any) -> dict[str, Array]:
     """Rows near 0, far apart, far below and far above it; `a` is one number for each of them."""
     chance = np.random.default_rng(11)
-    reach = np.array([[1.0, 80, 3000, 0.1, 25], [300, 250, 20, 25, 10]])
-    height = np.array([[0.0, 0, 0, 1000, 30], [-300, 0, 270, 60, -20]])
-    draw = chance.standard_normal((2, 2, 5, 9))
+    reach = np.array([[1.0, 80, 3000, 0.1, 42], [300, 340, 340, 20, 42]])
+    height = np.array([[0.0, 0, 0, 1000, 0], [-300, 0, 60, 270, -20]])
+    draw = chance.uniform(-1, 1, (2, 2, 5, 9))
     z = reach[..., None] * draw[0] + height[..., None]
     a = chance.uniform(0.3, 3, (2, 5))
     return {k: v.astype(dtype) for k, v in {"z": z, "y": draw[1], "a": a}.items()}
@@ -238,6 +239,25 @@ def test_what_is_left_out_of_a_row_changes_nothing(text: str, dtype: Any) -> Non
         np.delete(found, 4, -1), called(space, "value", given), rtol=4 * np.finfo(dtype).eps
     )
     assert not found[..., 4].any()
+
+
+def test_rows_whose_parts_are_beyond_all_numbers() -> None:
+    value = compiled("softmax(z/a)[i]")["value"]
+    assert np.array_equal(value(z=[1e302, 0, -1e302], a=1.0), [1, 0, 0])
+    with np.errstate(over="ignore"):
+        assert np.array_equal(value(z=[0.0, -1, -2], a=1e-310), [1, 0, 0])
+    found = value(z=[[1.0, np.nan], [900, 100]], a=2.0)
+    assert np.isnan(found[0]).all()
+    assert units(found[1, 1:], [DIGITS.exp(-400)], np.float64) <= 4
+    assert value(z=np.zeros((0, 3)), a=1.0).shape == (0, 3)
+
+
+@pytest.mark.parametrize("text", ["softmax(z)[i]", "softmax(z/a)[i]"])
+def test_on_the_page_rows_are_plain(text: str) -> None:
+    d = derive.derive(text, wrt="z[j]")
+    shown = lesson(d.problem, d.result)
+    assert "_exp_difference" not in shown
+    assert "np.exp(" in shown
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

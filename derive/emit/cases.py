@@ -9,7 +9,7 @@ from sympy import And, Eq, Expr, Ne, Or, Piecewise, S
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from derive.emit.arrays import Array
+from derive.emit.arrays import Array, diagonal
 from derive.emit.over import reduced
 from derive.emit.shifts import Larger
 from derive.emit.windows import is_guarded
@@ -69,18 +69,20 @@ def relation(lowering: Lowering, expr: Relational) -> Array:
 
 
 def _with_own_extreme(lowering: Lowering, expr: Relational) -> list[Array] | None:
-    """f[k] and max(f[l], l), either way round, with the first read off the second's body."""
+    """f[k] and max(f[l], l), either way round, with the first read off the second's body: also
+    f[i,i] and max(f[i,l], l)."""
     if not isinstance(expr, Eq | Ne):
         return None
     for own, other in (expr.args, expr.args[::-1]):
         if not isinstance(other, Largest | Smallest):
             continue
-        for letter in sorted(free_indices(own) - free_indices(other), key=str):
+        for letter in sorted(free_indices(own), key=str):
             if own == substitute(other.body, {other.letter: letter}):
                 with lowering.spanning({other.letter: other.extent}):
                     body = lowering.of(other.body)
                 axes = tuple(letter if k == other.letter else k for k in body.axes)
-                return [Array(body.node, axes), reduced(lowering, other, body)]
+                first = diagonal(lowering.graph, Array(body.node, axes))
+                return [first, reduced(lowering, other, body)]
     return None
 
 

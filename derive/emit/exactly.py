@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
+from fractions import Fraction
 from textwrap import wrap
 from typing import Any
 
@@ -19,7 +20,8 @@ _LINE = 80  # what is longer is written on several lines
 
 class Care(IntEnum):
     """What is done where rounding is magnified: nothing, as in a textbook; moderate exponents are
-    not shifted; and functions of numbers are told how their arguments are made."""
+    not shifted; and functions of numbers, and exponentials of rows, are told how their arguments
+    are made."""
 
     NONE = 0
     SHIFTS = 1
@@ -97,12 +99,27 @@ def _is_square(node: Node) -> bool:
     return node.op == "power" and node.args[1].op == "number" and node.args[1].data == (2,)
 
 
+def _ratio(node: Node) -> Fraction | None:
+    """A number, if it is a quotient of whole ones."""
+    if node.op == "number":
+        return Fraction(str(node.data[0]))
+    parts = [_ratio(arg) for arg in node.args if node.op in ("negative", "divide")]
+    match parts:
+        case [Fraction() as x]:
+            return -x
+        case [Fraction() as x, Fraction() as y]:
+            return x / y
+    return None
+
+
 def _leaves(node: Node) -> tuple[Node, ...] | None:
     """The exact arrays, and conditions, that arithmetic makes a node of, each once; None if it is
     made of others too."""
+    if node.weak:
+        return () if _is_exact(node) or _ratio(node) is not None else None
     if _is_exact(node):
-        return () if node.weak else (node,)
-    if node.weak or not (node.op in _SUMS | _PRODUCTS | {"negative", "where"} or _is_square(node)):
+        return (node,)
+    if not (node.op in _SUMS | _PRODUCTS | {"negative", "where"} or _is_square(node)):
         return None
     condition = node.args[:1] if node.op == "where" else ()
     found = dict.fromkeys(condition)
@@ -115,9 +132,17 @@ def _leaves(node: Node) -> tuple[Node, ...] | None:
 
 
 def _unpowered(graph: Graph, node: Node) -> Node:
-    """Squares as products, down to the leaves."""
-    if _is_exact(node):
+    """Squares as products, and fractions times x as whole numbers times x over whole numbers, down
+    to the leaves."""
+    if node.weak or _is_exact(node):
         return node
+    if node.op in _PRODUCTS:
+        number, x = node.args if node.op == "multiply" else node.args[::-1]
+        ratio = _ratio(number) if number.weak and not _is_exact(number) else None
+        if ratio is not None:
+            over, under = (ratio if node.op == "multiply" else 1 / ratio).as_integer_ratio()
+            above = graph.multiply(graph.number(over), _unpowered(graph, x))
+            return graph.divide(above, graph.number(under))
     args = tuple(_unpowered(graph, arg) for arg in node.args)
     if _is_square(node):
         return graph.multiply(args[0], args[0])

@@ -8,15 +8,16 @@ and a power of it likewise, however the exponentials are spread over sums, roots
 from __future__ import annotations
 
 from functools import reduce
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Pow, S, sign
 
 from derive.emit.degrees import degree, opened
 from derive.emit.logistic import difference_as_product, logistic_argument
-from derive.emit.shifts import Larger, Peak, Shifted, minus_shift, peak, shifted
-from derive.emit.special import expm1, with_one_exponential
-from derive.functions import Maximum, exp
+from derive.emit.shifts import Larger, Peak, Shifted, minus_shift, peak
+from derive.emit.special import expm1, log1p, with_one_exponential
+from derive.functions import Maximum, cosh, exp, log, sinh
 from derive.functions import abs as absolute
 from derive.functions import sign as sign_of
 from derive.indices import free_indices, fresh, letters, rename, substitute
@@ -34,8 +35,6 @@ def height(x: Expr, stable: Stable) -> Expr:
 def moderate(x: Expr, shift: Expr, stable: Stable) -> Expr:
     """x/exp(shift), with one exponential for every product in it."""
     if isinstance(x, Add):
-        if degree(x) == 1 and len(x.args) == 2:
-            return shifted(x, shift, stable)
         return Add(*(moderate(term, shift, stable) for term in x.args))
     if isinstance(x, Where):
         yes, no = (moderate(part, shift, stable) if part != 0 else part for part in x.args[:2])
@@ -47,6 +46,37 @@ def moderate(x: Expr, shift: Expr, stable: Stable) -> Expr:
     exponent = _together([*_heights(x, stable), *(-term for term in Add.make_args(shift))])
     parts = [_moderate_power(base, power, stable) for base, power in powers(x, stable).items()]
     return Mul(*parts, S.One if exponent == 0 else exp(exponent))
+
+
+def log_by_height(node: Expr, stable: Stable) -> Expr | None:
+    """log(x) = h + log(x/exp(h)), h the height of x; log(1 + x) likewise where h > 0;
+    log(exp(a) - exp(b)) = a + log(1 - exp(b - a))."""
+    x = node.args[0] if isinstance(node, log) else S.Zero
+    terms = x.args if isinstance(x, Add) else ()
+    rest = Add(*(term for term in terms if term != 1))
+    if S.One in terms and isinstance(with_one_exponential(-rest, stable), exp):
+        return None
+    if isinstance(x, sinh) or (terms and degree(opened(rest, stable)) != 0):
+        return _log_of_one_more(rest, stable) if S.One in terms else _log(x, stable)
+    return None
+
+
+def _log(x: Expr, stable: Stable) -> Expr:
+    for first, second in permutations(x.args, 2) if len(x.args) == 2 else ():
+        above, below = (with_one_exponential(part, stable) for part in (first, -second))
+        if isinstance(above, exp) and isinstance(below, exp):
+            a, b = above.args[0], below.args[0]
+            return stable(a) + stable(log(1 - exp((b - a).expand())))
+    shift = height(x, stable)
+    return shift + log(moderate(x, shift, stable))
+
+
+def _log_of_one_more(x: Expr, stable: Stable) -> Expr:
+    found = height(x, stable)
+    rest = moderate(x, found, stable)
+    near = log1p(rest * exp(-Larger(-found, S.Zero)))
+    shift = Larger(found, S.Zero)
+    return Where(near, shift + log(rest + exp(-shift)), found <= 0)
 
 
 def powers(x: Expr, stable: Stable) -> dict[Expr, Expr]:
@@ -66,6 +96,9 @@ def _written_out(x: Expr, stable: Stable) -> Expr:
     argument = logistic_argument(x, stable)
     if argument is not None:
         return Pow(exp(S.Zero) + exp(-argument), -1)
+    if isinstance(x, sinh | cosh):
+        minus = -1 if isinstance(x, sinh) else 1
+        return S.Half * _written_out(exp(x.args[0]) + minus * exp(-x.args[0]), stable)
     apart = difference_as_product(x) or _difference_as_product(x, stable)
     if apart is not None:
         return apart
@@ -105,6 +138,8 @@ def _height(x: Expr, stable: Stable) -> Expr:
     """The same of a factor."""
     if isinstance(x, exp):
         return stable(x.args[0])
+    if isinstance(x, Sum | Add) and degree(x) == 0:
+        return S.Zero
     if isinstance(x, Sum | Product):
         inside = height(x.body, stable)
         if isinstance(x, Product):
@@ -140,7 +175,7 @@ def _moderate_power(base: Expr, power: Expr, stable: Stable) -> Expr:
 def _together(terms: list[Expr]) -> Expr:
     """The sum of exponents and shifts, where every shift is subtracted from an exponent that it is
     the largest of, if there is one, and what is left of them at last."""
-    number = {}
+    number: dict[Expr, Expr] = {}
     for term in terms:
         count, rest = term.as_coeff_Mul()
         number[rest] = number.get(rest, S.Zero) + count

@@ -41,4 +41,3 @@ def _inside(factor: Expr, total: Expr) -> Expr:
 
 def _height(x: Expr, stable: Stable) -> int:
     return degree(opened(x, stable)) or 0
-

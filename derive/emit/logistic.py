@@ -72,6 +72,25 @@ def rest_of_sigmoid(node: Expr, stable: Stable) -> Expr | None:
     return paired(opened, sigmoid, lambda rest, a: [(-rest, -rest, sigmoid(-a))], stable)
 
 
+def complement_of_sigmoids(node: Expr, stable: Stable) -> Expr | None:
+    """f - f*sigmoid(a)*sigmoid(b)**2 = -f*(exp(-softplus(-a) - 2*softplus(-b)) - 1), and so for any
+    product of sigmoids; log(1 - sigmoid(a)*sigmoid(b)) likewise."""
+    inner = node.args[0] if isinstance(node, log) else node
+    for term in inner.args if isinstance(inner, Add) else ():
+        powers = powers_of(term)
+        found = {b: a for b in powers if (a := logistic_argument(b, stable)) is not None}
+        rest = _product(Counter({b: count for b, count in powers.items() if b not in found}))
+        if sum(powers[b] for b in found) < 2 or -rest not in inner.args:
+            continue
+        exponent = Add(*(-powers[b] * softplus(stable(-a)) for b, a in found.items()))
+        others = Add(*(t for t in inner.args if t not in (term, -rest)))
+        if isinstance(node, log):
+            return log1mexp(exponent) if rest == -1 and others == 0 else None
+        made = stable(rest) * expm1(exponent)
+        return made + stable(others) if others != 0 else made
+    return None
+
+
 def _opened(term: Expr, stable: Stable) -> Expr:
     """A term with every product that has a name written out."""
     bodies = [(f, stable.unfolded(f)) for f in Mul.make_args(term)]

@@ -57,12 +57,32 @@ def factor_of_name(node: Expr, stable: Stable) -> Expr | None:
 def complement(node: Expr, stable: Stable) -> Expr | None:
     """1 - p[i] = sum(where(k != i, e[k], 0), k)/sum(e[k], k), where p[i] = e[i]/sum(e[k], k), and
     1 - a/(a + b) = b/(a + b)."""
-    if not isinstance(node, Add) or len(node.args) != 2:
-        return None
-    if S.NegativeOne in node.args:
+    if isinstance(node, Add) and len(node.args) == 2 and S.NegativeOne in node.args:
         found = complement(Add(*(-term for term in node.args)), stable)
         return None if found is None else -found
-    if S.One not in node.args:
+    split = _share(node, stable)
+    if split is None:
+        return None
+    total, part, letter = split
+    if letter is None:
+        return stable(Add(total, -part) / total)
+    return _share_of_others(total, part, letter, stable)
+
+
+def share_of_others(node: Expr, stable: Stable) -> Expr | None:
+    """The same without any other rewrite, of 1 - p[i] alone."""
+    split = _share(node, stable)
+    if split is None:
+        return None
+    total, part, letter = split
+    others = S.Zero if letter is None else _without(letter, part, S.Zero)
+    return Add(total, -part, others) / total
+
+
+def _share(node: Expr, stable: Stable) -> tuple[Expr, Expr, Symbol | None] | None:
+    """Of 1 - a/total: the total, its part a and None, or the sum that a is a term of and for which
+    letter it is."""
+    if not isinstance(node, Add) or len(node.args) != 2 or S.One not in node.args:
         return None
     (other,) = (t for t in node.args if t != 1)
     body = stable.unfolded(-other) or -other
@@ -72,11 +92,11 @@ def complement(node: Expr, stable: Stable) -> Expr | None:
             continue
         over = Mul(*(f for f in Mul.make_args(body) if f != factor))
         if over in total.args:
-            return stable(Add(total, -over) / total)
+            return total, over, None
         for part in Add.make_args(total):
             letter = _term_of(over, part)
             if letter is not None:
-                return _share_of_others(total, part, letter, stable)
+                return total, part, letter
     return None
 
 
@@ -91,7 +111,7 @@ def _term_of(over: Expr, total: Expr) -> Symbol | None:
 def _share_of_others(total: Expr, part: Sum, letter: Symbol, stable: Stable) -> Expr:
     """The quotient of two sums in stable form, the upper one without one term of a part."""
     total, part = opened(total, stable), opened(part, stable)
-    if degree(total) == 1:
+    if degree(total):
         shift = shift_for(total, stable)
         below, own = shifted(total, shift, stable), shifted(part, shift, stable)
     else:

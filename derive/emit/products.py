@@ -12,9 +12,8 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol
 from derive.emit.degrees import degree, divided, opened
 from derive.emit.heights import height, moderate
 from derive.emit.logistic import difference_as_product, logistic_argument, powers_of
-from derive.functions import exp
-from derive.indices import names
-from derive.nodes import Product, index, is_index
+from derive.functions import cosh, exp, sinh
+from derive.nodes import Product, Sum, Where, children, index, is_index
 
 if TYPE_CHECKING:
     from derive.emit.stable import Stable
@@ -38,12 +37,13 @@ def _is_root(factor: Expr, stable: Stable) -> bool:
         return bool(degree(opened(factor.body, stable)))
     if not isinstance(factor, Pow) or factor.exp.is_Integer:
         return False
-    base = opened(factor.base, stable)
-    if any(term.could_extract_minus_sign() for term in Add.make_args(base)):
-        return False
-    if not factor.exp.is_Rational and logistic_argument(base, stable) is not None:
-        return False
-    return height(base, stable) != 0
+    if logistic_argument(factor.base, stable) is not None:
+        return bool(factor.exp.is_Rational)
+    if isinstance(factor.base, Add):
+        first, *others = sorted(factor.base.args, key=lambda term: term.could_extract_minus_sign())
+        if any(t.could_extract_minus_sign() for t in others) and (len(others) > 1 or first == 1):
+            return False
+    return bool(height(opened(factor.base, stable), stable) != 0)
 
 
 @dataclass
@@ -63,44 +63,56 @@ class _Factors:
     def are_apart(self, stable: Stable) -> bool:
         """Whether there are some that could overflow and others that could vanish, not every one
         of them beside the sum that it is a term of."""
-        if any(map(_is_mixed, self.under)) or (self.under and None in map(degree, self.over)):
+        if any(_is_mixed(base, stable) for base in self.under) or (
+            self.under and None in map(degree, self.over)
+        ):
             return True
-        if min(self.quotients.values(), default=0) < 0:
-            return len(self.over) + len(self.quotients) > 1
+        divided_by = [base for base, count in self.quotients.items() if count < 0]
+        if divided_by:
+            alone = len(self.over) + len(self.quotients) == 1
+            return not alone or isinstance(divided_by[0], sinh | cosh)
         if self.under:
             pairs = any(isinstance(base, Add) and len(base.args) == 2 for base in self.under)
-            return self._strangers() > (0 if pairs else 1)
+            sums = not all(isinstance(base, exp) for base in self.over)
+            return self._strangers() > (0 if pairs else 1) or (pairs and sums)
         sigmoids = any(logistic_argument(base, stable) is not None for base in self.quotients)
         return len(self.over) + sigmoids > 1 and bool(self.over)
 
     def _strangers(self) -> int:
         """How many there are over the bar that are no terms of the sums under it."""
-        home = {_pattern(e) for base in self.under for e in divided(base).atoms(exp)}
-        home |= {_pattern(e) for base in self.under for e in base.atoms(exp)}
+        home = {_pattern(e) for base in self.under for e in base.atoms(exp)}
+        home |= {_pattern(e) for base in self.under for e in divided(base).atoms(exp)}
         room = -sum(count * (degree(base) or 0) for base, count in self.under.items())
-        others = 0
-        for base, count in self.over.items():
-            if not isinstance(base, exp):
-                others += all(names(base) != names(total) for total in self.under)
-                continue
-            whole = base if count > 0 else exp(-base.args[0])
-            parts = {whole: abs(count)}
-            if _pattern(whole) not in home:
-                parts = powers_of(Pow(divided(whole), abs(count)))
-            at_home = sum(n for part, n in parts.items() if _pattern(part) in home)
-            others += len(parts) - sum(_pattern(part) in home for part in parts)
-            others += at_home > room
-            room -= min(at_home, room)
-        return others
+        found = _content(Mul(*(Pow(base, count) for base, count in self.over.items())), home)
+        return len(set(found) - home) + (sum(found[e] for e in home) > room)
+
+
+def _content(x: Expr, home: set[Expr]) -> Counter[Expr]:
+    """The exponentials that are multiplied in a product; of a sum, in the term with the most that
+    are not at home."""
+    if isinstance(x, exp):
+        parts = {x: 1} if _pattern(x) in home else powers_of(divided(x))
+        return Counter({_pattern(e): n for e, n in parts.items() if e != exp(S.Zero)})
+    if isinstance(x, Mul):
+        return sum((_content(factor, home) for factor in x.args), Counter[Expr]())
+    if isinstance(x, Pow):
+        inverse = isinstance(x.base, exp) and x.exp < 0
+        inner = _content(exp(-x.base.args[0]) if inverse else x.base, home)
+        return Counter({e: n * abs(int(x.exp)) for e, n in inner.items()})
+    if isinstance(x, Add | Sum | Where | Product):
+        found = [_content(part, home) for part in children(x)]
+        return max(found, key=lambda content: len(set(content) - home))
+    return Counter()
 
 
 def _factors(node: Expr, stable: Stable) -> _Factors:
     found = _Factors()
     for base, count in powers_of(node).items():
-        if _is_quotient(base, stable):
+        hyperbolic = isinstance(base, sinh | cosh)
+        if _is_quotient(base, stable) or (hyperbolic and count < 0):
             found.quotients[base] = count
             continue
-        whole = opened(base, stable)
+        whole = exp(base.args[0]) + exp(-base.args[0]) if hyperbolic else opened(base, stable)
         if degree(whole) != 0 and (whole.has(exp)):
             (found.over if count > 0 or isinstance(whole, exp) else found.under)[whole] = count
     return found
@@ -115,15 +127,17 @@ def _is_quotient(x: Expr, stable: Stable) -> bool:
     return any(count < 0 and degree(opened(b, stable)) for b, count in powers.items())
 
 
-def _is_mixed(x: Expr) -> bool:
-    """Whether a term of a sum has two different exponentials, or sums of them, as factors."""
+def _is_mixed(x: Expr, stable: Stable) -> bool:
+    """Whether a term of a sum has two different exponentials, sums of them or sigmoids as
+    factors."""
     if degree(x) is None:
         return True
     terms = [powers_of(term) for term in Add.make_args(x)]
     ones = exp(S.Zero)
-    return len(terms) > 1 and any(
-        sum(bool(degree(f)) and f != ones for f in term) > 1 for term in terms
-    )
+    large = [[f for f in term if degree(f) and f != ones] for term in terms]
+    small = [any(logistic_argument(f, stable) is not None for f in term) for term in terms]
+    mixed = (len(above) + below > 1 for above, below in zip(large, small, strict=True) if above)
+    return len(terms) > 1 and any(mixed)
 
 
 def _pattern(x: Expr) -> Expr:

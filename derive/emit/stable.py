@@ -15,10 +15,12 @@ from sympy import Add, Expr, Mul, Pow, S
 from derive.emit.bounded import with_bounds
 from derive.emit.degrees import degree, opened
 from derive.emit.guards import guarded_cases
+from derive.emit.heights import log_by_height
 from derive.emit.inward import exponentials_inward
 from derive.emit.logistic import (
     both_sides_of_sigmoid,
     complement_of_sigmoid,
+    complement_of_sigmoids,
     complement_of_tanh,
     difference_of_sigmoids,
     hyperbolic_tangent,
@@ -27,7 +29,12 @@ from derive.emit.logistic import (
     rest_of_sigmoid,
 )
 from derive.emit.ordering import balanced, smaller_exponential
-from derive.emit.others import complement, factor_of_name, product_of_others
+from derive.emit.others import (
+    complement,
+    factor_of_name,
+    product_of_others,
+    share_of_others,
+)
 from derive.emit.products import one_exponential
 from derive.emit.roots import difference_of_roots
 from derive.emit.shifts import (
@@ -46,10 +53,11 @@ from derive.emit.special import (
     log_of_cosh,
     log_of_one_more,
     root_of_squares,
+    sigmoid_slope,
     tanh_from_its_argument,
     unit_vector,
 )
-from derive.functions import exp, log, softplus
+from derive.functions import exp, log, sigmoid, softplus
 from derive.indices import names, substitute
 from derive.nodes import Product, Sum, Where, children, indices_of, rebuild, undistributed
 from derive.problem import Problem
@@ -122,6 +130,9 @@ def _log(x: Expr, stable: Stable) -> Expr | None:
         return with_shifts_inside([*terms, *([stable(log(Mul(*rest)))] if rest else [])])
     if isinstance(x, Sum):
         return _log_of_sum(x, stable)
+    others = share_of_others(x, stable)
+    if others is not None:
+        return _log(others, stable)
     if isinstance(x, Pow) and x.exp == -1:
         return -stable(log(x.base))
     return None if x.is_Number else positive_log(x, stable)
@@ -152,6 +163,9 @@ def positive_log(x: Expr, stable: Stable) -> Expr | None:
     if isinstance(x, Pow):
         inner = positive_log(x.base, stable)
         return None if inner is None else stable(x.exp) * inner
+    found = complement_of_tanh(x, stable)
+    if found is not None:
+        return _log_of_slope(found)
     if isinstance(x, Mul | Add):
         found = [positive_log(arg, stable) for arg in x.args]
         known = [a for a in found if a is not None]
@@ -165,6 +179,15 @@ def positive_log(x: Expr, stable: Stable) -> Expr | None:
         return None if inner is None else Sum(inner, x.args[1])
     body = stable.unfolded(x)
     return None if body is None else positive_log(body, stable)
+
+
+def _log_of_slope(x: Expr) -> Expr | None:
+    """log(c*sigmoid(a)) = log(c) - softplus(-a), and the same for sigmoid(a)*sigmoid(-a)."""
+    number, slope = x.as_coeff_Mul()
+    if not isinstance(slope, sigmoid | sigmoid_slope):
+        return None
+    (a,) = slope.args
+    return log(number) - softplus(-a) - (softplus(a) if isinstance(slope, sigmoid_slope) else 0)
 
 
 def _log_of_terms(exponents: list[Expr]) -> Expr:
@@ -202,18 +225,20 @@ REWRITES: tuple[Rewrite, ...] = (
     factor_of_name,
     product_of_others,
     exponentials_inward,
+    hyperbolic_tangent,
     one_exponential,
     both_sides_of_sigmoid,
     complement,
     complement_of_sigmoid,
     rest_of_sigmoid,
+    complement_of_sigmoids,
     complement_of_tanh,
     difference_of_sigmoids,
     smaller_exponential,
     log_of_cosh,
     log_of_exponentials,
+    log_by_height,
     log_of_one_more,
-    hyperbolic_tangent,
     logistic_quotients,
     shifted_quotients,
     exp_minus_one,

@@ -24,8 +24,7 @@ def value(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    e = z - _shift(z.max(axis=-1, keepdims=True))
-    np.exp(e, out=e)
+    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
     s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
     return s
 
@@ -36,7 +35,7 @@ def derivative(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    e = np.exp(z - _shift(z.max(axis=-1, keepdims=True)))
+    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
     total = np.einsum("...i->...", e)[..., None]
     s = e / total
     t = -s[..., None] * s[..., None, :]
@@ -52,8 +51,7 @@ def vjp(*, g, z):
     z: shape (n,)
     """
     g, z = _inputs(g=(g, "n"), z=(z, "n"))
-    e = z - _shift(z.max(axis=-1, keepdims=True))
-    np.exp(e, out=e)
+    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
     s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
     # s[j]*(g[j] - sum(g[i]*s[i], i))
     return s * (g - np.einsum("...i,...i->...", g, s)[..., None])
@@ -66,8 +64,7 @@ def jvp(*, v, z):
     z: shape (n,)
     """
     v, z = _inputs(v=(v, "n"), z=(z, "n"))
-    e = z - _shift(z.max(axis=-1, keepdims=True))
-    np.exp(e, out=e)
+    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
     s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
     # s[i]*(v[i] - sum(s[j]*v[j], j))
     return s * (v - np.einsum("...i,...i->...", s, v)[..., None])
@@ -106,6 +103,43 @@ def _inputs(**given):
     return [arrays[k].astype(dtype, copy=False) if k in arrays else None for k in given]
 
 
+def _exp_difference(x, shift, out=None):
+    """exp(x - shift) for whole numbers `shift`. An exponential magnifies what a difference loses:
+    where that shows, it is put right, in pieces that stay in the processor's cache."""
+    if not shift.any():
+        return np.exp(x, out=out)
+    out = np.empty_like(x) if out is None else out
+    with np.errstate(invalid="ignore", over="ignore"):
+        for e, a, b in _pieces(out, x, shift):
+            above = (b > 0).any()  # else a - b is not rounded
+            if not above:
+                np.exp(a - b, out=e)
+            elif e.itemsize < 8:
+                wide = np.subtract(a, b, dtype=float)
+                e[...] = np.exp(np.maximum(wide, -200, out=wide), out=wide)
+            else:
+                difference = a - b
+                lost = a - (difference + b)
+                np.exp(difference, out=e)
+                lost[~(np.abs(lost) < 1)] = 0  # or nan: where e is 0, or a part of it overflows
+                e += e * lost
+    return out
+
+
+def _pieces(*arrays):
+    """Parts of arrays that broadcast to the first, of at most 32768 entries."""
+    found = arrays[0]
+    if found.size <= 2**15:
+        yield arrays
+        return
+    arrays = [a.reshape((1,) * (found.ndim - a.ndim) + a.shape) for a in arrays]
+    axis = next(k for k, length in enumerate(found.shape) if length > 1)
+    half = found.shape[axis] // 2
+    for part in (slice(half), slice(half, None)):
+        place = (slice(None),) * axis + (part,)
+        yield from _pieces(*(a[place] if a.shape[axis] > 1 else a for a in arrays))
+
+
 def _others(x, operation):
     """For each entry along the last axis the sum (np.add) or product (np.multiply) of all others,
     from what is before and what is after it."""
@@ -118,10 +152,11 @@ def _others(x, operation):
 
 
 def _shift(largest):
-    """What to subtract from exponents, by the largest. An exponential magnifies what a difference
-    loses, so it is 0 if none overflows, or a negative whole number, which loses nothing."""
+    """What to subtract from exponents, by the largest: 0 if that is moderate, else a whole number
+    next to it, so that what a difference loses can be told."""
+    largest = largest.real
     limit = 0.25 * (np.finfo(largest.dtype).maxexp - 16)
-    return np.where(largest.real < limit, np.rint(np.minimum(largest, 0)), largest)
+    return np.rint(np.where(largest < limit, np.minimum(largest, 0), largest))
 
 
 def _differences(given, *names):
