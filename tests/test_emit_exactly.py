@@ -144,6 +144,7 @@ ROWS: list[tuple[str, Callable[..., Any], Callable[[Any], Any]]] = [
     ("softmax(-z)[i]", lambda z, _, __: -z, lambda _: -1),
     ("softmax(z/a)[i]", lambda z, _, a: z / a, lambda a: 1 / a),
     ("softmax(-3*z/7)[i]", lambda z, _, __: -3 * z / 7, lambda _: DIGITS.mpf(-3) / 7),
+    ("softmax(a*(z - y))[i]", lambda z, y, a: a * (z - y), lambda a: a),
     ("softmax((z - y)/a)[i]", lambda z, y, a: (z - y) / a, lambda a: 1 / a),
     ("softmax(1.2*z/0.7)[i]", lambda z, _, __: 12 * z / 7, lambda _: DIGITS.mpf(12) / 7),
     ("exp(-z[i]/a)/sum(exp(-z[k]/a), k)", lambda z, _, a: -z / a, lambda a: -1 / a),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import Add, Expr, Pow, S
 
 from derive.emit.arrays import Array, grouped
+from derive.emit.exactly import is_exponential
 from derive.emit.shifts import Shifted, is_logarithm_of_shifted
 from derive.emit.special import Ratio
 
@@ -85,7 +86,10 @@ def multiplied(lowering: Lowering, over: Sequence[Array], under: Sequence[Array]
         if len(wide[place].axes) < len(letters):
             wide[place], last = _quotient(lowering, [wide[place]], last), []
     if numbers or first:
-        return _quotient(lowering, [*first, *numbers], [*divisors, *last], wide, below)
+        # A sum of exponentials may be so large that a small number cannot be divided by it.
+        large = [a for a in divisors if a.node.op == "sum" and is_exponential(a.node.args[0])]
+        divisors = [a for a in divisors if a not in large]
+        return _quotient(lowering, [*first, *numbers], [*divisors, *last], wide, [*below, *large])
     return _quotient(lowering, wide, [*below, *divisors, *last])
 
 

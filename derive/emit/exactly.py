@@ -72,6 +72,11 @@ def exp_of_difference(graph: Graph, argument: Node) -> Node | None:
     return graph.node("exp_difference", x, shift, *(leaves or ()), data=data, hint="e")
 
 
+def is_exponential(node: Node) -> bool:
+    """Whether an array is made of exponentials as they are."""
+    return node.op == "exp_difference" or (node.op == "function" and node.data == ("exp",))
+
+
 def _is_exact(node: Node) -> bool:
     """Whether a node has no rounding error: what is given, a choice of that, or twice or half."""
     if node.op == "number":

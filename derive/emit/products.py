@@ -109,7 +109,7 @@ def _factors(node: Expr, stable: Stable) -> _Factors:
     found = _Factors()
     for base, count in powers_of(node).items():
         hyperbolic = isinstance(base, sinh | cosh)
-        if _is_quotient(base, stable) or (hyperbolic and count < 0):
+        if is_quotient(base, stable) or (hyperbolic and count < 0):
             found.quotients[base] = count
             continue
         whole = exp(base.args[0]) + exp(-base.args[0]) if hyperbolic else opened(base, stable)
@@ -118,7 +118,7 @@ def _factors(node: Expr, stable: Stable) -> _Factors:
     return found
 
 
-def _is_quotient(x: Expr, stable: Stable) -> bool:
+def is_quotient(x: Expr, stable: Stable) -> bool:
     """Whether it is a sigmoid, a difference of two, or a name for a quotient of exponentials."""
     if logistic_argument(x, stable) is not None or difference_as_product(x) is not None:
         return True

@@ -113,7 +113,7 @@ def _exp_difference(x, shift, out=None):
         for e, a, b in _pieces(out, x, shift):
             above = (b > 0).any()  # else a - b is not rounded
             if not above:
-                np.exp(a - b, out=e)
+                np.exp(a - b if b.any() else a, out=e)
             elif e.itemsize < 8:
                 wide = np.subtract(a, b, dtype=float)
                 e[...] = np.exp(np.maximum(wide, -200, out=wide), out=wide)
