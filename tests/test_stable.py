@@ -30,7 +30,12 @@ from derive.emit.logistic import (
     rest_of_sigmoid,
 )
 from derive.emit.ordering import smaller_exponential
-from derive.emit.others import complement, factor_of_name, product_of_others
+from derive.emit.others import (
+    complement,
+    deviation_from_mean,
+    factor_of_name,
+    product_of_others,
+)
 from derive.emit.products import one_exponential
 from derive.emit.roots import difference_of_roots
 from derive.emit.shifts import Larger, Peak, Shifted, Trough, shifted_quotients
@@ -282,6 +287,8 @@ EXACT = [
     "sum(exp(T*z[k]), k)**(1/T)",
     "sqrt(1 + exp(x))",
     "p = softmax(z); q = softmax(y); p[i]/q[i]",
+    "p = softmax(z); p[j]*(y[j]/(1 - p[j]) - sum(p[k]*y[k]/(1 - p[k]), k))",
+    "p = softmax(z); (y[i] - sum(p[k]*y[k], k))/(1 - p[i])",
     "p = softmax(z); p[i]**T/sum(p[k]**T, k)",
     "exp(-2*x)*(exp(x) - 1)/sqrt(1 - exp(-2*x))",
 ]
@@ -370,7 +377,7 @@ def test_forms(
 def test_every_rewrite_is_tried_above() -> None:
     exact = {shifted_quotients, factor_of_name, product_of_others, complement, root_of_squares}
     exact |= {unit_vector, exponentials_inward, one_exponential, difference_of_sigmoids}
-    exact |= {log_by_height, complement_of_sigmoids}
+    exact |= {log_by_height, complement_of_sigmoids, deviation_from_mean}
     tried = {rewrite for rewrite, _, _ in ONE_BY_ONE} | exact
     assert set(REWRITES) <= tried
     assert all((rewrite.__doc__ or "").strip() for rewrite in REWRITES)

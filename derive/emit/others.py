@@ -54,6 +54,39 @@ def factor_of_name(node: Expr, stable: Stable) -> Expr | None:
     return None
 
 
+def deviation_from_mean(node: Expr, stable: Stable) -> Expr | None:
+    """f[j]/(1 - p[j]) - sum(p[k]*f[k]/(1 - p[k]), k) = f[j] - what is left of the sum without j,
+    and (f[j] - sum(p[k]*f[k], k))/(1 - p[j]) = f[j] - what is left/(1 - p[j]), where p adds up to
+    1: both would cancel where p[j] is almost 1."""
+    factors = Mul.make_args(node)
+    for pair in factors if node.has(Sum) else ():
+        inside = [f for t in Add.make_args(pair) for f in Mul.make_args(t)] if pair.is_Add else ()
+        for under in [*inside, *factors]:
+            one_less = under.base if isinstance(under, Pow) and under.exp == -1 else S.Zero
+            if _share(one_less, stable) is None:
+                continue
+            (share,) = (-t for t in one_less.args if t != 1)
+            apart = _own_and_others(pair, share, stable)
+            if apart is not None:
+                by = under if under in factors else S.One
+                rest = Mul(*(f for f in factors if f not in (pair, by)))
+                own, others = apart
+                return stable(rest) * (stable(own * one_less * by) + others * stable(by))
+    return None
+
+
+def _own_and_others(node: Expr, p: Expr, stable: Stable) -> tuple[Expr, Expr] | None:
+    """Of c*f[j] - c*sum(p[k]*f[k], k): the first term, and the second without what is at k = j."""
+    for own, mean in (node.args, node.args[::-1]) if node.is_Add and len(node.args) == 2 else ():
+        for total in Mul.make_args(mean):
+            for letter in sorted(free_indices(p), key=str) if isinstance(total, Sum) else ():
+                at_letter = substitute(total.body, {total.letter: letter})
+                if own * p + mean / total * at_letter == 0:
+                    left = _without(letter, rebuild(total, (stable(total.body),)), S.Zero)
+                    return own, stable(mean / total) * left
+    return None
+
+
 def complement(node: Expr, stable: Stable) -> Expr | None:
     """1 - p[i] = sum(where(k != i, e[k], 0), k)/sum(e[k], k), where p[i] = e[i]/sum(e[k], k), and
     1 - a/(a + b) = b/(a + b)."""

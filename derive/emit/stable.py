@@ -31,6 +31,7 @@ from derive.emit.logistic import (
 from derive.emit.ordering import balanced, smaller_exponential
 from derive.emit.others import (
     complement,
+    deviation_from_mean,
     factor_of_name,
     product_of_others,
     share_of_others,
@@ -228,6 +229,7 @@ REWRITES: tuple[Rewrite, ...] = (
     hyperbolic_tangent,
     one_exponential,
     both_sides_of_sigmoid,
+    deviation_from_mean,
     complement,
     complement_of_sigmoid,
     rest_of_sigmoid,
