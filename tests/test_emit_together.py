@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sympy import Integer
 
+from derive import derive
 from derive.emit import function, source
 from derive.parse import parse
 from tests.test_emit_exactly import DIGITS, DTYPES, sigmoid, units
@@ -17,6 +18,10 @@ from tests.test_emit_exactly import DIGITS, DTYPES, sigmoid, units
 
 def distribution(x: Any) -> Any:
     return DIGITS.erfc(-x / DIGITS.sqrt(2)) / 2
+
+
+def log_of_distribution(x: Any) -> Any:
+    return DIGITS.log1p(-distribution(-x)) if x > 0 else DIGITS.log(distribution(x))
 
 
 def density(x: Any) -> Any:
@@ -31,7 +36,11 @@ FORMS: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("(1 + erf(x/sqrt(2)))/2", "_normal_cdf(", distribution),
     ("(1 - erf(x/sqrt(2)))/2", "_normal_cdf(", lambda x: distribution(-x)),
     (f"{DENSITY}*(1 + erf(x/sqrt(2)))/2", NORMAL, lambda x: density(x) * distribution(x)),
-    (f"{DENSITY}/(1 + erf(x/sqrt(2)))", NORMAL, lambda x: density(x) / distribution(x) / 2),
+    (f"{DENSITY}*x/(1 + erf(x/sqrt(2)))", "_inverse_mills(",
+     lambda x: x * density(x) / distribution(x) / 2),
+    ("-log((1 + erf(x/sqrt(2)))/2)", "_log_normal_cdf(", lambda x: -log_of_distribution(x)),
+    (f"{DENSITY}*2/(1 - erf(x/sqrt(2)))", "_inverse_mills(",
+     lambda x: density(x) / distribution(-x)),
     ("(1 - sigmoid(x))*sigmoid(x)*(2 + sigmoid(x))", "_sigmoids(",
      lambda x: sigmoid(x) * sigmoid(-x) * (2 + sigmoid(x))),
 ]  # fmt: skip
@@ -60,6 +69,21 @@ def test_a_complex_step_goes_through(text: str, called: str, true: Callable[[Any
     value, x = function(parse(text), Integer(0), "value"), np.linspace(-6, 6, 13)
     slopes = [float(DIGITS.diff(true, v)) for v in x]
     assert value(x=x + 1e-30j).imag / 1e-30 == pytest.approx(slopes, rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_far_off_the_logarithm_of_the_normal_distribution(dtype: Any) -> None:
+    probit = derive("P = (1 + erf(z/sqrt(2)))/2; -y*log(P) - (1 - y)*log(1 - P)", wrt="z")
+    z = np.array([-1e4, -300, -40, -12, 12, 40, 300, 1e4], dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value, slope = (
+            probit.function(kind)(z=z, y=dtype(0.5)) for kind in ("value", "derivative")
+        )
+    exact = [DIGITS.mpf(float(v)) for v in z]
+    sides = [(distribution(v), distribution(-v), density(v)) for v in exact]
+    assert units(value, [-DIGITS.log(p * q) / 2 for p, q, _ in sides], dtype) <= 8
+    assert units(slope, [f / q / 2 - f / p / 2 for p, q, f in sides], dtype) <= 8
 
 
 def test_far_off_the_normal_distribution_is_0_or_1() -> None:

@@ -84,9 +84,11 @@ CASES: list[tuple[str, str, Callable[..., Any], list[Inputs]]] = [
     (
         "p = softmax(z); -sum(y[i]*log(1 - p[i]), i)",
         "z[j]",
-        lambda z, y: -fsum(
-            y[k] * log(fsum(exp(b) for b in z[:k] + z[k + 1 :]) / fsum(map(exp, z)))
-            for k in range(3)
+        lambda z, y: (
+            -fsum(
+                y[k] * log(fsum(exp(b) for b in z[:k] + z[k + 1 :]) / fsum(map(exp, z)))
+                for k in range(3)
+            )
         ),
         [{"z": [60.0, 0.0, 1.0], "y": [1.0, 0.5, 0.0]}, {"z": HIGH, "y": [0.0, 1.0, 1.0]}],
     ),

@@ -29,6 +29,7 @@ from derive.emit.logistic import (
     logistic_quotients,
     rest_of_sigmoid,
 )
+from derive.emit.normal import complement_of_normal, density_of_normal, log_of_normal
 from derive.emit.ordering import smaller_exponential
 from derive.emit.others import (
     complement,
@@ -44,15 +45,17 @@ from derive.emit.special import (
     Norm,
     Ratio,
     complement_of_erf,
-    density_of_normal,
     erfc,
     exp_minus_one,
     expm1,
+    inverse_mills,
     log1mexp,
     log1p,
     log_cosh,
+    log_normal_cdf,
     log_of_cosh,
     log_of_one_more,
+    normal_cdf,
     normal_pdf,
     root_of_squares,
     sigmoid_slope,
@@ -287,6 +290,8 @@ EXACT = [
     "sum(exp(T*z[k]), k)**(1/T)",
     "sqrt(1 + exp(x))",
     "p = softmax(z); q = softmax(y); p[i]/q[i]",
+    "P = (1 + erf(x/sqrt(2)))/2; 1 - P",
+    "P = (1 + erf(x/sqrt(2)))/2; a*P*(P - 1)",
     "p = softmax(z); p[j]*(y[j]/(1 - p[j]) - sum(p[k]*y[k]/(1 - p[k]), k))",
     "p = softmax(z); (y[i] - sum(p[k]*y[k], k))/(1 - p[i])",
     "p = softmax(z); p[i]**T/sum(p[k]**T, k)",
@@ -329,6 +334,7 @@ def test_what_no_law_covers_is_left_alone(text: str) -> None:
 
 
 a, b, x = scalar("a"), scalar("b"), scalar("x")
+_PHI, _DENSITY = (1 + erf(x / sqrt(2))) / 2, exp(-(x**2) / 2) / sqrt(2 * sympy.pi)
 _PRODUCT_OF_ROOTS = sqrt(x) * sqrt(2 + x) * (sqrt(x) + sqrt(2 + x))
 ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr | None]] = [
     (log_of_exponentials, log(exp(a)), a),
@@ -340,7 +346,14 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr | None]
     (rest_of_sigmoid, b + a - a * sigmoid(-x), b + a * sigmoid(x)),
     (complement_of_tanh, 1 - tanh(x) ** 2, 4 * sigmoid_slope(2 * x)),
     (complement_of_erf, 1 - erf(x), erfc(x)),
-    (density_of_normal, a * exp(-(x**2) / 2) / sqrt(2 * sympy.pi), a * normal_pdf(x)),
+    (density_of_normal, a * _DENSITY, a * normal_pdf(x)),
+    (density_of_normal, a * _DENSITY / _PHI, a * inverse_mills(x)),
+    (density_of_normal, _DENSITY / (1 - _PHI) ** 2, inverse_mills(-x) / normal_cdf(-x)),
+    (density_of_normal, _DENSITY / _PHI / (1 - _PHI), inverse_mills(x) + inverse_mills(-x)),
+    (log_of_normal, log(_PHI), log_normal_cdf(x)),
+    (log_of_normal, log(1 - _PHI), log_normal_cdf(-x)),
+    (log_of_normal, log(1 - erf(x / sqrt(2))), log_normal_cdf(-x) + log(2)),
+    (log_of_normal, log(1 + _PHI), None),
     (density_of_normal, exp(-(x**2)) / sqrt(sympy.pi), None),
     (logistic_quotients, 1 / (1 + exp(-x)), sigmoid(x)),
     (logistic_quotients, exp(a) / (exp(a) + exp(b)), sigmoid(a - b)),
@@ -377,7 +390,7 @@ def test_forms(
 def test_every_rewrite_is_tried_above() -> None:
     exact = {shifted_quotients, factor_of_name, product_of_others, complement, root_of_squares}
     exact |= {unit_vector, exponentials_inward, one_exponential, difference_of_sigmoids}
-    exact |= {log_by_height, complement_of_sigmoids, deviation_from_mean}
+    exact |= {log_by_height, complement_of_sigmoids, deviation_from_mean, complement_of_normal}
     tried = {rewrite for rewrite, _, _ in ONE_BY_ONE} | exact
     assert set(REWRITES) <= tried
     assert all((rewrite.__doc__ or "").strip() for rewrite in REWRITES)

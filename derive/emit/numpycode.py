@@ -46,6 +46,7 @@ _MATHS = (
         "_tanhshrink",
     ),
     *("_erf", "_erfc", "_normal", "_normal_cdf", "_normal_pdf", "_shift"),
+    *("_log_normal_cdf", "_inverse_mills"),
     "_exp_difference",
     "_Unrounded",
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import sympy
-from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, S, Symbol
+from sympy import Add, Expr, Function, Integer, Mul, Pow, S
 
 from derive.functions import ELEMENTARY, Elementary, cosh, erf, exp, log, sigmoid, tanh
 from derive.indices import free_indices, substitute
@@ -21,6 +21,16 @@ def _special(name: str, meaning: Callable[[Expr], Expr], numpy: str) -> Any:
     return type(name, (Elementary,), body)
 
 
+def _cdf(x: Expr) -> Expr:
+    """The normal distribution function."""
+    return (1 + erf(x / sympy.sqrt(2))) / 2
+
+
+def _pdf(x: Expr) -> Expr:
+    """Its density."""
+    return exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi)
+
+
 expm1: Any = _special("expm1", lambda x: exp(x) - 1, "np.expm1({0})")
 log1p: Any = _special("log1p", lambda x: log(1 + x), "np.log1p({0})")
 log1mexp: Any = _special("log1mexp", lambda x: log(1 - exp(x)), "_log1mexp({0})")
@@ -28,12 +38,10 @@ sigmoid_slope: Any = _special(
     "sigmoid_slope", lambda x: sigmoid(x) * (1 - sigmoid(x)), "_sigmoid_slope({0})"
 )
 erfc: Any = _special("erfc", lambda x: 1 - erf(x), "_erfc({0})")
-normal_cdf: Any = _special(
-    "normal_cdf", lambda x: (1 + erf(x / sympy.sqrt(2))) / 2, "_normal_cdf({0})"
-)
-normal_pdf: Any = _special(
-    "normal_pdf", lambda x: exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi), "_normal_pdf({0})"
-)
+normal_cdf: Any = _special("normal_cdf", _cdf, "_normal_cdf({0})")
+normal_pdf: Any = _special("normal_pdf", _pdf, "_normal_pdf({0})")
+log_normal_cdf: Any = _special("log_normal_cdf", lambda x: log(_cdf(x)), "_log_normal_cdf({0})")
+inverse_mills: Any = _special("inverse_mills", lambda x: _pdf(x) / _cdf(x), "_inverse_mills({0})")
 log_cosh: Any = _special("log_cosh", lambda x: log(cosh(x)), "_log_cosh({0})")
 tanhshrink: Any = _special("tanhshrink", lambda x: x - tanh(x), "_tanhshrink({0})")
 # What to subtract from exponents, given the largest: 0 will do if that is moderate, and loses no
@@ -48,7 +56,8 @@ BOUNDS: dict[type[Expr], int] = {bounded: 80, in_range: 700}
 
 # The functions that only code has.
 SPECIAL = (
-    *(expm1, log1p, log1mexp, log_cosh, erfc, normal_cdf, normal_pdf, sigmoid_slope, tanhshrink),
+    *(expm1, log1p, log1mexp, log_cosh, erfc, normal_cdf, normal_pdf, log_normal_cdf),
+    *(inverse_mills, sigmoid_slope, tanhshrink),
     row_shift,
 )
 
@@ -134,23 +143,6 @@ def complement_of_erf(node: Expr, stable: Stable) -> Expr | None:
             yield sign * rest, (2 if normal else 1) * sign * rest, both
 
     return paired(node, erf, pairs, stable)
-
-
-def density_of_normal(node: Expr, stable: Stable) -> Expr | None:
-    """exp(-x**2/2)/sqrt(pi) = sqrt(2)*normal_pdf(x) for a variable x."""
-    if not isinstance(node, Mul) or Pow(sympy.pi, -S.Half) not in node.args:
-        return None
-    for factor in node.args:
-        square = -2 * factor.args[0] if isinstance(factor, exp) else S.Zero
-        if isinstance(square, Pow) and square.exp == 2 and _is_variable(square.base, stable):
-            rest = Mul(*(f for f in node.args if f not in (factor, Pow(sympy.pi, -S.Half))))
-            return sympy.sqrt(2) * normal_pdf(square.base) * stable(rest)
-    return None
-
-
-def _is_variable(x: Expr, stable: Stable) -> bool:
-    """Whether it is given: the square of what is not has more to lose than its own rounding."""
-    return isinstance(x, Symbol | Indexed) and stable.unfolded(x) is None
 
 
 def log_of_one_more(node: Expr, stable: Stable) -> Expr | None:

@@ -28,6 +28,7 @@ from derive.emit.logistic import (
     logistic_quotients,
     rest_of_sigmoid,
 )
+from derive.emit.normal import complement_of_normal, density_of_normal, log_of_normal
 from derive.emit.ordering import balanced, smaller_exponential
 from derive.emit.others import (
     complement,
@@ -48,7 +49,6 @@ from derive.emit.shifts import (
 )
 from derive.emit.special import (
     complement_of_erf,
-    density_of_normal,
     exp_minus_one,
     log1p,
     log_of_cosh,
@@ -223,6 +223,9 @@ def _log_of_rest(x: Expr) -> Expr | None:
 
 
 REWRITES: tuple[Rewrite, ...] = (
+    density_of_normal,
+    log_of_normal,
+    complement_of_normal,
     factor_of_name,
     product_of_others,
     exponentials_inward,
@@ -246,7 +249,6 @@ REWRITES: tuple[Rewrite, ...] = (
     exp_minus_one,
     tanh_from_its_argument,
     complement_of_erf,
-    density_of_normal,
     unit_vector,
     root_of_squares,
     difference_of_roots,

@@ -31,7 +31,18 @@ FUNCTION_TEXTS = {
     **{name: f"_{name}" for name in ("exp", "expm1", "tanh", "erf", "sigmoid", "softplus")},
     **{name: f"_{name}" for name in ("sigmoid_slope", "log1mexp", "log_cosh", "sign", "relu")},
     "abs": "abs",
-    **{name: f"_{name}" for name in ("erfc", "normal_cdf", "normal_pdf", "tanhshrink", "shift")},
+    **{
+        name: f"_{name}"
+        for name in (
+            "erfc",
+            "normal_cdf",
+            "normal_pdf",
+            "log_normal_cdf",
+            "inverse_mills",
+            "tanhshrink",
+            "shift",
+        )
+    },
 }
 
 

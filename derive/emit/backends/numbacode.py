@@ -71,6 +71,9 @@ _CALLS = {
     "_erfc": ("_tail",),
     "_normal_cdf": ("_tail",),
     "_normal_pdf": ("_bell",),
+    "_log_normal_cdf": ("_mills",),
+    "_inverse_mills": ("_mills", "_bell"),
+    "_mills": ("_tail",),
     "_tanhshrink": ("_tanh",),
 }
 

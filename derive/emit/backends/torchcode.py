@@ -13,6 +13,7 @@ from derive.emit.writer import Level, Source
 _HELPERS = (
     *("_softplus", "_put", "_norm", "_others"),
     *("_sigmoid_slope", "_log1mexp", "_log_cosh", "_normal_cdf", "_normal_pdf"),
+    "_inverse_mills",
     *("_tanhshrink", "_shift"),
 )
 _CONSTANTS = {"pi": "math.pi", "-inf": "-math.inf", "nan": "math.nan"}
@@ -22,6 +23,8 @@ FUNCTION_TEXTS = {
     "erfc": "torch.erfc({0})",
     "normal_cdf": "_normal_cdf({0})",
     "normal_pdf": "_normal_pdf({0})",
+    "log_normal_cdf": "torch.special.log_ndtr({0})",
+    "inverse_mills": "_inverse_mills({0})",
     "tanhshrink": "_tanhshrink({0})",
     "sigmoid": "torch.sigmoid({0})",
     "softplus": "_softplus({0})",
