@@ -38,6 +38,14 @@ def test_there_are_loops_for_everything(text: str, wrt: str | None) -> None:
     assert {name for name in called if name.startswith("_")} <= defined | {"_", "__name__", "_BLAS"}
 
 
+@pytest.mark.parametrize("name", ["len", "divmod", "real", "range"])
+def test_what_kernels_call_is_no_argument(name: str) -> None:
+    tree = ast.parse(derivation(f"softmax({name})[i]", f"{name}[j]").source("numba"))
+    assert f"{name}_" in {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    stored = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    assert name not in {node.id for node in stored if isinstance(node.ctx, ast.Store)} - {"real"}
+
+
 def test_cross_entropy_has_exponentials_of_several_rows_at_a_time() -> None:
     lines = kernel("cross-entropy", None, "derivative")
     assert lines[2:] == [

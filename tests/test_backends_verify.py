@@ -8,7 +8,7 @@ import pytest
 from derive import verify as whole
 from derive.checker.numeric import ALONG, CENTRAL, COMPLEX, EXACT, JAX, TORCH, Report, verify
 from derive.cli import main
-from derive.emit import BACKENDS, numpycode
+from derive.emit import BACKENDS, numpycalls
 from derive.emit.backends import entries, torchcode
 from derive.emit.backends.loading import is_installed
 from derive.errors import UnsupportedError
@@ -108,9 +108,9 @@ def test_columns_are_there_for_what_is_installed(
 def test_a_wrong_numpy_emitter_is_caught(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text, *levels = numpycode._OPERATORS["subtract"]
+    text, *levels = numpycalls.OPERATORS["subtract"]
     assert text == "{} - {}"
-    monkeypatch.setitem(numpycode._OPERATORS, "subtract", ("{} + 0.99 * -{}", *levels))
+    monkeypatch.setitem(numpycalls.OPERATORS, "subtract", ("{} + 0.99 * -{}", *levels))
     monkeypatch.setattr(whole, "is_installed", lambda _: False)
     assert main(["verify", "softmax"]) == 1
     out = capsys.readouterr().out

@@ -321,11 +321,11 @@ def test_arguments_are_left_as_they_were() -> None:
     assert given[0] == 1
 
 
-@pytest.mark.parametrize("name", ["g", "v", "e", "np", "value", "float", "t", "shift"])
+@pytest.mark.parametrize("name", ["g", "v", "e", "np", "value", "float", "len", "t", "shift"])
 def test_awkward_names(name: str) -> None:
     asked, result = solved(f"softmax({name})[i]*T", f"{name}[j]")
     at, weight = np.array([1.0, 2.0, 4.0]), np.array([1.0, -1.0, 2.0])
-    spelled = f"{name}_" if name in ("np", "float") else name
+    spelled = f"{name}_" if name in ("np", "float", "len") else name
     full = function(asked, result)(**{spelled: at, "T": 2})
     s = np.exp(at) / np.exp(at).sum()
     np.testing.assert_allclose(full, 2 * (np.diag(s) - np.outer(s, s)))

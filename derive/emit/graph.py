@@ -10,6 +10,7 @@ exp(z[k]) in its denominator are one "exp" of one "argument".
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
@@ -134,6 +135,17 @@ class Node:
         return self.op in ("argument", "window") or (
             self.op in _VIEWS | {"spread"} and self.args[0].is_view
         )
+
+
+def uses(root: Node) -> Counter[Node]:
+    """How often each node is read for a root; what is read through a view is read itself."""
+    found, pending = Counter[Node](), [root]
+    while pending:
+        node = pending.pop()
+        found[node] += 1
+        if found[node] == 1 or node.cheap:
+            pending += node.args
+    return found
 
 
 @dataclass

@@ -11,22 +11,16 @@ from sympy import Expr, Symbol
 
 from derive.emit.contract import contracted, product_over
 from derive.emit.interchange import interchanged
-from derive.emit.numpycode import HELPERS
 from derive.emit.windows import over_the_window
 from derive.nodes import entry, indices_of, scalar, undistributed
 from derive.problem import Problem
 
 # What a function multiplies by.
 _OWN = {"vjp": "g", "jvp": "v", "hvp": "v"}
-# What modules use themselves, in any language: a name is spelled the same in all of them.
-RESERVED = frozenset(
-    {
-        *keyword.kwlist,
-        *("np", "math", "float", "range", "torch", "numba", "real"),
-        *("_self_test", "_inputs", "_in_blocks"),
-        *HELPERS,
-    }
-)
+# What modules use themselves, in any language: a name is spelled the same in all of them. Their own
+# functions start with _, as no name in the input language does.
+_CALLED = {"np", "math", "torch", "numba", "real", "float", "range", "len", "divmod"}
+RESERVED = frozenset({*keyword.kwlist, *_CALLED})
 
 
 def kinds(problem: Problem) -> tuple[str, ...]:

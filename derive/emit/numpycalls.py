@@ -1,89 +1,142 @@
-"""Array operations as calls of NumPy, with slices and subscripts, where it has no operator."""
+"""Array operations as calls, with slices and subscripts, where there is no operator.
+
+Every call is given the printer: what is spelled differently in another library that has the same
+operation, it takes from there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.emit.graph import Node
 from derive.emit.special import FUNCTIONS
-from derive.emit.writer import Level, Source
+from derive.emit.writer import Level, Source, listed
 
-_CONSTANTS = {"pi": "np.pi", "-inf": "-np.inf", "nan": "np.nan"}
+if TYPE_CHECKING:
+    from derive.emit.numpycode import NumPy
+
+# A printer, an operation, and the sources of its operands.
+Call = Callable[[Any, Node, Sequence[Source]], Source]
+
+# The text, its level, and the levels that the operands need.
+OPERATORS = {
+    "add": ("{} + {}", Level.SUM, Level.SUM, Level.PRODUCT),
+    "subtract": ("{} - {}", Level.SUM, Level.SUM, Level.PRODUCT),
+    "multiply": ("{} * {}", Level.PRODUCT, Level.PRODUCT, Level.POWER),
+    "divide": ("{} / {}", Level.PRODUCT, Level.PRODUCT, Level.POWER),
+    "matmul": ("{} @ {}", Level.PRODUCT, Level.POWER, Level.POWER),
+    "and": ("({}) & ({})", Level.COMPARISON, Level.COMPARISON, Level.COMPARISON),
+    "or": ("({}) | ({})", Level.COMPARISON, Level.COMPARISON, Level.COMPARISON),
+}
 
 
-def leading(name: str, rank: int) -> str:
-    """The leading axes of an array, as the start of a shape."""
-    return f"*{name}.shape[:-{rank}], " if rank else f"*{name}.shape, "
+def _operator(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    text, level, *needs = OPERATORS[node.op]
+    if _is_decimal(node):
+        above, below = (int(str(arg.data[0])) for arg in node.args)
+        return Source(repr(above / below))
+    parts = [operand.at(need) for operand, need in zip(operands, needs, strict=True)]
+    if level is Level.PRODUCT and node.args[0].op == "negative":
+        parts[0] = operands[0].text  # (-a) * b is -a * b
+    return Source(text.format(*parts), level)
 
 
-def reduction(node: Node, operand: Source, keep: bool) -> str:
-    axes = [place - node.args[0].rank for place in node.data[0]]  # type: ignore[attr-defined]
-    text = str(axes[0]) if len(axes) == 1 else f"({', '.join(map(str, axes))})"
-    kept = ", keepdims=True" if keep else ""
-    if node.op == "norm":
-        return f"_norm({operand.text}, axis={text}{kept})"
-    if node.op == "sum" and axes == [-1]:  # faster than `sum`, as exact as its sums by parts
-        return f'np.einsum("...i->...", {operand.text})' + ("[..., None]" if keep else "")
-    return f"{operand.at(Level.ATOM)}.{node.op}(axis={text}{kept})"
+def _is_decimal(node: Node) -> bool:
+    """Whether it is a fraction such as 3/8, which is short and exact as a decimal."""
+    if node.op != "divide" or any(arg.op != "number" for arg in node.args):
+        return False
+    return node.args[1].data[0] in (2, 4, 8) and int(str(node.args[0].data[0])) < 1000
 
 
-def _name(node: Node, _: Sequence[Source]) -> Source:
+def filled(text: str) -> Call:
+    """An operation whose operands are filled into a text."""
+    need = Level.ATOM if text.startswith("{") else Level.COMPARISON
+    return lambda _, __, operands: Source(text.format(*(part.at(need) for part in operands)))
+
+
+# Pieces of text
+
+
+def axes_text(axes: Sequence[int]) -> str:
+    """One axis, or a tuple of several."""
+    return str(axes[0]) if len(axes) == 1 else f"({', '.join(map(str, axes))})"
+
+
+def reduced_axes(node: Node) -> str:
+    """The axes that a reduction takes away, counted from the back."""
+    return axes_text([place - node.args[0].rank for place in node.data[0]])  # type: ignore[attr-defined]
+
+
+def larger_shape(node: Node, operands: Sequence[Source]) -> str:
+    """The leading axes of the first operand, then the sizes that are the others."""
+    array, *sizes = (operand.text for operand in operands)
+    rank = node.args[0].rank
+    return ", ".join([f"*{array}.shape[:-{rank}]" if rank else f"*{array}.shape", *sizes])
+
+
+def diagonal_axes(node: Node) -> tuple[int, int]:
+    """The two axes that a diagonal runs along, counted from the front."""
+    letters = str(node.data[0])
+    first, second = (k for k, letter in enumerate(letters) if letters.count(letter) == 2)
+    return first, second
+
+
+# Operations that libraries have alike
+
+
+def contraction(
+    printer: NumPy, node: Node, operands: Sequence[Source], options: str = ""
+) -> Source:
+    *letters, wanted = (f"...{marks}" for marks in node.data)
+    arrays = ", ".join(operand.text for operand in operands)
+    text = f'{printer.library}.einsum("{",".join(letters)}->{wanted}", {arrays}{options})'
+    return Source(text)
+
+
+def extreme(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    name = node.op[:3] if node.weak else f"{printer.library}.{node.op}"
+    return Source(f"{name}({operands[0].text}, {operands[1].text})")
+
+
+def _name(_: NumPy, node: Node, __: Sequence[Source]) -> Source:
     return Source(str(node.data[0]))
 
 
-def _constant(node: Node, _: Sequence[Source]) -> Source:
-    text = _CONSTANTS[str(node.data[0])]
-    return Source(text, Level.SUM if text.startswith("-") else Level.ATOM)
+def _constant(printer: NumPy, node: Node, _: Sequence[Source]) -> Source:
+    name = str(node.data[0])
+    if name.startswith("-"):
+        return Source(f"-{printer.constants}.{name[1:]}", Level.SUM)
+    return Source(f"{printer.constants}.{name}")
 
 
-def _places(_: Node, operands: Sequence[Source]) -> Source:
-    return Source(f"np.arange({operands[0].text})")
+def _identity(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    return Source(f"{printer.library}.eye({operands[0].text}, {printer.kind(node)})")
 
 
-def _identity(node: Node, operands: Sequence[Source]) -> Source:
-    return Source(f"np.eye({operands[0].text}, dtype={node.data[0]}.dtype)")
-
-
-def _negative(node: Node, operands: Sequence[Source]) -> Source:
+def _negative(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     product = node.args[0].op in ("matmul", "matvec", "dot")
     return Source(f"-{operands[0].at(Level.POWER if product else Level.PRODUCT)}", Level.SUM)
 
 
-def _power(_: Node, operands: Sequence[Source]) -> Source:
+def _power(_: NumPy, __: Node, operands: Sequence[Source]) -> Source:
     below, above = (operand.at(Level.ATOM) for operand in operands)
     sign = "**" if below.isidentifier() and above.isalnum() else " ** "
     return Source(f"{below}{sign}{above}", Level.POWER)
 
 
-def _compare(node: Node, operands: Sequence[Source]) -> Source:
+def _compare(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     left, right = (operand.at(Level.SUM) for operand in operands)
     return Source(f"{left} {node.data[0]} {right}", Level.COMPARISON)
 
 
-def _function(node: Node, operands: Sequence[Source]) -> Source:
-    text, argument = FUNCTIONS[str(node.data[0])].numpy, operands[0].text
-    if not node.weak:
-        return Source(text.format(argument))
-    number = f"np.float64({argument})" if text.startswith("_") else argument
-    return Source(f"float({text.format(number)})")
+def _cast(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    return Source(f"{operands[0].at(Level.ATOM)}.{printer.cast}({node.data[0]}.dtype)")
 
 
-def _together(node: Node, operands: Sequence[Source]) -> Source:
-    return Source(f"_{node.data[0]}({operands[0].text})")
-
-
-def _item(node: Node, operands: Sequence[Source]) -> Source:
-    return Source(f"{operands[0].at(Level.ATOM)}[{node.data[0]}]")
-
-
-def _cast(node: Node, operands: Sequence[Source]) -> Source:
-    return Source(f"{operands[0].at(Level.ATOM)}.astype({node.data[0]}.dtype)")
-
-
-def _expand(node: Node, operands: Sequence[Source]) -> Source:
+def _expand(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     slots = [":" if kept else "None" for kept in node.kept]
-    if not node.sources:  # it has no leading axes, and NumPy puts new ones in front by itself
+    if not node.sources:  # it has no leading axes, and new ones are put in front by themselves
         slots = slots[node.kept.index(True) :]
         text = f"{operands[0].at(Level.ATOM)}[{', '.join(slots)}]"
         return Source(text) if slots[1:] else operands[0]
@@ -92,20 +145,16 @@ def _expand(node: Node, operands: Sequence[Source]) -> Source:
     return Source(f"{operands[0].at(Level.ATOM)}[{', '.join(['...', *slots])}]")
 
 
-def _transpose(node: Node, operands: Sequence[Source]) -> Source:
+def _transpose(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     order: Any = node.data[0]
     if len(order) == 2:
-        return Source(f"{operands[0].at(Level.ATOM)}.swapaxes(-1, -2)")
+        return Source(f"{operands[0].at(Level.ATOM)}.{printer.transposed}")
     letters = "abcdefghijklmnopqrstuvwxyz"[: len(order)]
     wanted = "".join(letters[place] for place in order)
-    return Source(f'np.einsum("...{letters}->...{wanted}", {operands[0].text})')
+    return Source(f'{printer.library}.einsum("...{letters}->...{wanted}", {operands[0].text})')
 
 
-def _others(node: Node, operands: Sequence[Source]) -> Source:
-    return Source(f"_others({operands[0].text}, np.{node.data[0]})")
-
-
-def _slice(node: Node, operands: Sequence[Source]) -> Source:
+def _slice(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     array, start, size = operands
     first = "" if start.text == "0" else f"{start.text} "
     last = size.text if not first else f" {start.text} + {size.at(Level.SUM)}"
@@ -113,17 +162,49 @@ def _slice(node: Node, operands: Sequence[Source]) -> Source:
     return Source(f"{array.at(Level.ATOM)}[..., {first}:{last}{after}]")
 
 
-def _window(node: Node, operands: Sequence[Source]) -> Source:
+def _window(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     axis, signs = node.data
     array, start, *sizes = (operand.text for operand in operands)
-    return Source(f"_windows({array}, {axis}, {start}, ({_tuple(sizes)}), {signs})")
+    return Source(f"_windows({array}, {axis}, {start}, ({listed(sizes)}), {signs})")
 
 
-def _einsum(node: Node, operands: Sequence[Source]) -> Source:
-    *letters, wanted = (f"...{marks}" for marks in node.data)
-    arrays = ", ".join(operand.text for operand in operands)
-    fast = ", optimize=True" if len(operands) > 1 and _by_blas(node) else ""
-    return Source(f'np.einsum("{",".join(letters)}->{wanted}", {arrays}{fast})')
+def _fill(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    value, *sizes = (operand.text for operand in operands)
+    return Source(f"{printer.library}.full(({listed(sizes)}), {value}, {printer.kind(node)})")
+
+
+def _spread(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    found, *others = (operand.text for operand in operands)
+    pairs = [f"({other}, {rank})" for other, rank in zip(others, node.data, strict=True)]
+    return Source(f"_spread({found}, {node.rank}, {', '.join(pairs)})")
+
+
+# Operations that are NumPy's own
+
+
+def _function(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    text, argument = FUNCTIONS[str(node.data[0])].numpy, operands[0].text
+    if not node.weak:
+        return Source(text.format(argument))
+    number = f"np.float64({argument})" if text.startswith("_") else argument
+    return Source(f"float({text.format(number)})")
+
+
+def _together(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    return Source(f"_{node.data[0]}({operands[0].text})")
+
+
+def _item(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    return Source(f"{operands[0].at(Level.ATOM)}[{node.data[0]}]")
+
+
+def _others(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    return Source(f"_others({operands[0].text}, np.{node.data[0]})")
+
+
+def _einsum(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    fast = len(operands) > 1 and _by_blas(node)
+    return contraction(printer, node, operands, ", optimize=True" if fast else "")
 
 
 def _by_blas(node: Node) -> bool:
@@ -133,36 +214,23 @@ def _by_blas(node: Node) -> bool:
     return bool(first & wanted and second & wanted) and not first & second & wanted
 
 
-def _fill(node: Node, operands: Sequence[Source]) -> Source:
-    value, *sizes = (operand.text for operand in operands)
-    return Source(f"np.full(({_tuple(sizes)}), {value}, dtype={node.data[0]}.dtype)")
+def _broadcast(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    shape = larger_shape(node, operands)
+    return Source(f"np.broadcast_to({operands[0].text}, ({shape})).copy()")
 
 
-def _broadcast(node: Node, operands: Sequence[Source]) -> Source:
-    array, *sizes = (operand.text for operand in operands)
-    shape = leading(array, node.args[0].rank) + ", ".join(sizes)
-    return Source(f"np.broadcast_to({array}, ({shape})).copy()")
-
-
-def _spread(node: Node, operands: Sequence[Source]) -> Source:
-    found, *others = (operand.text for operand in operands)
-    pairs = [f"({other}, {rank})" for other, rank in zip(others, node.data, strict=True)]
-    return Source(f"_spread({found}, {node.rank}, {', '.join(pairs)})")
-
-
-def _tuple(sizes: Sequence[str]) -> str:
-    return f"{sizes[0]}," if len(sizes) == 1 else ", ".join(sizes)
-
-
-CALLS: dict[str, Callable[[Node, Sequence[Source]], Source]] = {
-    "argument": _name,
-    "size": _name,
-    "number": _name,
+CALLS: dict[str, Call] = {
+    **dict.fromkeys(OPERATORS, _operator),
+    **dict.fromkeys(("argument", "size", "number"), _name),
+    **dict.fromkeys(("maximum", "minimum"), extreme),
     "constant": _constant,
-    "places": _places,
+    "places": filled("np.arange({})"),
     "identity": _identity,
     "negative": _negative,
     "power": _power,
+    "sqrt": filled("np.sqrt({})"),
+    "not": filled("np.logical_not({})"),
+    "where": filled("np.where({}, {}, {})"),
     "compare": _compare,
     "function": _function,
     "together": _together,
@@ -170,12 +238,15 @@ CALLS: dict[str, Callable[[Node, Sequence[Source]], Source]] = {
     "cast": _cast,
     "expand": _expand,
     "transpose": _transpose,
-    "diagonal": _einsum,
+    "diagonal": contraction,
+    "dot": filled('np.einsum("...i,...i->...", {}, {})'),
+    "matvec": filled("_matvec({}, {})"),
     "einsum": _einsum,
     "others": _others,
     "slice": _slice,
     "window": _window,
     "fill": _fill,
     "broadcast": _broadcast,
+    "copy": filled("{}.copy()"),
     "spread": _spread,
 }

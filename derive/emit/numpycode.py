@@ -3,67 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from derive.emit.exactly import assignment, of_difference
 from derive.emit.graph import REDUCTIONS, Node
-from derive.emit.numpycalls import CALLS, leading, reduction
+from derive.emit.numpycalls import CALLS, Call, larger_shape, reduced_axes
 from derive.emit.special import FUNCTIONS
 from derive.emit.writer import Level, Source
 
-_OPERATORS = {
-    "add": ("{} + {}", Level.SUM, Level.SUM, Level.PRODUCT),
-    "subtract": ("{} - {}", Level.SUM, Level.SUM, Level.PRODUCT),
-    "multiply": ("{} * {}", Level.PRODUCT, Level.PRODUCT, Level.POWER),
-    "divide": ("{} / {}", Level.PRODUCT, Level.PRODUCT, Level.POWER),
-    "matmul": ("{} @ {}", Level.PRODUCT, Level.POWER, Level.POWER),
-    "and": ("({}) & ({})", Level.COMPARISON, Level.COMPARISON, Level.COMPARISON),
-    "or": ("({}) | ({})", Level.COMPARISON, Level.COMPARISON, Level.COMPARISON),
-}
-_CALLS = {
-    "sqrt": "np.sqrt({})",
-    "maximum": "np.maximum({}, {})",
-    "minimum": "np.minimum({}, {})",
-    "not": "np.logical_not({})",
-    "where": "np.where({}, {}, {})",
-    "matvec": "_matvec({}, {})",
-    "dot": 'np.einsum("...i,...i->...", {}, {})',
-    "copy": "{}.copy()",
-}
-_OF_NUMBERS = {"maximum": "max({}, {})", "minimum": "min({}, {})"}
-_UFUNCS = {op: f"np.{op}" for op in ("add", "subtract", "multiply", "divide")}
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
-# The functions that a module defines where they are called.
-_MATHS = (
-    *(
-        "_sigmoid",
-        "_sigmoids",
-        "_sigmoid_slope",
-        "_softplus",
-        "_log1mexp",
-        "_log_cosh",
-        "_tanhshrink",
-    ),
-    *("_erf", "_erfc", "_normal", "_normal_cdf", "_normal_pdf", "_shift"),
-    *("_log_normal_cdf", "_inverse_mills"),
-    "_exp_difference",
-    "_Unrounded",
-)
-HELPERS = (
-    "_spread",
-    "_matvec",
-    "_windows",
-    "_norm",
-    "_others",
-    "_room",
-    "_abs",
-    "_sign",
-    "_exactly",
-    *_MATHS,
-)
-_STATEMENTS = frozenset({"onto_diagonal", "from_diagonal", "exactly"})
-_REPEATED = frozenset({"broadcast", "from_diagonal"})
 
 
 @dataclass
@@ -71,56 +21,61 @@ class NumPy:
     """Writes operations as NumPy.
 
     Attributes:
+        library, constants: where functions and where constants are found.
+        cast, transposed: what an array says for another dtype, and with its last axes exchanged.
+        calls: what operations look like.
+        statements, repeated: as for a `Printer`.
         helpers: the functions of the module that have been called so far.
     """
 
+    library: ClassVar[str] = "np"
+    constants: ClassVar[str] = "np"
+    cast: ClassVar[str] = "astype"
+    transposed: ClassVar[str] = "swapaxes(-1, -2)"
+    calls: ClassVar[Mapping[str, Call]] = CALLS
+    statements: ClassVar[frozenset[str]] = frozenset({"onto_diagonal", "from_diagonal", "exactly"})
+    repeated: ClassVar[frozenset[str]] = frozenset({"broadcast", "from_diagonal"})
     helpers: set[str] = field(default_factory=set)
 
     def compose(self, node: Node, operands: Sequence[Source], keep: bool = False) -> Source:
         """An operation on operands; with `keep`, a reduction that leaves axes of length 1."""
-        if _is_decimal(node):
-            above, below = (int(str(arg.data[0])) for arg in node.args)
-            return Source(repr(above / below))
-        if node.op in _OPERATORS:
-            text, level, *needs = _OPERATORS[node.op]
-            parts = [operand.at(need) for operand, need in zip(operands, needs, strict=True)]
-            if level is Level.PRODUCT and node.args[0].op == "negative":
-                parts[0] = operands[0].text  # (-a) * b is -a * b
-            return Source(text.format(*parts), level)
-        if node.op in _CALLS:
-            text = _OF_NUMBERS.get(node.op, "") if node.weak else ""
-            text = text or _CALLS[node.op]
-            self._note(text)
-            first = Level.ATOM if text.startswith("{") else Level.COMPARISON
-            parts = [operand.at(first) for operand in operands]
-            return Source(text.format(*parts))
         if node.op in REDUCTIONS:
-            text = reduction(node, operands[0], keep)
-            self._note(text)
-            return Source(text)
-        if node.op == "exp_difference":
-            return Source(f"{self._called(node)}({', '.join(self._arguments(node, operands))})")
-        found = CALLS[node.op](node, operands)
-        self._note(found.text)
+            found = Source(self.reduced(node, operands[0], keep))
+        elif node.op == "exp_difference":
+            found = Source(f"{self._called(node)}({', '.join(self._arguments(node, operands))})")
+        else:
+            found = self.calls[node.op](self, node, operands)
+        self.helpers |= helpers_in(found.text)
         return found
+
+    def reduced(self, node: Node, operand: Source, keep: bool) -> str:
+        """A reduction; with `keep`, it leaves axes of length 1."""
+        axes, kept = reduced_axes(node), ", keepdims=True" if keep else ""
+        if node.op == "norm":
+            return f"_norm({operand.text}, axis={axes}{kept})"
+        if node.op == "sum" and axes == "-1":  # faster than `sum`, as exact as its sums by parts
+            return f'np.einsum("...i->...", {operand.text})' + ("[..., None]" if keep else "")
+        return f"{operand.at(Level.ATOM)}.{node.op}(axis={axes}{kept})"
+
+    def kind(self, node: Node) -> str:
+        """The arguments that make a new array like the one that an operation names."""
+        return f"dtype={node.data[0]}.dtype"
 
     def assigned(self, name: str, node: Node, operands: Sequence[Source]) -> list[str]:
         """The statements that give an operation's result a name."""
+        if node.op not in self.statements:
+            return [f"{name} = {self.compose(node, operands).text}"]
+        first = operands[0].text
         if node.op == "onto_diagonal":
-            first = operands[0].text
             kept = first.isidentifier() or node.args[0].is_view or node.args[0].op == "spread"
             start = [] if first == name else [f"{name} = {first}{'.copy()' if kept else ''}"]
             return [*start, _put(name, node, operands[1])]
         if node.op == "from_diagonal":
-            sizes = ", ".join(size.text for size in operands[1:])
-            lead = leading(operands[0].text, node.args[0].rank)
-            zeros = f"np.zeros(({lead}{sizes}), {operands[0].text}.dtype)"
+            zeros = f"np.zeros(({larger_shape(node, operands)}), {first}.dtype)"
             return [f"{name} = {zeros}", _put(name, node, operands[0])]
-        if node.op == "exactly":
-            function = FUNCTIONS[str(node.data[0])].numpy.removesuffix("({0})")
-            self.helpers |= {"_exactly", "_Unrounded", function} & set(HELPERS)
-            return assignment(name, function, node, operands, self.compose)
-        return [f"{name} = {self.compose(node, operands).text}"]
+        function = FUNCTIONS[str(node.data[0])].numpy.removesuffix("({0})")
+        self.helpers |= {"_exactly", "_Unrounded"} | helpers_in(function)
+        return assignment(name, function, node, operands, self.compose)
 
     def into(
         self, name: str, node: Node, operands: Sequence[Source], own: int, *, fits: bool
@@ -130,22 +85,23 @@ class NumPy:
         if not text.isidentifier():
             text, lines = name, [f"{name} = {text}"]
         operands = [Source(text) if k == own else part for k, part in enumerate(operands)]
-        parts = self._arguments(node, operands)
+        function, parts = self._called(node), self._arguments(node, operands)
         if not fits:
+            self.helpers.add("_room")
             out = f"_room({text}, {parts[1 - own]})"
-            self._note(out)
-            return [*lines, f"{name} = {_ufunc(node)}({', '.join(parts)}, out={out})"]
+            return [*lines, f"{name} = {function}({', '.join(parts)}, out={out})"]
         if name == text and node.op in _SIGNS and (own == 0 or node.op in ("add", "multiply")):
             return [*lines, f"{name} {_SIGNS[node.op]}= {parts[1 - own]}"]
         bind = f"{name} = " if text != name else ""
-        return [*lines, f"{bind}{self._called(node)}({', '.join(parts)}, out={text})"]
+        return [*lines, f"{bind}{function}({', '.join(parts)}, out={text})"]
 
     def _called(self, node: Node) -> str:
-        """The function that `into` calls."""
-        self._note(_ufunc(node))
+        """The function of an operation that takes an `out`."""
+        function = _ufunc(node)
+        self.helpers |= helpers_in(function)
         if node.op == "exp_difference" and node.data:
             self.helpers.add("_Unrounded")
-        return _ufunc(node)
+        return function
 
     def _arguments(self, node: Node, operands: Sequence[Source]) -> list[str]:
         if node.op == "exp_difference":
@@ -156,35 +112,22 @@ class NumPy:
         """Whether an operation can put its result into the memory of an operand."""
         return bool(_ufunc(node))
 
-    def repeats(self, node: Node) -> bool:
-        """Whether the first operand is written out more than once."""
-        return node.op in _REPEATED
 
-    def is_statement(self, node: Node) -> bool:
-        """Whether an operation can only be written as statements of its own."""
-        return node.op in _STATEMENTS
-
-    def _note(self, text: str) -> None:
-        self.helpers.update(set(HELPERS).intersection(re.findall(r"\w+", text)))
+def helpers_in(text: str) -> set[str]:
+    """The functions of the module that a text names: no other name starts with _."""
+    return set(re.findall(r"\b_\w+", text))
 
 
 def _ufunc(node: Node) -> str:
-    """The NumPy function of an operation that takes an `out`; "" if there is none."""
+    """The function of an operation that takes an `out`; "" if there is none."""
     if node.op == "exp_difference":
         return "_exp_difference"
-    if node.weak or node.op not in ("function", "sqrt", *_UFUNCS):
+    if node.weak or node.op not in ("function", "sqrt", *_SIGNS):
         return ""
     if node.op == "function":
         text = FUNCTIONS[str(node.data[0])].numpy
         return text.removesuffix("({0})") if text.startswith("np.") and "," not in text else ""
-    return _UFUNCS.get(node.op, "np.sqrt")
-
-
-def _is_decimal(node: Node) -> bool:
-    """Whether it is a fraction such as 3/8, which is short and exact as a decimal."""
-    if node.op != "divide" or any(arg.op != "number" for arg in node.args):
-        return False
-    return node.args[1].data[0] in (2, 4, 8) and int(str(node.args[0].data[0])) < 1000
+    return f"np.{node.op}"
 
 
 def _put(name: str, node: Node, source: Source) -> str:

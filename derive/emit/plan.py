@@ -20,7 +20,7 @@ from derive.emit.numpycode import NumPy
 from derive.emit.results import returned
 from derive.emit.sizes import Sizes
 from derive.emit.together import worked_out_together
-from derive.emit.writer import Printer, Writer
+from derive.emit.writer import Printer, Writer, listed
 from derive.problem import Problem
 from derive.text import text_of
 
@@ -131,8 +131,7 @@ class Plan:
 
 
 def _shape(sizes: Iterable[Expr]) -> str:
-    texts = [str(size) for size in sizes]
-    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+    return f"({listed([*map(str, sizes)])})"
 
 
 def plan(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS) -> Plan:

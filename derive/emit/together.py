@@ -4,9 +4,8 @@ product, which is the slope of both; the normal distribution function and its de
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
-from derive.emit.graph import Graph, Node
+from derive.emit.graph import Graph, Node, uses
 
 # Of each function, what gives it and others at once.
 _TOGETHER = {
@@ -19,7 +18,7 @@ _TOGETHER = {
 
 def worked_out_together(graph: Graph, root: Node) -> Node:
     """The same with functions of one x as items of one operation, wherever there are several."""
-    count = Counter(home for node in _all_below(root) if (home := _home(node)))
+    count = Counter(home for node in uses(root) if (home := _home(node)))
     known: dict[Node, Node] = {}
 
     def rebuilt(node: Node) -> Node:
@@ -61,13 +60,3 @@ def _taken(graph: Graph, node: Node, pair: Node) -> Node:
         return graph.multiply(first, second)
     negative = node.data == ("sigmoid",) and node.args[0].op == "negative"
     return second if negative or node.data == ("normal_pdf",) else first
-
-
-def _all_below(root: Node) -> Iterator[Node]:
-    found, pending = set[Node](), [root]
-    while pending:
-        node = pending.pop()
-        if node not in found:
-            found.add(node)
-            pending += node.args
-            yield node

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from derive.emit.graph import Node
+from derive.emit.graph import Node, uses
 
 _WIDTH = 80  # in a longer line, the longest part gets a name of its own
 
@@ -40,7 +40,15 @@ class Source:
 
 
 class Printer(Protocol):
-    """What one language makes of operations."""
+    """What one language makes of operations.
+
+    Attributes:
+        statements: the operations that can only be written as statements of their own.
+        repeated: those whose first operand is written out more than once, so it should be a name.
+    """
+
+    statements: ClassVar[frozenset[str]]
+    repeated: ClassVar[frozenset[str]]
 
     def compose(self, node: Node, operands: Sequence[Source], keep: bool = False) -> Source:
         """An operation on operands; with `keep`, a reduction that leaves axes of length 1."""
@@ -58,12 +66,6 @@ class Printer(Protocol):
 
     def reuses(self, node: Node) -> bool:
         """Whether an operation can put its result into the memory of an operand."""
-
-    def repeats(self, node: Node) -> bool:
-        """Whether the first operand is written out more than once, so that it should be a name."""
-
-    def is_statement(self, node: Node) -> bool:
-        """Whether an operation can only be written as statements of its own."""
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Writer:
 
     def write(self, root: Node) -> list[str]:
         """The statements, the last of which returns the root."""
-        self._count(root)
+        self._uses = uses(root)
         self._widest = max(node.rank for node in self._uses)
         self.taken |= set(self.names.values())
         text = self._source(root).text
@@ -95,13 +97,6 @@ class Writer:
         if root not in self.names and self.lines and self.lines[-1].startswith(named):
             text = self.lines.pop().removeprefix(named)
         return [*self.lines, f"return {text}"]
-
-    def _count(self, node: Node) -> None:
-        """How often each node is read; what is read through a view is read itself."""
-        self._uses[node] += 1
-        if self._uses[node] == 1 or node.cheap:
-            for arg in node.args:
-                self._count(arg)
 
     def _source(self, node: Node) -> Source:
         """The source of a node: its name, if it has one by now."""
@@ -116,7 +111,10 @@ class Writer:
 
     def _needs_name(self, node: Node) -> bool:
         often = self._uses[node] > 1 and not node.cheap
-        return often or self.printer.is_statement(node) or self._own(node) >= 0
+        return often or self._is_statement(node) or self._own(node) >= 0
+
+    def _is_statement(self, node: Node) -> bool:
+        return node.op in self.printer.statements
 
     def _composed(self, node: Node) -> tuple[Node, list[Source], bool]:
         """A node, or the reduction that it is part of, and its operands' sources, with names for
@@ -134,7 +132,7 @@ class Writer:
 
     def _length(self, node: Node, operands: Sequence[Source], keep: bool) -> int:
         """How long the longest line of an operation is."""
-        if self.printer.is_statement(node):
+        if self._is_statement(node):
             return max(len(line) for line in self.printer.assigned("", node, operands))
         return len(self.printer.compose(node, operands, keep).text)
 
@@ -144,14 +142,14 @@ class Writer:
 
     def _operand(self, node: Node, place: int) -> Source:
         arg = node.args[place]
-        named = place == 0 and self.printer.repeats(node) and arg.args
+        named = place == 0 and node.op in self.printer.repeated and arg.args
         return self._assign(arg) if named and arg not in self._written else self._source(arg)
 
     def _assign(self, node: Node) -> Source:
         part, operands, keep = self._composed(node)
         if self._own(node) >= 0 or self._named_place(node, self._written.keys()) >= 0:
             return self._into(node, operands)
-        overwrites = self.printer.is_statement(node) and self._takes_over(node, node.args[0])
+        overwrites = self._is_statement(node) and self._takes_over(node, node.args[0])
         name = self._written[node.args[0]] if overwrites else self._name(node)
         if keep:
             self.lines.append(f"{name} = {self.printer.compose(part, operands, keep).text}")
@@ -174,7 +172,7 @@ class Writer:
         return Source(name)
 
     def _name(self, node: Node) -> str:
-        return self.names.get(node) or self._fresh(node.hint)
+        return self.names.get(node) or fresh(node.hint, self.taken)
 
     def _named(self, node: Node, source: Source) -> Source:
         """A node that is to be read twice in one statement: by name, unless it is one."""
@@ -232,24 +230,20 @@ class Writer:
 
     def _is_last(self, arg: Node, node: Node) -> bool:
         """Whether all that reads an operand is read for this operation itself."""
-        return self._reads(node, arg) == self._uses[arg]
+        return uses(node)[arg] == self._uses[arg]
 
-    def _reads(self, node: Node, wanted: Node) -> int:
-        """How often a node is read below another one, as `_count` counts."""
-        found, seen, pending = 0, set[Node](), [*node.args]
-        while pending:
-            part = pending.pop()
-            found += part is wanted
-            if part.cheap or part not in seen:
-                seen.add(part)
-                pending += part.args
-        return found
 
-    def _fresh(self, hint: str) -> str:
-        tried = (f"{hint}{n}" if n > 1 else hint for n in range(1, len(self.taken) + 3))
-        name = next(name for name in tried if name not in self.taken)
-        self.taken.add(name)
-        return name
+def listed(parts: Sequence[str]) -> str:
+    """What stands between the brackets of a tuple."""
+    return f"{parts[0]}," if len(parts) == 1 else ", ".join(parts)
+
+
+def fresh(hint: str, taken: set[str]) -> str:
+    """A name like the hint that is not taken, but is from now on."""
+    tried = (f"{hint}{n}" if n > 1 else hint for n in range(1, len(taken) + 3))
+    name = next(name for name in tried if name not in taken)
+    taken.add(name)
+    return name
 
 
 def _same_shape(arg: Node, node: Node) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from derive.emit.backends.torchcode import Torch
 from derive.emit.module import argument_names, kinds
 from derive.emit.plan import written
+from derive.emit.writer import listed
 from derive.nodes import indices_of, name_of
 from derive.problem import Problem
 from derive.text import text_of
@@ -37,12 +38,12 @@ def autograd(problem: Problem, required: Sequence[str]) -> dict[str, Any] | None
         "call": _keywords(outside, inside),
         "vjp": _keywords(argument_names(problem, "vjp"), inside),
         "jvp": _keywords(argument_names(problem, "jvp"), inside),
-        "unpacked": _tuple([inside[v] for v in variables]),
-        "backward": _tuple([_slope(inside[v]) if v == own else "None" for v in variables]),
+        "unpacked": listed([inside[v] for v in variables]),
+        "backward": listed([_slope(inside[v]) if v == own else "None" for v in variables]),
         "nothing": ", ".join("None" for _ in variables),
         "tangents": ", ".join(_tangent(inside[v]) for v in variables),
         "tangent": _tangent(inside[own]),
-        "others": _tuple([_tangent(inside[v]) for v in others]),
+        "others": listed([_tangent(inside[v]) for v in others]),
         "fixed": ", ".join(f"{outside[v]}={inside[v]}" for v in others),
         "signature": _signature(outside, required),
         "prologue": _prologue(problem, outside, inside),
@@ -81,11 +82,6 @@ def _tangent(name: str) -> str:
     return f"{name}_tangent"
 
 
-def _tuple(parts: Sequence[str]) -> str:
-    """A tuple without brackets; "" for none."""
-    return f"{parts[0]}," if len(parts) == 1 else ", ".join(parts)
-
-
 def _signature(names: dict[str, str], required: Sequence[str]) -> str:
     needed = [names[v] for v in names if v in required]
     return ", ".join(["*", *needed, *(f"{names[v]}=None" for v in names if v not in required)])
@@ -94,5 +90,5 @@ def _signature(names: dict[str, str], required: Sequence[str]) -> str:
 def _prologue(problem: Problem, outside: dict[str, str], inside: dict[str, str]) -> str:
     shapes = {v: " ".join(str(s).replace(" ", "") for s in problem.shapes[v]) for v in outside}
     given = ", ".join(f'{outside[v]}=({outside[v]}, "{shapes[v]}")' for v in outside)
-    left = _tuple([inside[v] for v in outside])
+    left = listed([inside[v] for v in outside])
     return f"{f'({left})' if len(outside) == 1 else left} = _inputs({given})"

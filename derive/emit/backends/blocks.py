@@ -18,6 +18,19 @@ class Place:
     loops: frozenset[str] = frozenset()
 
 
+Places = tuple[Place, ...]
+
+
+def at_places(name: str, places: Sequence[Place]) -> str:
+    """The spelling of an array's entry, or of a number."""
+    return f"{name}[{', '.join(place.text for place in places)}]" if places else name
+
+
+def varying(places: Sequence[Place]) -> frozenset[str]:
+    """The loops that some places vary with."""
+    return frozenset[str]().union(*(place.loops for place in places))
+
+
 @dataclass(frozen=True)
 class Value:
     """One number of an array.
@@ -92,7 +105,7 @@ Chain = tuple[Block, ...]
 
 def depth(chain: Chain, places: Sequence[Place]) -> int:
     """The innermost loop that some places vary with, as a position in a chain."""
-    loops = frozenset[str]().union(*(place.loops for place in places))
+    loops = varying(places)
     return max((k for k, block in enumerate(chain) if block.letter in loops), default=0)
 
 

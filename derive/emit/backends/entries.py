@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from derive.emit.backends.blocks import Chain, Place, Value
+from derive.emit.backends.blocks import Chain, Place, Places, Value, varying
 from derive.emit.graph import Node
+from derive.emit.numpycalls import OPERATORS, diagonal_axes
 from derive.emit.numpycode import NumPy
 from derive.emit.special import FUNCTIONS
 from derive.emit.writer import Level, Source
@@ -15,35 +16,16 @@ from derive.errors import UnsupportedError
 if TYPE_CHECKING:
     from derive.emit.backends.loops import Loops
 
-Places = tuple[Place, ...]
-
 # What is worth storing rather than computing again.
 HEAVY = frozenset({"function", "divide", "sqrt", "power"})
 
-_OPERATORS = {
-    "add": ("{} + {}", Level.SUM, Level.PRODUCT),
-    "subtract": ("{} - {}", Level.SUM, Level.PRODUCT),
-    "multiply": ("{} * {}", Level.PRODUCT, Level.POWER),
-    "divide": ("{} / {}", Level.PRODUCT, Level.POWER),
-}
 # Elementary functions that are the module's own: compilers turn them into vector instructions.
-FUNCTION_TEXTS = {
-    **{name: f"_{name}" for name in ("exp", "expm1", "tanh", "erf", "sigmoid", "softplus")},
-    **{name: f"_{name}" for name in ("sigmoid_slope", "log1mexp", "log_cosh", "sign", "relu")},
-    "abs": "abs",
-    **{
-        name: f"_{name}"
-        for name in (
-            "erfc",
-            "normal_cdf",
-            "normal_pdf",
-            "log_normal_cdf",
-            "inverse_mills",
-            "tanhshrink",
-            "shift",
-        )
-    },
-}
+_OWN = (
+    *("exp", "expm1", "tanh", "erf", "sigmoid", "softplus", "sigmoid_slope", "log1mexp"),
+    *("log_cosh", "sign", "relu", "erfc", "normal_cdf", "normal_pdf", "log_normal_cdf"),
+    *("inverse_mills", "tanhshrink", "shift"),
+)
+FUNCTION_TEXTS = {"abs": "abs", **{name: f"_{name}" for name in _OWN}}
 
 
 def weak_text(node: Node) -> Source:
@@ -55,9 +37,10 @@ def weak_text(node: Node) -> Source:
 
 
 def _operator(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
-    text, left, right = _OPERATORS[node.op]
-    first, second = (loops.at(arg, places, chain).real for arg in node.args)
-    return Value(Source(text.format(first.at(left), second.at(right)), left))
+    text, level, *needs = OPERATORS[node.op]
+    values = [loops.at(arg, places, chain).real for arg in node.args]
+    parts = [value.at(need) for value, need in zip(values, needs, strict=True)]
+    return Value(Source(text.format(*parts), level))
 
 
 def _negative(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
@@ -155,16 +138,14 @@ def _sum_of(start: Node, letters: Sequence[tuple[int, Place]]) -> Place:
     for sign, place in letters:
         mark = "-" if sign < 0 else "+"
         text += f" {mark} {place.text}" if text or sign < 0 else place.text
-    loops = frozenset[str]().union(*(place.loops for _, place in letters))
-    return Place(text.strip(), loops)
+    return Place(text.strip(), varying([place for _, place in letters]))
 
 
 def _on_diagonal(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
     """An entry of an array with another diagonal, where it is not filled all at once."""
     letters, kept = map(str, node.data)
-    double = next(letter for letter in letters if letters.count(letter) == 2)
     env = dict(zip(letters, places, strict=True))
-    first, second = (p.text for p, letter in zip(places, letters, strict=True) if letter == double)
+    first, second = (places[axis].text for axis in diagonal_axes(node))
     entries = node.args[1] if node.op == "onto_diagonal" else node.args[0]
     inside = loops.at(entries, tuple(env[letter] for letter in kept), chain).real.at(Level.SUM)
     outside = "real(0)"
@@ -176,7 +157,7 @@ def _on_diagonal(loops: Loops, node: Node, places: Places, chain: Chain) -> Valu
 
 Entry = Callable[["Loops", Node, Places, Chain], Value]
 ENTRIES: dict[str, Entry] = {
-    **dict.fromkeys(_OPERATORS, _operator),
+    **dict.fromkeys(("add", "subtract", "multiply", "divide"), _operator),
     **dict.fromkeys(("maximum", "minimum"), _extreme),
     **dict.fromkeys(("and", "or"), _logic),
     **dict.fromkeys(("onto_diagonal", "from_diagonal"), _on_diagonal),
@@ -197,27 +178,27 @@ ENTRIES: dict[str, Entry] = {
 # Views: where an entry is found in the operand.
 
 
-def _expanded(_: Loops, node: Node, places: Places) -> Places:
+def _expanded(node: Node, places: Places) -> Places:
     return tuple(place for place, kept in zip(places, node.kept, strict=True) if kept)
 
 
-def _transposed(_: Loops, node: Node, places: Places) -> Places:
+def _transposed(node: Node, places: Places) -> Places:
     order: Any = node.data[0]
     return tuple(places[order.index(axis)] for axis in range(len(places)))
 
 
-def _diagonal(_: Loops, node: Node, places: Places) -> Places:
+def _diagonal(node: Node, places: Places) -> Places:
     letters, kept = map(str, node.data)
     return tuple(places[kept.index(letter)] for letter in letters)
 
 
-def _sliced(_: Loops, node: Node, places: Places) -> Places:
+def _sliced(node: Node, places: Places) -> Places:
     axis = len(places) + int(str(node.data[0]))
     moved = _sum_of(node.args[1], [(1, places[axis])])
     return (*places[:axis], moved, *places[axis + 1 :])
 
 
-VIEWS: dict[str, Callable[[Any, Node, Places], Places]] = {
+VIEWS: dict[str, Callable[[Node, Places], Places]] = {
     "expand": _expanded,
     "transpose": _transposed,
     "diagonal": _diagonal,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.backends.blocks import Chain, Place
+from derive.emit.backends.blocks import Chain, Place, at_places
 from derive.emit.backends.entries import FUNCTION_TEXTS, VIEWS
 from derive.emit.graph import Node
 from derive.emit.writer import Level
@@ -22,21 +20,11 @@ PRODUCTS = frozenset({"matmul", "matvec"})
 PASSED = frozenset({"broadcast", "copy", "spread", "fill"})
 
 
-@dataclass(frozen=True)
-class Array:
-    """An array that is written to: its name, and its entries' spelling."""
-
-    name: str
-
-    def at(self, places: Sequence[Place]) -> str:
-        return f"{self.name}[{', '.join(place.text for place in places)}]"
-
-
-def fill(loops: Loops, target: Array, node: Node, fixed: Fixed, chain: Chain) -> None:
-    """Fill an array with what a node has along the axes that are not fixed."""
+def fill(loops: Loops, target: str, node: Node, fixed: Fixed, chain: Chain) -> None:
+    """Fill the array of this name with what a node has along the axes that are not fixed."""
     if node.op in PRODUCTS and not fixed:
         first, second = (loops.whole(arg, chain) for arg in node.args)
-        chain[-1].lines.append(f"np.dot({first}, {second}, {target.name})")
+        chain[-1].lines.append(f"np.dot({first}, {second}, {target})")
     elif node.op == "others":
         _others(loops, target, node, fixed, chain)
     elif node.op in ("onto_diagonal", "from_diagonal"):
@@ -45,7 +33,7 @@ def fill(loops: Loops, target: Array, node: Node, fixed: Fixed, chain: Chain) ->
         _by_entries(loops, target, node, fixed, chain)
 
 
-def _by_entries(loops: Loops, target: Array, node: Node, fixed: Fixed, chain: Chain) -> None:
+def _by_entries(loops: Loops, target: str, node: Node, fixed: Fixed, chain: Chain) -> None:
     places, inner = _places(loops, node, node.rank, fixed, chain)
     free = [place for axis, place in enumerate(places) if axis not in fixed]
     if node.op in PASSED or node.op in VIEWS or node.op == "argument":
@@ -56,7 +44,7 @@ def _by_entries(loops: Loops, target: Array, node: Node, fixed: Fixed, chain: Ch
         value = loops.at(node.args[0], tuple(places), inner)
     else:
         value = loops.computed(node, tuple(places), inner)
-    inner[-1].lines.append(f"{target.at(free)} = {value.real.text}")
+    inner[-1].lines.append(f"{at_places(target, free)} = {value.real.text}")
     loops.close(inner, len(chain))
 
 
@@ -72,12 +60,12 @@ def _places(
     return places, chain
 
 
-def _with_diagonal(loops: Loops, target: Array, node: Node, fixed: Fixed, chain: Chain) -> None:
+def _with_diagonal(loops: Loops, target: str, node: Node, fixed: Fixed, chain: Chain) -> None:
     """Everything first, then what stands on the diagonal of two axes."""
     if node.op == "onto_diagonal":
         fill(loops, target, node.args[0], fixed, chain)
     else:
-        chain[-1].lines.append(f"{target.name}[...] = real(0)")
+        chain[-1].lines.append(f"{target}[...] = real(0)")
     entries = node.args[1] if node.op == "onto_diagonal" else node.args[0]
     letters, kept = map(str, node.data)
     env, inner = {letters[axis]: place for axis, place in fixed.items()}, chain
@@ -87,11 +75,11 @@ def _with_diagonal(loops: Loops, target: Array, node: Node, fixed: Fixed, chain:
             env[letter] = inner[-1].place
     value = loops.at(entries, tuple(env[letter] for letter in kept), inner)
     free = [env[letter] for axis, letter in enumerate(letters) if axis not in fixed]
-    inner[-1].lines.append(f"{target.at(free)} = {value.real.text}")
+    inner[-1].lines.append(f"{at_places(target, free)} = {value.real.text}")
     loops.close(inner, len(chain))
 
 
-def _others(loops: Loops, target: Array, node: Node, fixed: Fixed, chain: Chain) -> None:
+def _others(loops: Loops, target: str, node: Node, fixed: Fixed, chain: Chain) -> None:
     """All entries along the last axis but one, from what is before and what is after it."""
     start, sign = {"add": ("real(0)", "+"), "multiply": ("real(1)", "*")}[str(node.data[0])]
     last = loops.extents(node, node.rank - 1)
@@ -103,7 +91,7 @@ def _others(loops: Loops, target: Array, node: Node, fixed: Fixed, chain: Chain)
         place = inner[-1].place
         if backwards:
             place = Place(f"{last} - 1 - {place.text}", place.loops)
-        at = target.at([p for axis, p in enumerate([*places, place]) if axis not in fixed])
+        at = at_places(target, [p for k, p in enumerate([*places, place]) if k not in fixed])
         value = loops.at(node.args[0], (*places, place), inner).real.at(Level.POWER)
         old = f"{at} {sign} " if backwards else ""
         inner[-1].lines.append(f"{at} = {old}{running}")

@@ -7,20 +7,29 @@ what is costly and is needed in more than one loop is stored in an array first.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from derive.emit.backends.blocks import Block, Chain, Place, Value, covered, depth
+from derive.emit.backends.blocks import (
+    Block,
+    Chain,
+    Place,
+    Places,
+    Value,
+    at_places,
+    covered,
+    depth,
+    varying,
+)
 from derive.emit.backends.entries import ENTRIES, HEAVY, VIEWS, weak_text
-from derive.emit.backends.fills import PASSED, PRODUCTS, Array, fill
+from derive.emit.backends.fills import PASSED, PRODUCTS, fill
 from derive.emit.backends.reductions import LOOPED, looped
-from derive.emit.graph import Node
-from derive.emit.writer import Source
+from derive.emit.graph import Node, uses
+from derive.emit.numpycode import helpers_in
+from derive.emit.writer import Source, fresh
 from derive.errors import UnsupportedError
 
-Places = tuple[Place, ...]
 Extents = Callable[[Node, int], str]
 
 
@@ -77,14 +86,14 @@ class Loops:
 
     def write(self, root: Node) -> None:
         """Fill the array `row`, or compute the number `result`."""
-        self._count(root)
+        self._uses = uses(root)
         chain = (self.sample,)
         while root.op in ("spread", "copy"):
             root = root.args[0]
         self.deep = root.rank > 1
         if root.rank:
             self.row = self.fresh("row")
-            fill(self, Array(self.row), root, {}, chain)
+            fill(self, self.row, root, {}, chain)
         else:
             self.result = self.at(root, (), chain).real.text
 
@@ -98,7 +107,7 @@ class Loops:
             if several or any(request.missed for request in requests):
                 found[node] = min(self._common(requests), found.get(node, node.rank))
         new = found.keys() - self.stored.keys()
-        waiting = frozenset[Node]().union(*(_below(node) for node in new))
+        waiting = frozenset[Node]().union(*(uses(node).keys() - {node} for node in new))
         return {node: count for node, count in found.items() if node not in new & waiting}
 
     @staticmethod
@@ -112,12 +121,6 @@ class Loops:
             count += 1
         return count
 
-    def _count(self, node: Node) -> None:
-        self._uses[node] += 1
-        if self._uses[node] == 1 or node.cheap:
-            for arg in node.args:
-                self._count(arg)
-
     # One number
 
     def at(self, node: Node, places: Places, chain: Chain) -> Value:
@@ -128,9 +131,9 @@ class Loops:
             filled = zip(places, node.filled, strict=True)
             places = tuple(place if wide else Place("0") for place, wide in filled)
         if node.op == "argument":
-            return Value(Source(f"{node.data[0]}{self._subscript(places)}"))
+            return Value(Source(at_places(str(node.data[0]), places)))
         if node.op in VIEWS:
-            return self.at(node.args[0], VIEWS[node.op](self, node, places), chain)
+            return self.at(node.args[0], VIEWS[node.op](node, places), chain)
         if node.op in PASSED:
             return self.at(node.args[0], () if node.op == "fill" else places, chain)
         here = chain[: depth(chain, places) + 1]
@@ -139,7 +142,7 @@ class Loops:
             return here[-1].known[key]
         if node.rank and self._is_heavy(node):
             letters = tuple(block.letter for block in here[1:])
-            missed = any(b.letter not in _loops(places) for b in here[1:])
+            missed = any(b.letter not in varying(places) for b in here[1:])
             self._requests[node].append(_Request(letters, key[1], missed))
         if self._is_stored(node):
             return self.entry(node, places, chain)
@@ -181,24 +184,19 @@ class Loops:
         return self.fresh(own or node.hint)
 
     def fresh(self, hint: str) -> str:
-        tried = (f"{hint}{n}" if n > 1 else hint for n in range(1, len(self.taken) + 3))
-        name = next(name for name in tried if name not in self.taken)
-        self.taken.add(name)
-        return name
+        """A new name for a local variable."""
+        return fresh(hint, self.taken)
 
     def _number(self, node: Node) -> Value:
         """A number that is the same for all samples."""
         source = weak_text(node)
         if not node.args or node.op == "negative":
             return Value(source, "weak")
-        self.helpers.update(re.findall(r"\b_\w+(?=\()", source.text))
+        self.helpers |= helpers_in(source.text)
         if node not in self._weak:
             self._weak[node] = self.fresh("c")
             self.head.append(f"{self._weak[node]} = real({source.text})")
         return Value(Source(self._weak[node]))
-
-    def _subscript(self, places: Places) -> str:
-        return f"[{', '.join(place.text for place in places)}]" if places else ""
 
     def _is_heavy(self, node: Node) -> bool:
         if node.op in HEAVY or node.op in LOOPED:
@@ -234,7 +232,7 @@ class Loops:
         rest = [place for k, place in enumerate(places) if k not in fixed]
         if not rest:
             return self._local(node, places, chain[: count + 1])
-        return Value(Source(Array(self._array(node, fixed, chain[: count + 1])).at(rest)))
+        return Value(Source(at_places(self._array(node, fixed, chain[: count + 1]), rest)))
 
     def _local(self, node: Node, places: Places, chain: Chain) -> Value:
         """An entry that the loops around fix along all axes, under a name of its own."""
@@ -252,7 +250,7 @@ class Loops:
             name = self.name(node)
             free = [k for k in range(node.rank) if k not in fixed]
             self.scratch[name] = tuple(self.extents(node, k) for k in free)
-            fill(self, Array(name), node, fixed, chain)
+            fill(self, name, node, fixed, chain)
             block.known[key] = Value(Source(name))
         return block.known[key].text
 
@@ -263,18 +261,3 @@ class Loops:
         if node.op == "transpose" and node.rank == 2:
             return f"{self.whole(node.args[0], chain)}.T"
         return self._array(node, {}, chain[:1])
-
-
-def _below(node: Node) -> frozenset[Node]:
-    """All that a node is computed from."""
-    found, pending = set[Node](), [*node.args]
-    while pending:
-        part = pending.pop()
-        if part not in found:
-            found.add(part)
-            pending += part.args
-    return frozenset(found)
-
-
-def _loops(places: Places) -> frozenset[str]:
-    return frozenset[str]().union(*(place.loops for place in places))

@@ -16,6 +16,7 @@ from derive.emit.graph import Node
 from derive.emit.module import kinds
 from derive.emit.plan import Code, Plan, plan
 from derive.emit.sizes import Sizes
+from derive.emit.writer import listed
 from derive.problem import Problem
 
 
@@ -93,15 +94,11 @@ def _function(found: Plan) -> tuple[Code, Kernel]:
     kernel = _kernel(found, [names[str(size)] for size in sorted(lowering.sizes, key=str)])
     ranks = {names[v]: len(lowering.shapes[v]) for v in found.read}
     last = (
-        f"return _run({kernel.name}, {_tuple(shape)}, {_tuple(kernel.sizes)}, "
+        f"return _run({kernel.name}, ({listed(shape)}), ({listed(kernel.sizes)}), "
         f"{_pairs(ranks, [names[v] for v in found.used])}, "
         f"{_pairs(ranks, [names[v] for v in found.read if v not in found.used])})"
     )
     return found.code((), last, kernel.helpers), kernel
-
-
-def _tuple(parts: Sequence[str]) -> str:
-    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
 
 
 def _pairs(ranks: Mapping[str, int], names: Sequence[str]) -> str:
@@ -129,10 +126,7 @@ def _kernel(found: Plan, sizes: Sequence[str]) -> Kernel:
 
 
 def _loops(found: Plan, stored: dict[Node, int]) -> Loops:
-    loops = Loops(Extents(found), found.taken | _TAKEN, found.lowering.graph.names, stored)
+    taken = found.taken | {"abs"}  # kernels call it, and it is what absolute values are named
+    loops = Loops(Extents(found), taken, found.lowering.graph.names, stored)
     loops.write(found.root)
     return loops
-
-
-# What kernels call, besides what no module may use as a name.
-_TAKEN = {"abs", "divmod", "len", "float"}

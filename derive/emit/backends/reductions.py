@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from derive.emit.backends.blocks import Block, Chain, Place, Value
+from derive.emit.backends.blocks import Block, Chain, Place, Places, Value
 from derive.emit.graph import REDUCTIONS, Node
 from derive.emit.writer import Level, Source
 
 if TYPE_CHECKING:
     from derive.emit.backends.loops import Loops
 
-Places = tuple[Place, ...]
 # The number that is added, multiplied or compared, as text for the innermost loop.
 Body = Callable[[Chain], Source]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from derive.emit.backends.blocks import Block
 from derive.emit.backends.loops import Loops
+from derive.emit.writer import listed
 
 _PARTS = 64  # into how many parts the samples are divided, where each part has arrays of its own
 _ENTRIES = 1024  # how many entries of short rows a function is applied to at a time
@@ -113,8 +114,7 @@ def _several_at_a_time(
 
 def _arrays(shapes: Mapping[str, Sequence[str]], out: str) -> Iterator[str]:
     for name, shape in shapes.items():
-        sizes = f"{shape[0]}," if len(shape) == 1 else ", ".join(shape)
-        yield f"    {name} = np.empty(({sizes}), {out}.dtype)"
+        yield f"    {name} = np.empty(({listed(shape)}), {out}.dtype)"
 
 
 def _indented(depth: int, lines: Sequence[str]) -> Iterator[str]:
