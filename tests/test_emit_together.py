@@ -101,3 +101,27 @@ def test_a_density_of_what_is_rounded_already_keeps_its_own_care() -> None:
 def test_alone_each_is_called_by_itself() -> None:
     text = source(parse("sigmoid(x)*sigmoid(y)"), Integer(0))
     assert "_sigmoids" not in text
+
+
+HALF = ["erf(x)", "1 - erf(x)", "x*(1 + erf(x/sqrt(2)))/2", "log((1 + erf(x/sqrt(2)))/2)"]
+
+
+@pytest.mark.parametrize("text", HALF)
+def test_in_half_precision_no_polynomial_overflows(text: str) -> None:
+    x = np.array([-200, -30, -3, 0, 3, 30, 200], np.float16)
+    for kind in ("value", "derivative"):
+        asked = derive(text, wrt="x").function(kind)
+        found, single = asked(x=x), asked(x=x.astype(np.float32))
+        assert found.dtype == np.float16
+        np.testing.assert_allclose(found, single, rtol=4e-3, atol=1e-7)
+
+
+def test_conditions_of_how_an_exponent_is_made_are_told_by_the_same_arrays() -> None:
+    text = """v[k] = where(sigmoid(a[k]) > sigmoid(-a[k]), z[k], y[k])/T
+    sum(softmax(v)[i]*(sigmoid(a[i]) + y[i]*sigmoid(-a[i])), i)"""
+    value, chance = derive(text, wrt="z[j]").function("value"), np.random.default_rng(5)
+    a, z, y = chance.normal(size=(3, 40_000)) * [[1], [100], [100]]
+    v = np.where(a > 0, z, y) / 0.3
+    share, side = np.exp(v - v.max()), 1 / (1 + np.exp(-a))
+    wanted = share @ (side + y * (1 - side)) / share.sum()
+    assert value(a=a, z=z, y=y, T=0.3) == pytest.approx(wanted, rel=1e-11)

@@ -109,7 +109,12 @@ CASES: list[tuple[str, str, Callable[..., Any], list[Inputs]]] = [
         LOGITS,
     ),
     ("log(1 + w*exp(x))", "x", lambda x, w: log(1 + w * exp(x)), [{"x": 1e4, "w": 1e-20}]),
-    ("log(1 + w*exp(x))", "x", lambda x, w: log(1 + w * exp(x)), [{"x": -40.0, "w": 3.0}]),
+    (
+        "log(1 + w*exp(x))",
+        "x",
+        lambda x, w: log(1 + w * exp(x)),
+        [{"x": -40.0, "w": 3.0}, {"x": 20.0, "w": 1e-20}],
+    ),
     (
         "log(1 + sum(y[k]*exp(x[k]), k))",
         "x[j]",

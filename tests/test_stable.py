@@ -599,6 +599,9 @@ def test_a_softmax_in_disguise(text: str, wanted: float, height: float) -> None:
         ("exp(x)*sigmoid(-exp(x))", {"x": 900.0}, 0.0),
         ("exp(x)*sigmoid(exp(x))", {"x": 100.0}, np.exp(100.0)),
         ("exp(x)**3*exp(-exp(x))", {"x": 900.0}, 0.0),
+        ("tanh((exp(x) - exp(a))/100)", {"x": 701.0, "a": 700.99}, 1.0),
+        ("exp(exp(a) - exp(x))", {"x": 705.0, "a": 704.9}, 0.0),
+        ("tanh(a*exp(x))", {"x": 705.0, "a": np.exp(-706)}, np.tanh(np.exp(-1))),
         ("exp(x)**3*exp(-exp(x))", {"x": 2.0}, np.exp(6 - np.exp(2.0))),
     ],
 )

@@ -81,12 +81,15 @@ def _exponents_of_term(term: Expr) -> set[Expr]:
 
 
 def _in_range(expr: Expr) -> Expr:
-    """exp(t) with the bound at which it is out of range: unless its factor is tiny, nothing depends
-    on it any more."""
+    """exp(t) with the bound at which it is out of range, unless another could cancel it: but for a
+    tiny factor, nothing depends on it any more."""
     if isinstance(expr, exp | expm1):
         (t,) = expr.args
         return expr if isinstance(t, bounded | in_range) else expr.func(in_range(t))
-    if isinstance(expr, Add | Mul | Sum | Peak | Larger | Shifted):
+    several = len(expr.atoms(exp, expm1)) > 1 or expr.has(Peak)
+    if isinstance(expr, Add | Shifted) and several:
+        return expr
+    if isinstance(expr, Add | Mul | Peak | Larger | Shifted):
         return rebuild(expr, tuple(map(_in_range, children(expr))))
     powered = isinstance(expr, Pow) and expr.exp.is_Rational and expr.exp > 0
     return Pow(_in_range(expr.base), expr.exp) if powered else expr

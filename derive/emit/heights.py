@@ -16,7 +16,7 @@ from sympy import Add, Expr, Mul, Pow, S, sign
 from derive.emit.degrees import degree, opened
 from derive.emit.logistic import difference_as_product, logistic_argument
 from derive.emit.shifts import Larger, Peak, Shifted, minus_shift, peak
-from derive.emit.special import expm1, log1p, with_one_exponential
+from derive.emit.special import expm1, log1p, row_shift, with_one_exponential
 from derive.functions import Maximum, cosh, exp, log, sinh
 from derive.functions import abs as absolute
 from derive.functions import sign as sign_of
@@ -49,7 +49,7 @@ def moderate(x: Expr, shift: Expr, stable: Stable) -> Expr:
 
 
 def log_by_height(node: Expr, stable: Stable) -> Expr | None:
-    """log(x) = h + log(x/exp(h)), h the height of x; log(1 + x) likewise where h > 0;
+    """log(x) = h + log(x/exp(h)), h the height of x; log(1 + x) likewise where h is large;
     log(exp(a) - exp(b)) = a + log(1 - exp(b - a))."""
     x = node.args[0] if isinstance(node, log) else S.Zero
     terms = x.args if isinstance(x, Add) else ()
@@ -73,10 +73,9 @@ def _log(x: Expr, stable: Stable) -> Expr:
 
 def _log_of_one_more(x: Expr, stable: Stable) -> Expr:
     found = height(x, stable)
-    rest = moderate(x, found, stable)
-    near = log1p(rest * exp(-Larger(-found, S.Zero)))
-    shift = Larger(found, S.Zero)
-    return Where(near, shift + log(rest + exp(-shift)), found <= 0)
+    shift = row_shift(Larger(found, S.Zero))
+    rest = moderate(x, found, stable) * exp(Shifted(found, shift))
+    return Where(log1p(rest), shift + log(rest + exp(-shift)), shift <= 0)
 
 
 def powers(x: Expr, stable: Stable) -> dict[Expr, Expr]:

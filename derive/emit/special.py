@@ -50,9 +50,9 @@ row_shift: Any = _special("shift", lambda x: x, "_shift({0})")
 # A number that is the exponent of an exponential, where its size does not matter from 80 on:
 # exp(80) is finite in float32.
 bounded: Any = _special("bounded", lambda x: x, "np.minimum({0}, 80)")
-# The same where its factor is not known: exp(700) is finite in float64.
-in_range: Any = _special("in_range", lambda x: x, "np.minimum({0}, 700)")
-BOUNDS: dict[type[Expr], int] = {bounded: 80, in_range: 700}
+# The same where its factor is not known: exp(709) is finite in float64, and exp(710) is not.
+in_range: Any = _special("in_range", lambda x: x, "np.minimum({0}, 709)")
+BOUNDS: dict[type[Expr], int] = {bounded: 80, in_range: 709}
 
 # The functions that only code has.
 SPECIAL = (

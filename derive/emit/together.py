@@ -35,11 +35,11 @@ def worked_out_together(graph: Graph, root: Node) -> Node:
             pair = graph.node("together", rebuilt(x), data=(name,), hint=name)
             return _taken(graph, node, pair)
         args = tuple(map(rebuilt, node.args))
-        if args == node.args or node.op == "exactly":
+        if args == node.args:
             return node
-        return graph.node(
-            node.op, *args, data=node.data, rank=node.rank, weak=node.weak, hint=node.hint
-        )
+        # How an argument is made is told by the same operands.
+        data = tuple(rebuilt(part) if isinstance(part, Node) else part for part in node.data)
+        return graph.node(node.op, *args, data=data, rank=node.rank, weak=node.weak, hint=node.hint)
 
     return rebuilt(root) if any(number > 1 for number in count.values()) else root
 
