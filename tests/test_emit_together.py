@@ -86,6 +86,18 @@ def test_far_off_the_logarithm_of_the_normal_distribution(dtype: Any) -> None:
     assert units(slope, [f / q / 2 - f / p / 2 for p, q, f in sides], dtype) <= 8
 
 
+def test_far_off_its_second_derivative() -> None:
+    slope = derive("log((1 + erf(x/sqrt(2)))/2)", wrt=["x", "x"]).function()
+    x = np.array([-1e4, -300, -40, -12, -1, 3, 20])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = slope(x=x)
+    exact = [DIGITS.mpf(float(v)) for v in x]
+    mills = [density(v) / distribution(v) for v in exact]
+    wanted = [float(-m * (v + m)) for v, m in zip(exact, mills, strict=True)]
+    assert found == pytest.approx(wanted, rel=1e-7)  # x**2 - x**2 = 1 far off
+
+
 def test_far_off_the_normal_distribution_is_0_or_1() -> None:
     value = function(parse(f"{DENSITY}*y + (1 + erf(x/sqrt(2)))/2"), Integer(0), "value")
     x = np.array([-np.inf, -1e300, 1e300, np.inf, np.nan])

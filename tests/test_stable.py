@@ -348,6 +348,7 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr | None]
     (complement_of_erf, 1 - erf(x), erfc(x)),
     (density_of_normal, a * _DENSITY, a * normal_pdf(x)),
     (density_of_normal, a * _DENSITY / _PHI, a * inverse_mills(x)),
+    (density_of_normal, _DENSITY**2 * a / _PHI**2, a * inverse_mills(x) ** 2),
     (density_of_normal, _DENSITY / (1 - _PHI) ** 2, inverse_mills(-x) / normal_cdf(-x)),
     (density_of_normal, _DENSITY / _PHI / (1 - _PHI), inverse_mills(x) + inverse_mills(-x)),
     (log_of_normal, log(_PHI), log_normal_cdf(x)),

@@ -58,7 +58,7 @@ def _each_entry(value: Value, inputs: Inputs, name: str, slope: Slope) -> Array:
     base = inputs[name]
 
     def moved(place: tuple[int, ...], to: complex) -> Array:
-        array = base.astype(np.result_type(base, type(to)))
+        array = np.array(base, np.result_type(base, type(to)))
         array[place] = to
         return value({**inputs, name: array})
 

@@ -16,8 +16,6 @@ from derive.functions import erf, exp, log
 if TYPE_CHECKING:
     from derive.emit.stable import Stable
 
-_HEIGHT = Pow(sympy.pi, -S.Half)
-
 
 def complement_of_normal(node: Expr, stable: Stable) -> Expr | None:
     """1 - normal_cdf(x) = normal_cdf(-x), also by its name."""
@@ -43,20 +41,39 @@ def log_of_normal(node: Expr, stable: Stable) -> Expr | None:
 def density_of_normal(node: Expr, stable: Stable) -> Expr | None:
     """exp(-x**2/2)/sqrt(pi) = sqrt(2)*normal_pdf(x) for a variable x; for all x, what is divided by
     normal_cdf(x) is inverse_mills(x), and by normal_cdf(x)*normal_cdf(-x) that of x and of -x."""
-    for density in node.args if isinstance(node, Mul) and _HEIGHT in node.args else ():
-        square = -2 * density.args[0] if isinstance(density, exp) else S.Zero
-        if not isinstance(square, Pow) or square.exp != 2:
+    for density in node.args if isinstance(node, Mul) else ():
+        x, left = _without_density(node, density)
+        if x is None:
             continue
-        x, rest = square.base, Mul(*(f for f in node.args if f not in (density, _HEIGHT)))
-        sides = {side: f for f in Mul.make_args(rest) if (side := _side(f, x, stable)) is not None}
+        sides = {side: f for f in Mul.make_args(left) if (side := _side(f, x, stable)) is not None}
         if sides:
+            parts = {exp(-(x**2) / 2), *(Pow(f.base, -1) for f in sides.values())}
+            for total in node.args:  # its terms may have densities or divisors of their own
+                if isinstance(total, Add) and total.has(*parts):
+                    return stable(Add(*(Mul(term, node / total) for term in total.args)))
             mills = Add(*(inverse_mills(stable(a)) for _, a in sides))
-            left = Mul(rest, *(f.base / c for (c, _), f in sides.items()))
+            left = Mul(left, *(f.base / c for (c, _), f in sides.items()))
             return sympy.sqrt(2) * mills * stable(left)
-        if isinstance(x, Symbol | Indexed) and stable.unfolded(x) is None:
+        given = isinstance(x, Symbol | Indexed) and stable.unfolded(x) is None
+        if given and not left.has(exp(-(x**2) / 2)):
             # Another square has more to lose than its own rounding.
-            return sympy.sqrt(2) * normal_pdf(x) * stable(rest)
+            return sympy.sqrt(2) * normal_pdf(x) * stable(left)
     return None
+
+
+def _without_density(node: Mul, factor: Expr) -> tuple[Expr | None, Expr]:
+    """x and what is left of a product without exp(-x**2/2)/sqrt(pi), if a factor is a power of that
+    exponential; else None."""
+    base, power = factor.args if isinstance(factor, Pow) else (factor, S.One)
+    exponent = -2 * power * base.args[0] if isinstance(base, exp) else S.Zero
+    count, square = exponent.as_coeff_Mul()
+    height = next((f for f in node.args if f.as_base_exp()[0] == sympy.pi), S.One)
+    known = isinstance(square, Pow) and square.exp == 2 and count.is_Integer and count > 0
+    if not known or height.as_base_exp()[1] > -S.Half:
+        return None, node
+    rest = [f for f in node.args if f not in (factor, height)]
+    more = [exp((1 - count) * square / 2)] if count > 1 else []
+    return square.base, Mul(*rest, *more, height * sympy.sqrt(sympy.pi))
 
 
 def _side(factor: Expr, x: Expr, stable: Stable) -> tuple[Expr, Expr] | None:

@@ -56,8 +56,8 @@ def factor_of_name(node: Expr, stable: Stable) -> Expr | None:
 
 def deviation_from_mean(node: Expr, stable: Stable) -> Expr | None:
     """f[j]/(1 - p[j]) - sum(p[k]*f[k]/(1 - p[k]), k) = f[j] - what is left of the sum without j,
-    and (f[j] - sum(p[k]*f[k], k))/(1 - p[j]) = f[j] - what is left/(1 - p[j]), where p adds up to
-    1: both would cancel where p[j] is almost 1."""
+    and (f[j] - sum(p[k]*f[k], k))/(1 - p[j]) = f[j] - what is left/(1 - p[j]): both would
+    cancel where p[j] is almost 1."""
     factors = Mul.make_args(node)
     for pair in factors if node.has(Sum) else ():
         inside = [f for t in Add.make_args(pair) for f in Mul.make_args(t)] if pair.is_Add else ()
