@@ -55,7 +55,8 @@ def _home(node: Node) -> tuple[str, Node] | None:
 
 def _taken(graph: Graph, node: Node, pair: Node) -> Node:
     """A function, taken from both items of what is worked out together."""
-    first, second = (graph.node("item", pair, data=(k,), hint=node.hint) for k in (0, 1))
+    hint = "sigmoid" if pair.data == ("sigmoids",) else node.hint
+    first, second = (graph.node("item", pair, data=(k,), hint=hint) for k in (0, 1))
     if node.data == ("sigmoid_slope",):
         return graph.multiply(first, second)
     negative = node.data == ("sigmoid",) and node.args[0].op == "negative"
