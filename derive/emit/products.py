@@ -63,18 +63,23 @@ class _Factors:
     def are_apart(self, stable: Stable) -> bool:
         """Whether there are some that could overflow and others that could vanish, not every one
         of them beside the sum that it is a term of."""
+        # exp(a)/(1 + exp(x)*exp(y))
         if any(_is_mixed(base, stable) for base in self.under) or (
             self.under and None in map(degree, self.over)
         ):
             return True
+        # p[i]/q[i] of two softmaxes, exp(x)/sinh(x)
         divided_by = [base for base, count in self.quotients.items() if count < 0]
         if divided_by:
             alone = len(self.over) + len(self.quotients) == 1
             return not alone or isinstance(divided_by[0], sinh | cosh)
+        # exp(a)*exp(b)/sum(exp(z[k]), k), exp(a)/(exp(x) + exp(y)); one stranger can be shifted
+        # with the terms of a sum
         if self.under:
             pairs = any(isinstance(base, Add) and len(base.args) == 2 for base in self.under)
             sums = not all(isinstance(base, exp) for base in self.over)
             return self._strangers() > (0 if pairs else 1) or (pairs and sums)
+        # exp(x)*exp(-y), sigmoid(x)*exp(y)
         sigmoids = any(logistic_argument(base, stable) is not None for base in self.quotients)
         return len(self.over) + sigmoids > 1 and bool(self.over)
 
