@@ -1,7 +1,7 @@
 """Functions that magnify the rounding of their argument, told how the argument is made.
 
 exp(x/a) is off by |x/a| units in the last place where x/a is rounded. Where an argument is made by
-arithmetic from numbers that are exact, what rounding loses can be worked out, and put right.
+arithmetic, and logarithms, from numbers that are exact, what rounding loses can be worked out, and put right.
 """
 
 from __future__ import annotations
@@ -104,6 +104,10 @@ def _is_square(node: Node) -> bool:
     return node.op == "power" and node.args[1].op == "number" and node.args[1].data == (2,)
 
 
+def _is_logarithm(node: Node) -> bool:
+    return node.op == "function" and node.data == ("log",)
+
+
 def _ratio(node: Node) -> Fraction | None:
     """A number, if it is a quotient of whole ones."""
     if node.op == "number":
@@ -118,13 +122,14 @@ def _ratio(node: Node) -> Fraction | None:
 
 
 def _leaves(node: Node) -> tuple[Node, ...] | None:
-    """The exact arrays, and conditions, that arithmetic makes a node of, each once; None if it is
-    made of others too."""
+    """The exact arrays, and conditions, that arithmetic and logarithms make a node of, each once;
+    None if it is made of others too."""
     if node.weak:
         return () if _is_exact(node) or _ratio(node) is not None else None
     if _is_exact(node):
         return (node,)
-    if not (node.op in _SUMS | _PRODUCTS | {"negative", "where"} or _is_square(node)):
+    arithmetic = node.op in _SUMS | _PRODUCTS | {"negative", "where"} or _is_square(node)
+    if not (arithmetic or _is_logarithm(node)):
         return None
     condition = node.args[:1] if node.op == "where" else ()
     found = dict.fromkeys(condition)
@@ -209,7 +214,7 @@ def _roundings(node: Any) -> int:
     if _is_exact(node):
         return 0
     exact = node.op in _PRODUCTS and any(map(_is_power_of_two, node.args))
-    rounds = node.op in _SUMS | _PRODUCTS and not exact
+    rounds = (node.op in _SUMS | _PRODUCTS and not exact) or _is_logarithm(node)
     return rounds + sum(map(_roundings, node.args))
 
 

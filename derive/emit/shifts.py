@@ -116,8 +116,8 @@ def largest(x: Expr, stable: Stable, whole: bool = False) -> Expr:
 
 
 def _is_arithmetic(x: Expr, stable: Stable) -> bool:
-    """Whether sums, products and quotients make an expression of variables."""
-    if isinstance(x, Add | Mul) or (isinstance(x, Pow) and x.exp in (-2, -1, 2)):
+    """Whether sums, products, quotients and logarithms make an expression of variables."""
+    if isinstance(x, Add | Mul | log) or (isinstance(x, Pow) and x.exp in (-2, -1, 2)):
         return all(_is_arithmetic(part, stable) for part in x.args)
     return x.is_Rational or (isinstance(x, Symbol | Indexed) and stable.unfolded(x) is None)
 
