@@ -16,10 +16,13 @@ from sympy import Add, Expr, Mul, Pow, S, sign
 from derive.emit.degrees import degree, opened
 from derive.emit.logistic import difference_as_product, logistic_argument
 from derive.emit.shifts import Larger, Peak, Shifted, minus_shift, peak
-from derive.emit.special import expm1, log1p, row_shift, with_one_exponential
+from derive.emit.special import (
+    difference_of_exponentials,
+    log1p,
+    row_shift,
+    with_one_exponential,
+)
 from derive.functions import Maximum, cosh, exp, log, sinh
-from derive.functions import abs as absolute
-from derive.functions import sign as sign_of
 from derive.indices import free_indices, fresh, letters, rename, substitute
 from derive.nodes import Product, Sum, Where, rebuild
 
@@ -109,18 +112,12 @@ def _written_out(x: Expr, stable: Stable) -> Expr:
 
 
 def _difference_as_product(x: Expr, stable: Stable) -> Expr | None:
-    """f*exp(a) - f*exp(b) = f*exp(m)*sign(a - b)*(1 - exp(-|a - b|)), m the larger of a and b: it
-    does not cancel where a is almost b. 1 counts as exp(0)."""
-    if not isinstance(x, Add) or len(x.args) != 2:
+    """f*exp(a) - f*exp(b) as exp(m) times what does not cancel, m the larger of a and b."""
+    found = difference_of_exponentials(x, stable)
+    if found is None:
         return None
-    terms = [with_one_exponential(term, stable) for term in x.args]
-    sides = [[f for f in Mul.make_args(term) if isinstance(f, exp)] or [S.One] for term in terms]
-    rests = [term / side[0] for term, side in zip(terms, sides, strict=True)]
-    if sides == [[S.One], [S.One]] or rests[0] + rests[1] != 0:
-        return None
-    a, b = (side[0].args[0] if side[0] != 1 else S.Zero for side in sides)
-    size = b - a if (a - b).could_extract_minus_sign() else a - b
-    return -rests[0] * exp(Maximum(a, b)) * sign_of(a - b) * expm1(-absolute(size))
+    rest, a, b = found
+    return rest * exp(Maximum(a, b))
 
 
 def _heights(x: Expr, stable: Stable) -> list[Expr]:

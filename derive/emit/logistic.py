@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Pow, Rational, S
 
-from derive.emit.special import expm1, log1mexp, paired, sigmoid_slope
+from derive.emit.special import expm1, log1mexp, one_less_exponential, paired, sigmoid_slope
 from derive.functions import Maximum, Minimum, exp, log, sigmoid, softplus, tanh
-from derive.functions import abs as absolute
-from derive.functions import sign as sign_of
 from derive.nodes import rebuild
 
 if TYPE_CHECKING:
@@ -132,7 +130,7 @@ def _difference(node: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
 
 def _as_product(factor: Expr, a: Expr, b: Expr, apart: Expr) -> Expr:
     ends = sigmoid(Maximum(a, b)) * sigmoid(-Minimum(a, b))
-    return -factor * ends * sign_of(apart) * expm1(-absolute(apart))
+    return factor * ends * one_less_exponential(apart)
 
 
 def complement_of_tanh(node: Expr, stable: Stable) -> Expr | None:

@@ -9,9 +9,8 @@ from sympy import Add, Expr, Function, Indexed, Mul, Pow, S, Symbol, Tuple
 
 from derive.emit.degrees import degree, divided, opened
 from derive.emit.logistic import powers_of
-from derive.emit.special import expm1, log1p, row_shift
-from derive.functions import abs as absolute
-from derive.functions import exp, log, sign
+from derive.emit.special import difference_of_exponentials, log1p, row_shift
+from derive.functions import exp, log
 from derive.indices import free_indices, fresh, letters, names, rename, substitute
 from derive.nodes import Binder, Sum, Where, children, rebuild
 
@@ -208,16 +207,9 @@ def shifted(x: Expr, shift: Expr, stable: Stable) -> Expr:
 
 
 def _difference(x: Add, shift: Expr, stable: Stable) -> Expr | None:
-    """f*exp(a) - f*exp(b), divided by exp(shift), as f*exp(m - shift)*sign(a - b)*(1 - exp(-|a -
-    b|)) with m the larger of a and b: it does not cancel where a is almost b."""
-    first, second = x.args[0], Add(*x.args[1:])
-    found = [[f for f in Mul.make_args(term) if isinstance(f, exp)] for term in (first, second)]
-    if [len(side) for side in found] != [1, 1]:
+    """f*exp(a) - f*exp(b), divided by exp(shift): it does not cancel where a is almost b."""
+    found = difference_of_exponentials(x, stable) if degree(x) == 1 else None
+    if found is None:
         return None
-    ((one,), (other,)) = found
-    if first / one + second / other != 0:
-        return None
-    apart, most = stable(one.args[0] - other.args[0]), largest(x, stable)
-    size = -apart if apart.could_extract_minus_sign() else apart
-    rest = -stable(first / one) * sign(apart) * expm1(-absolute(size))
+    rest, most = stable(found[0]), largest(x, stable)
     return rest if most == shift else rest * exp(Shifted(most, shift))

@@ -9,6 +9,8 @@ import sympy
 from sympy import Add, Expr, Function, Integer, Mul, Pow, S
 
 from derive.functions import ELEMENTARY, Elementary, cosh, erf, exp, log, sigmoid, tanh
+from derive.functions import abs as absolute
+from derive.functions import sign as sign_of
 from derive.indices import free_indices, substitute
 from derive.nodes import Binder, Product, Sum
 
@@ -125,6 +127,26 @@ def _exponent(factor: Expr, stable: Stable) -> Expr | None:
         return power * body.args[0]
     found = stable(log(body)) if isinstance(body, Product) else None
     return None if found is None or found.has(log(body)) else power * found
+
+
+def difference_of_exponentials(x: Expr, stable: Stable) -> tuple[Expr, Expr, Expr] | None:
+    """Of f*exp(a) - f*exp(b), where 1 counts as exp(0): f*sign(a - b)*(1 - exp(-|a - b|)), which is
+    left when it is divided by the larger exponential, a, and b."""
+    if not isinstance(x, Add) or len(x.args) != 2:
+        return None
+    terms = [with_one_exponential(term, stable) for term in x.args]
+    sides = [[f for f in Mul.make_args(term) if isinstance(f, exp)] or [S.One] for term in terms]
+    rests = [term / side[0] for term, side in zip(terms, sides, strict=True)]
+    if sides == [[S.One], [S.One]] or rests[0] + rests[1] != 0:
+        return None
+    a, b = (side[0].args[0] if side[0] != 1 else S.Zero for side in sides)
+    return rests[0] * one_less_exponential(a - b), a, b
+
+
+def one_less_exponential(x: Expr) -> Expr:
+    """sign(x)*(1 - exp(-|x|))."""
+    size = -x if x.could_extract_minus_sign() else x
+    return -sign_of(x) * expm1(-absolute(size))
 
 
 def tanh_from_its_argument(node: Expr, stable: Stable) -> Expr | None:

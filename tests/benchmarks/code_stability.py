@@ -8,6 +8,10 @@ derivative are compared with the same formulas worked out with 800 digits and mo
 and float32 the table shows the worst error of any entry in units in its last place ("entry"), and
 in units of the result's largest entry ("array"), then what went wrong where: "nan" or "inf" where
 the true value can be represented, "warns" where NumPy warned of an overflow on the way.
+
+Beside an error of more than 8 units stands what half a unit of every input makes of that entry: at
+most so much is lost already where the inputs were rounded. Last comes how many are within 8 units,
+and how many of the others are within that.
 """
 
 from __future__ import annotations
@@ -40,6 +44,8 @@ Array = NDArray[Any]
 DTYPES: tuple[type[np.floating[Any]], ...] = (np.float64, np.float32)
 _DRAWS = 8  # of each kind for a function of numbers, which is tried at one number at a time
 _DIGITS = (400, 1000, 10000)
+_AIM = 8  # units in the last place
+_STEP = CONTEXT.mpf(10) ** -60  # of a unit, in difference quotients
 
 
 def _far(count: int, _: np.random.Generator) -> Array:
@@ -68,12 +74,18 @@ class Findings:
             largest entry.
         faults: what went wrong, with the kind of numbers it was at.
         worst: the kind of numbers at which an entry was worst.
+        point, place: these numbers, and which entry it was.
+        inputs: what half a unit of every input makes there, in units of that entry; 0 where the
+            error is small.
     """
 
     entry: float = 0.0
     array: float = 0.0
     faults: list[str] = field(default_factory=list)
     worst: str = ""
+    point: dict[str, Array] = field(default_factory=dict)
+    place: int = 0
+    inputs: float = 0.0
 
 
 def findings(derivation: Derivation, kind: str, dtype: Any) -> Findings:
@@ -84,13 +96,18 @@ def findings(derivation: Derivation, kind: str, dtype: Any) -> Findings:
         for seed in range(place, place + draws * len(KINDS), len(KINDS)):
             point = trial.inputs(name, seed, dtype)
             wanted = trial.wanted(kind, point)
-            if wanted is not None:
-                _compare(found, name, trial.called(kind, point), wanted, dtype)
+            if wanted is not None and _compare(
+                found, trial.called(kind, point), wanted, dtype, name
+            ):
+                found.worst, found.point = name, point
     found.faults = list(dict.fromkeys(found.faults))
+    if found.entry > _AIM:
+        found.inputs = trial.moved(kind, found.point, found.place, dtype)
     return found
 
 
-def _compare(found: Findings, name: str, result: Any, wanted: Array, dtype: Any) -> None:
+def _compare(found: Findings, result: Any, wanted: Array, dtype: Any, name: str) -> bool:
+    """Notes what is worse than before; whether an entry is."""
     array, warned = result
     limits = np.finfo(dtype)
     known = np.array([abs(w) <= float(limits.max) for w in wanted.ravel()])
@@ -103,11 +120,13 @@ def _compare(found: Findings, name: str, result: Any, wanted: Array, dtype: Any)
     use = np.flatnonzero(known & ~bad)
     errors = [abs(CONTEXT.mpf(float(got[k])) - wanted.ravel()[k]) for k in use]
     units = [_unit(wanted.ravel()[k], dtype) for k in use]
-    entry = max((float(e / u) for e, u in zip(errors, units, strict=True)), default=0.0)
-    if entry > found.entry:
-        found.entry, found.worst = entry, name
     if units:
         found.array = max(found.array, float(max(errors) / max(units)))
+    ratios = [float(e / u) for e, u in zip(errors, units, strict=True)]
+    worse = max(ratios, default=0.0) > found.entry
+    if worse:
+        found.entry, found.place = max(ratios), int(use[np.argmax(ratios)])
+    return worse
 
 
 def _unit(wanted: Any, dtype: Any) -> Any:
@@ -165,33 +184,56 @@ class _Trial:
 
     def wanted(self, kind: str, inputs: dict[str, Array]) -> Array | None:
         """The formula's value at exactly these numbers; None where it has none."""
-        problem = self.problem
-        axes = problem.axes if kind == "value" else (*problem.axes, *problem.wrt_axes)
-        expr = problem.target if kind == "value" else self.result
+        expr, places = self._formula(kind)
         before: Array | None = None
         for digits in _DIGITS:
             with _digits(digits):
                 try:
-                    found = self._worked_out(expr, axes, inputs)
+                    ground = self._ground(inputs)
+                    values = [ground.value(expr, place) for place in places]
                 except (OutOfDomain, Uncheckable, ZeroDivisionError, ValueError, OverflowError):
                     return None
+            found = np.array(values, dtype=object)
             if before is not None and _settled(before, found):
                 return found
             before = found
         return found
 
-    def _worked_out(self, expr: Expr, axes: Sequence[Symbol], inputs: dict[str, Array]) -> Array:
+    def moved(self, kind: str, inputs: dict[str, Array], entry: int, dtype: Any) -> float:
+        """What half a unit in the last place of every input makes of one entry at most, to first
+        order, in units of that entry."""
+        expr, places = self._formula(kind)
+        with _digits(_DIGITS[1]):
+            true = self._ground(inputs).value(expr, places[entry])
+            found = CONTEXT.mpf(0)
+            for name, array in inputs.items():
+                for place in np.ndindex(array.shape):
+                    beside = self._ground(inputs, (name, place)).value(expr, places[entry])
+                    found += abs(beside - true)
+            return float(found / _STEP / 2 / _unit(true, dtype))
+
+    def _formula(self, kind: str) -> tuple[Expr, list[dict[Symbol, int]]]:
+        """What is computed, and the places of its entries."""
+        problem = self.problem
+        expr = problem.target if kind == "value" else self.result
+        axes = problem.axes if kind == "value" else (*problem.axes, *problem.wrt_axes)
+        spans = [range(1, int(problem.extents[k].xreplace(self.sizes)) + 1) for k in axes]
+        return expr, [dict(zip(axes, place, strict=True)) for place in product(*spans)]
+
+    def _ground(
+        self, inputs: dict[str, Array], moved: tuple[str, tuple[int, ...]] | None = None
+    ) -> Ground:
+        """The point of these inputs, with one of them a small part of a unit off."""
+
         def number(name: str, place: tuple[int, ...]) -> Any:
-            exact = Fraction(float(inputs[name][tuple(k - 1 for k in place)]))
-            return CONTEXT.mpf(exact.numerator) / exact.denominator
+            at = tuple(k - 1 for k in place)
+            entry = inputs[name][at]
+            exact = Fraction(float(entry))
+            off = float(np.spacing(np.abs(entry))) * _STEP if (name, at) == moved else 0
+            return CONTEXT.mpf(exact.numerator) / exact.denominator + off
 
         definitions = {d.name: d for d in self.problem.definitions}
-        ground = _Exact(self.sizes, number, definitions, strict=False, limit=10**7)
-        spans = [range(1, ground.extent(self.problem.extents[k]) + 1) for k in axes]
-        found = [
-            ground.value(expr, dict(zip(axes, place, strict=True))) for place in product(*spans)
-        ]
-        return np.array(found, dtype=object)
+        return _Exact(self.sizes, number, definitions, strict=False, limit=10**7)
 
 
 def _settled(before: Array, found: Array) -> bool:
@@ -214,6 +256,7 @@ def main(names: Sequence[str]) -> None:
     print(
         f"{'':28}{'float64':>22}{'float32':>22}\n{'':28}{'entry   array':>22}{'entry   array':>22}"
     )
+    rows: list[list[Findings]] = []
     for name in wanted:
         try:
             derivation = derivation_of(resolve(name))
@@ -223,13 +266,25 @@ def main(names: Sequence[str]) -> None:
         for kind in ("value", "derivative"):
             found = [findings(derivation, kind, dtype) for dtype in DTYPES]
             figures = "".join(f"{f.entry:14.3g}{f.array:8.2g}" for f in found)
-            faults = "; ".join(
-                f"{np.dtype(dtype).name}: {', '.join(f.faults)}"
-                for dtype, f in zip(DTYPES, found, strict=True)
-                if f.faults
-            )
-            at = f" at {found[0].worst}" if found[0].entry > 8 else ""
-            print(f"{name[:20]:20} {kind[:6]:7}{figures}  {at} {faults}".rstrip(), flush=True)
+            print(f"{name[:20]:20} {kind[:6]:7}{figures}   {_remarks(found)}".rstrip(), flush=True)
+            rows.append(found)
+    for dtype, column in zip(DTYPES, zip(*rows, strict=True), strict=True):
+        near = [f for f in column if f.entry <= _AIM]
+        moved = [f for f in column if _AIM < f.entry <= f.inputs]
+        print(
+            f"{np.dtype(dtype).name}: of {len(column)}, {len(near)} are within {_AIM} units, and "
+            f"{len(moved)} of the others within what half a unit of every input makes"
+        )
+
+
+def _remarks(found: Sequence[Findings]) -> str:
+    """Where errors are large, what half a unit of every input makes there, and what went wrong."""
+    parts = []
+    for dtype, f in zip(DTYPES, found, strict=True):
+        large = [f"at {f.worst}, inputs {f.inputs:.2g}"] if f.entry > _AIM else []
+        if large or f.faults:
+            parts.append(f"{np.dtype(dtype).name}: {', '.join([*large, *f.faults])}")
+    return "; ".join(parts)
 
 
 if __name__ == "__main__":
