@@ -15,6 +15,7 @@ from sympy import Expr, Ge, Integer, Rational, sqrt
 from derive.checker.finite import equal
 from derive.emit import function
 from derive.emit.degrees import masked
+from derive.emit.deviations import constants_of_deviation
 from derive.emit.guards import guarded_cases
 from derive.emit.heights import log_by_height
 from derive.emit.inward import exponentials_inward
@@ -157,6 +158,11 @@ EXACT = [
     "log(x**2*exp(a)/sum(exp(z[k]), k))",
     "s = softmax(z); log(s[i])",
     "s = softmax(z); y[i]*log(s[i]**2*s[j])",
+    "s = softmax(z); log(s[i]) - sum(s[k]*log(s[k]), k)",
+    "s = softmax(z/T); H = -sum(s[k]*log(s[k]), k); b - y[i]*s[i]*(log(s[i]) + H)",
+    "s = softmax(z); x*log(s[i]/y[i]) - x*sum(log(s[k]/y[k])*s[k], k) + T",
+    "s = softmax(z); log(s[i]) - sum(y[k]*log(s[k]), k)",
+    "s[a,i] = softmax(Z[a,:])[i]; log(s[a,i]) - sum(s[a,k]*log(s[b,k]), k)",
     "e[i] = exp(z[i]); e[i]/sum(e[k], k)",
     "e[i] = exp(z[i]); log(sum(e[k], k))",
     "log(1 + exp(x))",
@@ -392,6 +398,7 @@ def test_every_rewrite_is_tried_above() -> None:
     exact = {shifted_quotients, factor_of_name, product_of_others, complement, root_of_squares}
     exact |= {unit_vector, exponentials_inward, one_exponential, difference_of_sigmoids}
     exact |= {log_by_height, complement_of_sigmoids, deviation_from_mean, complement_of_normal}
+    exact |= {constants_of_deviation}
     tried = {rewrite for rewrite, _, _ in ONE_BY_ONE} | exact
     assert set(REWRITES) <= tried
     assert all((rewrite.__doc__ or "").strip() for rewrite in REWRITES)
@@ -611,3 +618,14 @@ def test_a_bound_changes_nothing(text: str, given: dict[str, float], wanted: flo
         warnings.simplefilter("error")
         found = function(parse(text), Integer(0), "value")(**given)
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+def test_what_is_the_same_for_all_entries_leaves_a_deviation() -> None:
+    """The entropy's slope, of almost equal logits and beside one far ahead."""
+    asked = parse("p = softmax(z); -sum(p[k]*log(p[k]), k)", wrt=["z[j]"])
+    found = function(asked, derive(asked).result)
+    z = np.array([[1e-12, 3e-10, -2e-10], [-40, 50, -7]])
+    mean = (z[0] - z[0].mean()) / 3
+    np.testing.assert_allclose(found(z=z)[0], -mean, rtol=1e-6)
+    second = 57 * np.exp(-57.0)
+    np.testing.assert_allclose(found(z=z)[1], [90 * np.exp(-90.0), -second, second], rtol=1e-12)

@@ -1,7 +1,8 @@
 """Functions that magnify the rounding of their argument, told how the argument is made.
 
-exp(x/a) is off by |x/a| units in the last place where x/a is rounded. Where an argument is made by
-arithmetic, and logarithms, from numbers that are exact, what rounding loses can be worked out, and put right.
+exp(x/a) is off by |x/a| units in the last place where x/a is rounded. Where arithmetic and
+logarithms make an argument of numbers that are exact, what rounding loses can be worked out, and
+put right.
 """
 
 from __future__ import annotations

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Mul, Pow, S
 
+from derive.emit.angles import half_angle, half_angle_over_square
 from derive.emit.bounded import with_bounds
 from derive.emit.degrees import degree, opened
+from derive.emit.deviations import constants_of_deviation
 from derive.emit.guards import guarded_cases
 from derive.emit.heights import log_by_height
 from derive.emit.inward import exponentials_inward
@@ -79,7 +81,7 @@ class Stable:
     def __call__(self, expr: Expr) -> Expr:
         """The stable form of an expression."""
         with undistributed():
-            return with_bounds(self._rewritten(expr))
+            return with_bounds(self._rewritten(expr), self)
 
     def _rewritten(self, expr: Expr) -> Expr:
         for rewrite in REWRITES:
@@ -233,6 +235,7 @@ REWRITES: tuple[Rewrite, ...] = (
     one_exponential,
     both_sides_of_sigmoid,
     deviation_from_mean,
+    constants_of_deviation,
     complement,
     complement_of_sigmoid,
     rest_of_sigmoid,
@@ -248,6 +251,8 @@ REWRITES: tuple[Rewrite, ...] = (
     shifted_quotients,
     exp_minus_one,
     tanh_from_its_argument,
+    half_angle_over_square,
+    half_angle,
     complement_of_erf,
     unit_vector,
     root_of_squares,
