@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -120,3 +123,27 @@ def test_scalar_functions_are_exact_to_a_few_units(
         errors = [abs(mpmath.mpf(float(a)) - b) for a, b in zip(found, wanted, strict=True)]
     places = [np.spacing(abs(float(b))) for b in wanted]
     assert max(float(e) / place for e, place in zip(errors, places, strict=True)) <= units
+
+
+FAULTS = """
+import resource, sys
+import numpy as np
+
+names = {"__name__": "emitted"}
+exec(sys.stdin.read(), names)
+x = np.linspace(-3, 3, 5_000_000)
+names["derivative"](x=x)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+found = names["derivative"](x=x)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="how memory is given back is glibc's")
+def test_memory_of_one_piece_serves_the_next() -> None:
+    """In a process of its own, as it depends on what was allocated before: the pages that are new
+    are those of the result, of which there are 10000 at most."""
+    text = derive.derive("mish").source()
+    arguments = [sys.executable, "-c", FAULTS]
+    done = subprocess.run(arguments, input=text, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 15_000
