@@ -120,9 +120,13 @@ class Product(Binder, sympy.Product):
 
 
 class _Extreme(Binder):
-    """The largest or smallest value over one index."""
+    """The largest or smallest value over one index; of what does not have it, that itself."""
 
     is_real = True
+
+    def __new__(cls, body: Expr, limit: Tuple | tuple[Expr, ...]) -> Expr:
+        found = super().__new__(cls, body, limit)
+        return found if found.letter in body.free_symbols else body
 
 
 class Largest(_Extreme):

@@ -53,9 +53,11 @@ def test_cross_entropy_has_exponentials_of_several_rows_at_a_time() -> None:
         "many = max(1024 // max(n, 1), 1)",
         "for part in numba.prange(64):",
         "es = np.empty((many, n), out.dtype)",
+        "shifts = np.empty((many,), out.dtype)",
         "flat = es.reshape(many * n)",
         "for start in range(rows * part // 64, rows * (part + 1) // 64, many):",
         "stop = min(start + many, rows * (part + 1) // 64)",
+        "shifted = False",
         "for s in range(start, stop):",
         "e = es[s - start]",
         "z = _sample(zs, s)",
@@ -65,8 +67,17 @@ def test_cross_entropy_has_exponentials_of_several_rows_at_a_time() -> None:
         "shift2 = _shift(shift)",
         "for i in range(n):",
         "e[i] = z[i] - shift2",
+        "shifts[s - start] = shift2",
+        "shifted = shifted or shift2 != 0",
         "for place in range((stop - start) * n):",
-        "flat[place] = _exp(flat[place])",
+        "flat[place] = _low_exp(flat[place])",
+        "if shifted:",
+        "for s in range(start, stop):",
+        "e = es[s - start]",
+        "shift2 = shifts[s - start]",
+        "z = _sample(zs, s)",
+        "for i in range(n):",
+        "e[i] = _put_right(e[i], z[i], shift2)",
         "for s in range(start, stop):",
         "e = es[s - start]",
         "y = _sample(ys, s)",
@@ -78,6 +89,13 @@ def test_cross_entropy_has_exponentials_of_several_rows_at_a_time() -> None:
         "p = e[i] / total",
         "row[i] = p - y[i]",
     ]
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softplus", "tanh", "gelu", "cross-entropy"])
+def test_exponents_that_are_not_large_take_one_power_of_two(name: str) -> None:
+    text = derivation(name).source("numba")
+    assert "_low_parts_double" in text
+    assert "half = k >> 1" not in text
 
 
 def test_rows_of_one_sample_are_divided_among_threads() -> None:
@@ -201,6 +219,26 @@ class TestCompiled:
             assert error.max() <= 3, x[finite][error.argmax()]
         assert np.isnan(made.value(x=np.nan))
 
+    def test_what_a_difference_loses_is_put_right(self) -> None:
+        """Logits beyond what an exponential takes, with digits that x - shift has no room for."""
+        chance = np.random.default_rng(0)
+        rows, columns = self.module("softmax"), self.module("softmax-columns")
+        for dtype, ends in ((np.float32, (30, 85)), (np.float64, (260, 700))):
+            tops = chance.uniform(*ends, (12, 1))
+            z = np.hstack([tops, chance.uniform(-3, 3, (12, 8))]).astype(dtype)
+            z[1, 1], z[2, 0] = -np.inf, 1e30
+            wanted = _softmax_of(z)
+            units = np.spacing(wanted.astype(dtype))
+            for found in (rows.value(z=z), columns.value(Z=z.T).T):
+                assert found.dtype == dtype
+                assert np.max(np.abs(found - wanted) / units) <= 5
+
+    def test_exp_less_1_is_finite_where_the_power_of_two_is_not(self) -> None:
+        made = self.module("exp(x) - 1")
+        for dtype, x in ((np.float32, 88.7), (np.float64, 709.7)):
+            found, wanted = made.value(x=dtype(x)), mpmath.expm1(mpmath.mpf(float(dtype(x))))
+            assert abs(float(found / float(wanted)) - 1) <= 2 * np.finfo(dtype).eps
+
     @pytest.mark.parametrize(
         ("text", "exact", "ends"),
         [
@@ -239,3 +277,10 @@ class TestCompiled:
         given = {name: chance.uniform(size=(3, 4, 5)) for name in "QKV"}
         made.vjp(g=given["Q"], **given)
         assert {library["num_threads"] for library in limits} == {1}
+
+
+@mpmath.workdps(40)
+def _softmax_of(z: Any) -> Any:
+    """Softmax of rows."""
+    powers = [[mpmath.exp(mpmath.mpf(float(a)) - float(max(row))) for a in row] for row in z]
+    return np.array([[float(e / mpmath.fsum(row)) for e in row] for row in powers])

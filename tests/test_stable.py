@@ -14,6 +14,7 @@ from sympy import Expr, Ge, Integer, Rational, sqrt
 
 from derive.checker.finite import equal
 from derive.emit import function
+from derive.emit.angles import half_angle, half_angle_over_square
 from derive.emit.degrees import masked
 from derive.emit.deviations import constants_of_deviation
 from derive.emit.guards import guarded_cases
@@ -49,6 +50,7 @@ from derive.emit.special import (
     erfc,
     exp_minus_one,
     expm1,
+    in_range,
     inverse_mills,
     log1mexp,
     log1p,
@@ -66,7 +68,20 @@ from derive.emit.special import (
 )
 from derive.emit.stable import REWRITES, Stable, log_of_exponentials
 from derive.engine import derive
-from derive.functions import Maximum, Minimum, cosh, erf, exp, log, sigmoid, softplus, tanh
+from derive.functions import (
+    Maximum,
+    Minimum,
+    cos,
+    cosh,
+    erf,
+    exp,
+    log,
+    sigmoid,
+    sin,
+    sinh,
+    softplus,
+    tanh,
+)
 from derive.nodes import (
     Largest,
     Smallest,
@@ -114,7 +129,8 @@ def with_largest(expr: Expr) -> Expr:
 def is_compared(expr: Expr) -> bool:
     """Whether it shows which number is taken for the largest one."""
     compared = any(isinstance(n, Ge) and n.has(Peak) for n in sympy.preorder_traversal(expr))
-    return compared or (expr.has(Larger) and expr.has(expm1, log1p))
+    monotonic = expr.has(in_range)  # the largest exponential is that of the largest exponent
+    return compared or monotonic or (expr.has(Larger) and expr.has(expm1, log1p))
 
 
 def meaning(expr: Expr) -> Expr:
@@ -214,6 +230,18 @@ EXACT = [
     "1 - exp(-x)",
     "log(1 + x**2)",
     "log(1 - exp(-x**2))",
+    "1 - cos(x)",
+    "y - y*cosh(a) + 3",
+    "T*(1 + cos(x - a))/(2*b)**3",
+    "(cosh(x) - 1)/x**2",
+    "log(1 - erf(x))",
+    "T*exp(-x**2)/(1 - erf(x))/sqrt(pi)",
+    "T*exp(-x**2/(2*T**2))/(1 + erf(x/(sqrt(2)*T)))/sqrt(pi)",
+    "tanh(y*exp(x) - y*exp(a))",
+    "exp(-2*exp(z[i]))/sum(exp(-2*exp(z[k])), k)",
+    "exp(exp(x) - exp(a) + b)",
+    "y*exp(x)*(1 - tanh(exp(x) - exp(a))**2)",
+    "exp(exp(y[i]))/sum(exp(exp(z[k])), k)",
     "log(cosh(x - T))",
     "mean(log(cosh(a[k] - t[k])), k)",
     "sqrt(sum(x[k]**2, k))",
@@ -341,6 +369,9 @@ def test_what_no_law_covers_is_left_alone(text: str) -> None:
 
 a, b, x = scalar("a"), scalar("b"), scalar("x")
 _PHI, _DENSITY = (1 + erf(x / sqrt(2))) / 2, exp(-(x**2) / 2) / sqrt(2 * sympy.pi)
+_FAR, _HALF = log_normal_cdf(sqrt(2) * x) + log(2), Rational(1, 2)
+_NEAR = sqrt(2) * x > -_HALF
+_LOG_OF_ERFC = Where(log1p(Where(erf(x), 0, _NEAR)), _FAR, _NEAR)
 _PRODUCT_OF_ROOTS = sqrt(x) * sqrt(2 + x) * (sqrt(x) + sqrt(2 + x))
 ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr | None]] = [
     (log_of_exponentials, log(exp(a)), a),
@@ -359,7 +390,8 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr | None]
     (density_of_normal, _DENSITY / _PHI / (1 - _PHI), inverse_mills(x) + inverse_mills(-x)),
     (log_of_normal, log(_PHI), log_normal_cdf(x)),
     (log_of_normal, log(1 - _PHI), log_normal_cdf(-x)),
-    (log_of_normal, log(1 - erf(x / sqrt(2))), log_normal_cdf(-x) + log(2)),
+    (log_of_normal, log(3 - 3 * erf(x / sqrt(2))), log_normal_cdf(-x) + log(6)),
+    (log_of_normal, log(1 + erf(x)), _LOG_OF_ERFC),
     (log_of_normal, log(1 + _PHI), None),
     (density_of_normal, exp(-(x**2)) / sqrt(sympy.pi), None),
     (logistic_quotients, 1 / (1 + exp(-x)), sigmoid(x)),
@@ -370,6 +402,13 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr | None]
     (logistic_argument, 1 - 1 / (1 + exp(x)), x),
     (guarded_cases, Where(log(x), a, x > 0), Where(log(Where(x, 1, x > 0)), a, x > 0)),
     (guarded_cases, Where(x, exp(x) * b, x > 0), Where(x, exp(Where(0, x, x > 0)) * b, x > 0)),
+    (half_angle, a + b - a * cos(x), 2 * a * sin(x / 2) ** 2 + b),
+    (half_angle, -a * b - b * a * cos(2 * x), -2 * a * b * cos(x) ** 2),
+    (half_angle, cosh(x) - 1, 2 * sinh(x / 2) ** 2),
+    (half_angle, cosh(x) + 1, None),
+    (half_angle_over_square, a * (1 - cos(x)) / x**2, 2 * a * Ratio(sin(x / 2), x) ** 2),
+    (half_angle_over_square, (cosh(x) - 1) / x**3, 2 * Ratio(sinh(x / 2), x) ** 2 / x),
+    (half_angle_over_square, (1 - cos(x)) / x, None),
     (both_sides_of_sigmoid, a * sigmoid(x) * (1 - sigmoid(x)), a * sigmoid_slope(x)),
     (exp_minus_one, exp(x) - 1, expm1(x)),
     (exp_minus_one, a - a * exp(x), -a * expm1(x)),
@@ -610,10 +649,11 @@ def test_a_softmax_in_disguise(text: str, wanted: float, height: float) -> None:
         ("tanh((exp(x) - exp(a))/100)", {"x": 701.0, "a": 700.99}, 1.0),
         ("exp(exp(a) - exp(x))", {"x": 705.0, "a": 704.9}, 0.0),
         ("tanh(a*exp(x))", {"x": 705.0, "a": np.exp(-706)}, np.tanh(np.exp(-1))),
+        ("exp(exp(x))/sum(exp(exp(z[k])), k)", {"x": 0.0, "z": [-1e4, -1e4]}, np.e / 2),
         ("exp(x)**3*exp(-exp(x))", {"x": 2.0}, np.exp(6 - np.exp(2.0))),
     ],
 )
-def test_a_bound_changes_nothing(text: str, given: dict[str, float], wanted: float) -> None:
+def test_a_bound_changes_nothing(text: str, given: Inputs, wanted: float) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = function(parse(text), Integer(0), "value")(**given)

@@ -25,6 +25,7 @@ TORCH = "torch"
 JAX = "jax"
 
 _SIZE = 3
+_LEAST = 1e-3  # differences of what is constant are rounding, compared with this
 
 # A function, how it was compared, and by how much it is off.
 Error = tuple[str, str, float]
@@ -54,10 +55,10 @@ class Differences:
         if "derivative" in module.functions:
             found = module.functions["derivative"](site.inputs)
             full = central(module.value, site.inputs, names, site.step)
-            yield "derivative", CENTRAL, relative_error(found, picked(problem, full))
+            yield "derivative", CENTRAL, _off(found, picked(problem, full))
             if module.takes_complex:
                 full = central(stepped, site.inputs, names[1:], site.step)
-                yield "derivative", COMPLEX, relative_error(found, picked(problem, full))
+                yield "derivative", COMPLEX, _off(found, picked(problem, full))
         letters = (*problem.axes, *wrt_letters(problem))
         if len(set(letters)) == len(letters):
             yield from self._along(module)
@@ -76,14 +77,14 @@ class Differences:
         wanted = along(value, site.inputs, last, direction, site.step)
         forward = module.functions.get("hvp" if first else "jvp")
         if forward:
-            yield forward.name, ALONG, relative_error(forward(site.inputs, direction), wanted)
+            yield forward.name, ALONG, _off(forward(site.inputs, direction), wanted)
         backward = module.functions.get("vjp")
         if backward and not first:
             g = chance.standard_normal(wanted.shape)
             slope, terms = backward(site.inputs, g), g * wanted
             fits = slope.shape == direction.shape
             found = np.asarray((slope * direction).sum() if fits else np.nan)
-            yield "vjp", ALONG, relative_error(found, np.asarray(terms.sum()), terms)
+            yield "vjp", ALONG, _off(found, np.asarray(terms.sum()), terms)
 
 
 class WrittenOut:
@@ -142,6 +143,12 @@ def _wanted(function: Function, value: Array, slope: Array, vector: Array | None
     if vector is not None:
         return multiplied(function.problem, function.kind, slope, vector)
     return value if function.kind == "value" else slope
+
+
+def _off(found: Array, wanted: Array, terms: Array | None = None) -> float:
+    """The relative error against differences: of a derivative that is 0 these are rounding only."""
+    scale = np.asarray(wanted if terms is None else terms)
+    return relative_error(found, wanted, np.append(scale, _LEAST))
 
 
 def relative_error(found: Array, wanted: Array, terms: Array | None = None) -> float:

@@ -125,9 +125,12 @@ def wrt_letters(problem: Problem) -> tuple[Symbol, ...]:
 
 def picked(problem: Problem, full: Array) -> Array:
     """Of the derivative by every entry, what was asked for: a letter that stands twice is a
-    diagonal."""
+    diagonal, and runs over the shortest of its axes."""
     places = (*problem.axes, *wrt_letters(problem))
-    return einsum([places], (*problem.axes, *problem.wrt_axes), full)
+    lengths = list(zip(places, full.shape, strict=True))
+    ends = [min(length for other, length in lengths if other == letter) for letter in places]
+    cut = full[tuple(map(slice, ends))]
+    return einsum([places], (*problem.axes, *problem.wrt_axes), cut)
 
 
 def multiplied(problem: Problem, kind: str, slope: Array, vector: Array) -> Array:

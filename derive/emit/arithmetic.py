@@ -17,17 +17,22 @@ if TYPE_CHECKING:
 
 
 def sum_of_terms(lowering: Lowering, expr: Add) -> Array:
-    """A sum, in the order in which it is read; the logarithm of a shifted sum comes last."""
+    """A sum, in the order in which it is read; the logarithm of a shifted sum comes last. A number
+    that all terms have is multiplied by once: 2*x - 2*y is 2*(x - y)."""
     terms = sorted(lowering.reading.terms(expr), key=is_logarithm_of_shifted)
     parts = [(f.negative, f) for f in map(lowering.reading.factors, terms)]
-    arrays = [_product(lowering, f.coefficient, f.numerator, f.denominator) for _, f in parts]
+    counts = {f.coefficient for _, f in parts}
+    common = min(counts) if len(counts) == 1 and min(counts).is_Integer else S.One
+    arrays = [
+        _product(lowering, f.coefficient / common, f.numerator, f.denominator) for _, f in parts
+    ]
     axes, nodes = lowering.together(arrays)
     found = lowering.graph.negative(nodes[0]) if parts[0][0] else nodes[0]
     for (negative, _), node in zip(parts[1:], nodes[1:], strict=True):
         found = (
             lowering.graph.subtract(found, node) if negative else lowering.graph.add(found, node)
         )
-    return Array(found, axes)
+    return multiplied(lowering, [lowering.number(common), Array(found, axes)], [])
 
 
 def fraction(lowering: Lowering, expr: Expr) -> Array:
@@ -38,7 +43,8 @@ def fraction(lowering: Lowering, expr: Expr) -> Array:
 
 
 def _product(lowering: Lowering, number: Any, over: Sequence[Expr], under: Sequence[Expr]) -> Array:
-    """A minus sign goes to a number or to a factor with fewer axes than the product."""
+    """A minus sign goes to a factor with fewer axes than the product, or to a number under the
+    bar."""
     size = abs(number)
     if size.q != 1 and 10**6 % size.q == 0 and (size.p != 1 or not over):  # 1.2, not 6/5
         numbers, below = [Array(lowering.graph.decimal(float(size)))], []
@@ -53,6 +59,9 @@ def _product(lowering: Lowering, number: Any, over: Sequence[Expr], under: Seque
     letters = {letter for array in (*factors, *divisors) for letter in array.axes}
     if factors and len(factors[place].axes) < len(letters):
         factors[place] = _negative(lowering, factors[place])
+        return multiplied(lowering, factors, divisors)
+    if letters and divisors and divisors[0].node.weak:  # it takes no time there
+        divisors[0] = _negative(lowering, divisors[0])
         return multiplied(lowering, factors, divisors)
     return _negative(lowering, multiplied(lowering, factors, divisors))
 

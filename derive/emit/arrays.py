@@ -24,6 +24,15 @@ class Array:
         order = [self.axes.index(letter) for letter in axes]
         return Array(graph.transpose(self.node, order), axes)
 
+    @property
+    def unturned(self) -> Array:
+        """The same array with the axes of what was transposed to make it."""
+        if self.node.op != "transpose":
+            return self
+        order: Any = self.node.data[0]
+        letters = dict(zip(order, self.axes, strict=True))
+        return Array(self.node.args[0], tuple(letters[place] for place in range(len(order))))
+
 
 def grouped(
     over: Sequence[Array], under: Sequence[Array]

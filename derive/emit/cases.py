@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from sympy import And, Eq, Expr, Ne, Or, Piecewise, S
+from sympy import And, Eq, Expr, Indexed, Ne, Or, Piecewise, S
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from derive.emit.arrays import Array, diagonal
+from derive.emit.arrays import Array
 from derive.emit.over import reduced
 from derive.emit.shifts import Larger
-from derive.emit.windows import is_guarded
+from derive.emit.windows import is_guarded, picked
 from derive.functions import Minimum
-from derive.indices import free_indices, substitute
+from derive.indices import free_indices, solved, substitute
 from derive.nodes import Largest, Smallest, Where
 
 if TYPE_CHECKING:
@@ -70,20 +70,35 @@ def relation(lowering: Lowering, expr: Relational) -> Array:
 
 def _with_own_extreme(lowering: Lowering, expr: Relational) -> list[Array] | None:
     """f[k] and max(f[l], l), either way round, with the first read off the second's body: also
-    f[i,i] and max(f[i,l], l)."""
+    f[i,i] and max(f[i,l], l), or f[i,u - i]."""
     if not isinstance(expr, Eq | Ne):
         return None
     for own, other in (expr.args, expr.args[::-1]):
         if not isinstance(other, Largest | Smallest):
             continue
-        for letter in sorted(free_indices(own), key=str):
-            if own == substitute(other.body, {other.letter: letter}):
+        for place in _places(own, other):
+            if own == substitute(other.body, {other.letter: place}):
                 with lowering.spanning({other.letter: other.extent}):
                     body = lowering.of(other.body)
-                axes = tuple(letter if k == other.letter else k for k in body.axes)
-                first = diagonal(lowering.graph, Array(body.node, axes))
-                return [first, reduced(lowering, other, body)]
+                    shape = tuple(map(lowering.spans.__getitem__, body.axes))
+                at = tuple(place if k == other.letter else k for k in body.axes)
+                return [picked(lowering, body.node, shape, at), reduced(lowering, other, body)]
     return None
+
+
+def _places(own: Expr, other: Largest | Smallest) -> list[Expr]:
+    """Where the letter of an extreme may stand, for its body to be `own`: at a letter of that, or
+    where an entry in both says."""
+    found = sorted(free_indices(own), key=str)
+    entries = [(a, b) for a in _entries(own) for b in _entries(other.body) if a.base == b.base]
+    for mine, theirs in entries:
+        for a, b in zip(mine.indices, theirs.indices, strict=True):
+            found.append(solved(a, b, other.letter))
+    return [place for place in dict.fromkeys(found) if place is not None]
+
+
+def _entries(expr: Expr) -> list[Indexed]:
+    return sorted(expr.atoms(Indexed), key=str)
 
 
 def logic(lowering: Lowering, expr: Boolean) -> Array:

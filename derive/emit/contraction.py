@@ -17,29 +17,48 @@ def contraction(graph: Graph, arrays: Sequence[Array], kept: Letters) -> Array:
     """The product of arrays, summed over every letter that is not kept.
 
     Of more than two, those are taken first that make the least work and the smallest array, as if
-    every axis were equally long. The result's axes are those of `kept`, in an order that needs the
-    fewest transpositions.
+    every axis were equally long; what only one has is summed before. The result's axes are those
+    of `kept`, in an order that needs the fewest transpositions.
     """
     if len(arrays) == 1:
         return _summed(graph, arrays[0], kept)
-    first, second = min(combinations(arrays, 2), key=lambda pair: _cost(pair, arrays, kept))
-    rest = [a for a in arrays if a is not first and a is not second]
+    axes = [array.axes for array in arrays]
+    arrays = [
+        _summed(graph, array, _needed(axes[k : k + 1], axes[:k] + axes[k + 1 :], kept))
+        for k, array in enumerate(arrays)
+    ]
+    taken = _cheapest([array.axes for array in arrays], kept)
+    first, second = (arrays[k] for k in taken)
+    rest = [array for k, array in enumerate(arrays) if k not in taken]
     if not rest:
         return _of_two(graph, first, second, kept)
-    product = _of_two(graph, first, second, _needed((first, second), rest, kept))
-    return contraction(graph, [*rest, product], kept)
+    needed = _needed([first.axes, second.axes], [array.axes for array in rest], kept)
+    return contraction(graph, [*rest, _of_two(graph, first, second, needed)], kept)
 
 
-def _cost(pair: Sequence[Array], every: Sequence[Array], kept: Letters) -> tuple[int, int]:
-    rest = [a for a in every if all(a is not taken for taken in pair)]
-    letters = {letter for a in pair for letter in a.axes}
-    return len(letters), len(_needed(pair, rest, kept))
+def steps(axes: Sequence[Letters], kept: Letters) -> list[int]:
+    """Over how many letters each step of a contraction of arrays with these axes passes."""
+    if len(axes) < 2:
+        return [len(letters) for letters in axes]
+    taken = _cheapest(axes, kept)
+    pair, rest = [axes[k] for k in taken], [a for k, a in enumerate(axes) if k not in taken]
+    return [len({*pair[0], *pair[1]}), *steps([*rest, _needed(pair, rest, kept)], kept)]
 
 
-def _needed(pair: Sequence[Array], rest: Sequence[Array], kept: Letters) -> Letters:
+def _cheapest(axes: Sequence[Letters], kept: Letters) -> tuple[int, int]:
+    """The places of the two arrays to begin with."""
+
+    def cost(places: tuple[int, int]) -> tuple[int, int]:
+        pair, rest = [axes[k] for k in places], [a for k, a in enumerate(axes) if k not in places]
+        return len({*pair[0], *pair[1]}), len(_needed(pair, rest, kept))
+
+    return min(combinations(range(len(axes)), 2), key=cost)
+
+
+def _needed(pair: Sequence[Letters], rest: Sequence[Letters], kept: Letters) -> Letters:
     """The letters of a pair's product that are still needed."""
-    later = {letter for a in rest for letter in a.axes} | set(kept)
-    return tuple(dict.fromkeys(k for a in pair for k in a.axes if k in later))
+    later = {letter for letters in rest for letter in letters} | set(kept)
+    return tuple(dict.fromkeys(k for letters in pair for k in letters if k in later))
 
 
 def _summed(graph: Graph, array: Array, kept: Letters) -> Array:
@@ -67,9 +86,14 @@ def _of_two(graph: Graph, first: Array, second: Array, kept: Letters) -> Array:
 
 
 def _matvec(graph: Graph, matrix: Array, vector: Array, letter: Symbol) -> Array:
+    """(A + A.T) @ x as A @ x + A.T @ x: a sum of matrices takes longer than both products."""
     (row,) = (k for k in matrix.axes if k != letter)
-    turned = matrix.transposed(graph, (row, letter))
-    return Array(graph.node("matvec", turned.node, vector.node, rank=1, hint="t"), (row,))
+    turned = matrix.transposed(graph, (row, letter)).node
+    parts = matrix.node.args
+    if matrix.node.op == "add" and parts[1] is graph.transpose(parts[0], (1, 0)):
+        left, right = (graph.node("matvec", part, vector.node, rank=1) for part in parts)
+        return Array(graph.add(left, right), (row,))
+    return Array(graph.node("matvec", turned, vector.node, rank=1), (row,))
 
 
 def _matmul(graph: Graph, first: Array, second: Array, letter: Symbol) -> Array:

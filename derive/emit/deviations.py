@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Mul, Pow, Symbol
+from sympy import Add, Expr, Mul, Symbol
 
+from derive.emit.others import quotients, term_of
 from derive.emit.shifts import Shifted
 from derive.indices import free_indices, fresh, letters, substitute
 from derive.nodes import Sum
@@ -39,7 +40,8 @@ def _means(x: Expr, stable: Stable) -> Iterator[tuple[Sum, Expr, Expr]]:
         inside = Mul.make_args(stable.unfolded(name) or name)
         for total in inside:
             for share in Mul.make_args(total.body) if isinstance(total, Sum) else ():
-                if _is_share(share, total.letter, stable):
+                ways = quotients(share, stable)
+                if any(term_of(over, under) == total.letter for under, over in ways):
                     factors = [*Mul.make_args(x), *inside, *Mul.make_args(total.body)]
                     for used in (name, total, share):
                         factors.remove(used)
@@ -59,14 +61,3 @@ def _deviation(own: Expr, letter: Symbol, share: Expr, total: Sum, stable: Stabl
     weight = stable(substitute(share, {total.letter: k}))
     mean = Sum(weight * substitute(f, {letter: k}), (k, 1, total.extent))
     return stable(same) * Shifted(f, mean)
-
-
-def _is_share(p: Expr, letter: Symbol, stable: Stable) -> bool:
-    """Whether p[k] is e[k]/sum(e[l], l)."""
-    factors = Mul.make_args(stable.unfolded(p) or p)
-    for under in factors:
-        total = under.base if isinstance(under, Pow) and under.exp == -1 else None
-        if isinstance(total, Sum) and letter not in free_indices(total):
-            own = Mul(*(f for f in factors if f != under))
-            return bool(own == substitute(total.body, {total.letter: letter}))
-    return False

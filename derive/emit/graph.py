@@ -70,6 +70,7 @@ _ENTRYWISE = _ARITHMETIC - {"matmul", "matvec", "einsum"} | {
 _RESULTS = frozenset({"broadcast", "onto_diagonal", "from_diagonal"})
 _NO_NUMBERS = frozenset({"places", "identity", "fill", "cast"})
 REDUCTIONS = frozenset({"sum", "prod", "max", "min", "norm"})
+_LETTERED = frozenset({"diagonal", "einsum", "onto_diagonal", "from_diagonal"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +161,7 @@ class Graph:
     _known: dict[tuple[str, tuple[Node, ...], tuple[Hashable, ...]], Node] = field(
         default_factory=dict
     )
+    _turned: dict[Node, Node] = field(default_factory=dict)
 
     def node(
         self,
@@ -171,8 +173,11 @@ class Graph:
         hint: str = "t",
     ) -> Node:
         """The node with this operation, operands and data. It has the rank of its widest operand
-        and is weak if all operands are, unless told."""
-        key = (op, args, data)
+        and is weak if all operands are, unless told. A matrix of which the transpose is known is
+        that, turned."""
+        key = (op, args, _any_letters(data) if op in _LETTERED else data)
+        if key not in self._known and (twin := self._twin(op, args, data)) is not None:
+            self._known[key] = self.transpose(twin, (1, 0))
         if key not in self._known:
             weak = bool(args) and all(arg.weak for arg in args) if weak is None else weak
             rank = max((arg.rank for arg in args), default=0) if rank is None else rank
@@ -184,6 +189,20 @@ class Graph:
             hint = "c" if weak and hint == "t" else hint
             self._known[key] = Node(op, args, data, rank, weak, sources, hint)
         return self._known[key]
+
+    def _twin(self, op: str, args: tuple[Node, ...], data: tuple[Hashable, ...]) -> Node | None:
+        """What is known with the same operation on the transposes of two operands or more."""
+        parts = [a if a.weak or not a.rank else self._turned.get(a) for a in args]
+        if op not in _ENTRYWISE | {"matmul"} or any(isinstance(part, Node) for part in data):
+            return None
+        found = tuple(part for part in parts if part is not None)
+        key = (op, found[::-1] if op == "matmul" else found, data)
+        return self._known.get(key) if len(found) == len(args) else None
+
+    def _pair(self, a: Node, b: Node) -> Node:
+        """Note that two matrices are each other's transposes; the first."""
+        self._turned[a], self._turned[b] = b, a
+        return a
 
     # Leaves
 
@@ -219,13 +238,15 @@ class Graph:
         return self.node("subtract", a, b)
 
     def multiply(self, a: Node, b: Node) -> Node:
-        return self.node("multiply", a, b)
+        if a.op == "negative" and a.args[0] is self.number(1):
+            return self.negative(b)
+        return b if a is self.number(1) else self.node("multiply", a, b)
 
     def divide(self, a: Node, b: Node) -> Node:
         return self.node("divide", a, b)
 
     def negative(self, a: Node) -> Node:
-        return self.node("negative", a)
+        return a.args[0] if a.op == "negative" else self.node("negative", a)
 
     def power(self, base: Node, exponent: Node) -> Node:
         """base**exponent; a cube is a product, which takes a tenth of the time."""
@@ -239,9 +260,12 @@ class Graph:
         """New axes of length 1; none for a number without a dtype."""
         if a.weak or all(kept):
             return a
-        if a.op == "negative" or a.data == ("shift",):  # -s[:, None] rather than (-s)[:, None]
+        shift = a.op == "function" and a.data == ("shift",)
+        if a.op == "negative" or shift:  # -s[:, None] rather than (-s)[:, None]
             return self.node(a.op, self.expand(a.args[0], kept), data=a.data, hint=a.hint)
-        return self.node("expand", a, data=(tuple(kept),), rank=len(kept), hint=a.hint)
+        made = self.node("expand", a, data=(tuple(kept),), rank=len(kept), hint=a.hint)
+        turned = self._known.get(("expand", (a,), (tuple(kept)[::-1],))) if a.rank < 2 else None
+        return self._pair(made, turned) if turned is not None and len(kept) == 2 else made
 
     def transpose(self, a: Node, order: Sequence[int]) -> Node:
         """The operand's axes in this order."""
@@ -250,8 +274,22 @@ class Graph:
             return self.transpose(a.args[0], [inner[place] for place in order])
         if tuple(order) == tuple(range(len(order))):
             return a
-        return self.node("transpose", a, data=(tuple(order),), hint=a.hint)
+        made = self.node("transpose", a, data=(tuple(order),), hint=a.hint)
+        return self._pair(made, a) if len(order) == 2 else made
 
     def reduce(self, op: str, a: Node, axes: Sequence[int], hint: str) -> Node:
-        """A reduction over axes, counted from the front."""
+        """A reduction over axes, counted from the front; of a transpose, that of what is turned if
+        the other axes keep their order."""
+        if a.op == "transpose":
+            order: Sequence[int] = a.data[0]  # type: ignore[assignment]
+            rest = [axis for place, axis in enumerate(order) if place not in axes]
+            if rest == sorted(rest):
+                return self.reduce(op, a.args[0], sorted(order[k] for k in axes), hint)
         return self.node(op, a, data=(tuple(axes),), rank=a.rank - len(axes), hint=hint)
+
+
+def _any_letters(data: tuple[Hashable, ...]) -> tuple[str, ...]:
+    """Letters of axes as other letters, those of equal operations as the same."""
+    order = dict.fromkeys("".join(map(str, data)))
+    names = {letter: chr(97 + place) for place, letter in enumerate(order)}
+    return tuple("".join(names[letter] for letter in str(part)) for part in data)

@@ -104,13 +104,19 @@ def difference_of_sigmoids(node: Expr, stable: Stable) -> Expr | None:
     factor, a, b, apart = map(stable, found)
     if isinstance(node, log):
         return log1mexp(-apart) - softplus(-a) - softplus(b)
-    return _as_product(factor, a, b, apart)
+    ends = sigmoid(Maximum(a, b)) * sigmoid(-Minimum(a, b))
+    return factor * ends * one_less_exponential(apart)
 
 
 def difference_as_product(node: Expr) -> Expr | None:
-    """The same, where it is one, without any other rewrite."""
+    """f*sigmoid(a) - f*sigmoid(b) = f*sigmoid(a)*sigmoid(-b)*(1 - exp(b - a)), whichever of a and b
+    is larger, without any other rewrite."""
     found = _difference(node)
-    return None if found is None else _as_product(*found)
+    if found is None:
+        return None
+    factor, a, b, apart = found
+    rest = factor * exp(Maximum(S.Zero, -apart)) * one_less_exponential(apart)
+    return sigmoid(a) * sigmoid(-b) * rest
 
 
 def _difference(node: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
@@ -126,11 +132,6 @@ def _difference(node: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
             if len(Add.make_args(apart)) < len(Add.make_args(a)) + len(Add.make_args(b)):
                 return factor, a, b, apart
     return None
-
-
-def _as_product(factor: Expr, a: Expr, b: Expr, apart: Expr) -> Expr:
-    ends = sigmoid(Maximum(a, b)) * sigmoid(-Minimum(a, b))
-    return factor * ends * one_less_exponential(apart)
 
 
 def complement_of_tanh(node: Expr, stable: Stable) -> Expr | None:

@@ -167,7 +167,7 @@ class Lowering:
     def _function(self, expr: Elementary) -> Array:
         """SymPy's own Abs is what it makes of sqrt(x**2)."""
         expr = absolute(expr.args[0]) if isinstance(expr, sympy.Abs) else expr
-        inner = self.array(expr.args[0])
+        inner = self.array(expr.args[0]).unturned
         if type(expr) in BOUNDS:
             bound = self.graph.number(BOUNDS[type(expr)])
             return Array(self.graph.node("minimum", inner.node, bound), inner.axes)

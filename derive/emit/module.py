@@ -70,10 +70,17 @@ class Question:
 
     @cached_property
     def own(self) -> str:
-        """The name of the vector that is multiplied by, unlike all of the problem's; "" if there is
-        none."""
+        """The name of the vector that is multiplied by, unlike all of the problem's, sizes too; ""
+        if there is none."""
         own = _OWN.get(self.kind, "")
-        return f"{own}_direction" if own in self.problem.shapes else own
+        while own in self._given_names:
+            own += "_direction"
+        return own
+
+    @property
+    def _given_names(self) -> tuple[str, ...]:
+        """The names of the problem's variables and definitions, and those of sizes."""
+        return (*self.problem.shapes, *map(str, self.problem.sizes))
 
     @property
     def _given(self) -> tuple[Symbol, ...]:
@@ -102,11 +109,10 @@ class Question:
     def names(self) -> dict[str, str]:
         """How every name is spelled: as it is, or with a trailing _ where Python or this module has
         another use for it."""
-        every = [*self.problem.shapes, *map(str, self.problem.sizes)]
         reserved = RESERVED | {_OWN.get(self.kind, "")}
-        taken = {name for name in every if name not in reserved} | reserved
+        taken = {*reserved, *self._given_names}
         names = {self.own: _OWN[self.kind]} if self.own else {}
-        for name in every:
+        for name in self._given_names:
             spelled = name
             while spelled in reserved or (spelled != name and spelled in taken):
                 spelled += "_"

@@ -6,6 +6,7 @@ operation, it takes from there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -116,13 +117,35 @@ def _identity(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
 
 def _negative(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     product = node.args[0].op in ("matmul", "matvec", "dot")
-    return Source(f"-{operands[0].at(Level.POWER if product else Level.PRODUCT)}", Level.SUM)
+    text = operands[0].at(Level.POWER if product else Level.PRODUCT)
+    if (first := _leading_power(text)) and not product:  # as -x**2 is -(x**2)
+        text = f"({first}){text.removeprefix(first)}"
+    return Source(f"-{text}", Level.SUM)
+
+
+def _leading_power(text: str) -> str:
+    """The power that a product or quotient begins with; "" if it begins with none."""
+    depth, ends = 0, [len(text)]
+    for place, sign in enumerate(text):
+        depth += (sign in "([") - (sign in ")]")
+        if not depth and text.startswith((" * ", " / ", " @ "), place):
+            ends.append(place)
+    first = text[: min(ends)]
+    return first if _has_power(first) else ""
+
+
+def _has_power(text: str) -> bool:
+    """Whether a power is written outside all brackets."""
+    while (inner := re.sub(r"\([^()]*\)|\[[^][]*\]", "", text)) != text:
+        text = inner
+    return "**" in text
 
 
 def _power(_: NumPy, __: Node, operands: Sequence[Source]) -> Source:
+    """Without spaces if both operands are names and numbers, as formatters have it."""
     below, above = (operand.at(Level.ATOM) for operand in operands)
-    sign = "**" if below.isidentifier() and above.isalnum() else " ** "
-    return Source(f"{below}{sign}{above}", Level.POWER)
+    plain = all(re.fullmatch(r"[\w.]+", text) for text in (below, above))
+    return Source(f"{below}{'**' if plain else ' ** '}{above}", Level.POWER)
 
 
 def _compare(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
@@ -137,7 +160,7 @@ def _cast(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
 def _expand(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     slots = [":" if kept else "None" for kept in node.kept]
     if not node.sources:  # it has no leading axes, and new ones are put in front by themselves
-        slots = slots[node.kept.index(True) :]
+        slots = slots[node.kept.index(True) :] if any(node.kept) else []
         text = f"{operands[0].at(Level.ATOM)}[{', '.join(slots)}]"
         return Source(text) if slots[1:] else operands[0]
     first = node.kept.index(False)
@@ -207,6 +230,15 @@ def _einsum(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     return contraction(printer, node, operands, ", optimize=True" if fast else "")
 
 
+def _matvec(printer: NumPy, node: Node, operands: Sequence[Source]) -> Source:
+    """A product of a matrix and a vector; of overlapping windows, which the fast products of
+    libraries do not take, as a sum."""
+    matrix, turned = node.args[0], node.args[0].op == "transpose"
+    if printer.library != "np" or (matrix.args[0] if turned else matrix).op != "window":
+        return Source(f"_matvec({operands[0].text}, {operands[1].text})")
+    return Source(f'np.einsum("...ij,...j->...i", {operands[0].text}, {operands[1].text})')
+
+
 def _by_blas(node: Node) -> bool:
     """Whether a contraction of two arrays has axes of both in its result, and none that is in
     both: it can be a matrix product."""
@@ -240,7 +272,7 @@ CALLS: dict[str, Call] = {
     "transpose": _transpose,
     "diagonal": contraction,
     "dot": filled('np.einsum("...i,...i->...", {}, {})'),
-    "matvec": filled("_matvec({}, {})"),
+    "matvec": _matvec,
     "einsum": _einsum,
     "others": _others,
     "slice": _slice,

@@ -122,7 +122,7 @@ def _ufunc(node: Node) -> str:
     """The function of an operation that takes an `out`; "" if there is none."""
     if node.op == "exp_difference":
         return "_exp_difference"
-    if node.weak or node.op not in ("function", "sqrt", *_SIGNS):
+    if node.weak or node.op not in ("function", "sqrt", "negative", *_SIGNS):
         return ""
     if node.op == "function":
         text = FUNCTIONS[str(node.data[0])].numpy

@@ -5,6 +5,7 @@ p/x would be 0/0 where x is 0, and 1 - p has lost its digits where p is almost 1
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Ne, Pow, S, Symbol
@@ -118,22 +119,25 @@ def _share(node: Expr, stable: Stable) -> tuple[Expr, Expr, Symbol | None] | Non
     if not isinstance(node, Add) or len(node.args) != 2 or S.One not in node.args:
         return None
     (other,) = (t for t in node.args if t != 1)
-    body = stable.unfolded(-other) or -other
-    for factor in Mul.make_args(body):
-        total = factor.base if isinstance(factor, Pow) and factor.exp == -1 else None
-        if not isinstance(total, Sum | Add):
-            continue
-        over = Mul(*(f for f in Mul.make_args(body) if f != factor))
+    for total, over in quotients(-other, stable):
         if over in total.args:
             return total, over, None
         for part in Add.make_args(total):
-            letter = _term_of(over, part)
+            letter = term_of(over, part)
             if letter is not None:
                 return total, part, letter
     return None
 
 
-def _term_of(over: Expr, total: Expr) -> Symbol | None:
+def quotients(p: Expr, stable: Stable) -> Iterator[tuple[Expr, Expr]]:
+    """Ways to read p as a/total, with a sum below: total and a."""
+    factors = Mul.make_args(stable.unfolded(p) or p)
+    for factor in factors:
+        if isinstance(factor, Pow) and factor.exp == -1 and isinstance(factor.base, Sum | Add):
+            yield factor.base, Mul(*(f for f in factors if f != factor))
+
+
+def term_of(over: Expr, total: Expr) -> Symbol | None:
     """The letter for which an expression is one of the terms of a sum over an index."""
     if not isinstance(total, Sum):
         return None

@@ -53,14 +53,14 @@ def _operands(
     lowering: Lowering, over: Sequence[Array], under: Sequence[Array]
 ) -> tuple[list[Array], list[Array]]:
     """The numbers in a product, and its arrays: those with the same axes are multiplied before
-    they meet others, unless there are just two."""
+    they meet others, but the last if there are no others."""
     groups = grouped(over, under)
     numbers = groups.pop(frozenset(), ([], []))
     scalars = [multiplied(lowering, *numbers)] if any(numbers) else []
     if len(groups) == 1:
         ((a, b),) = groups.values()
-        if len(a) == 2 and not b:
-            return scalars, a
+        if len(a) > 1:
+            return scalars, [multiplied(lowering, a[:-1], []), multiplied(lowering, a[-1:], b)]
     return scalars, [multiplied(lowering, a, b) for a, b in groups.values()]
 
 

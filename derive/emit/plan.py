@@ -6,7 +6,8 @@ a graph of it, with `Lowering`; `Sizes` says where lengths are read; a `Writer` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +24,8 @@ from derive.emit.together import worked_out_together
 from derive.emit.writer import Printer, Writer, listed
 from derive.problem import Problem
 from derive.text import text_of
+
+_WIDTH = 96  # of a line in a function; in a longer one, what is given to a call has its own
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,11 @@ class Plan:
     def code(self, lines: Iterable[str], last: str, helpers: Iterable[str]) -> Code:
         """The function with these statements after those that read its arguments."""
         names, shapes = self.names, self.question.shapes
-        is_name = isinstance(self.expr, Symbol | Indexed)
         sizes = Sizes(self.lowering).lines
         return Code(
             self.question.kind,
             self._signature(),
-            "" if is_name else text_of(self.expr, self.question.problem),
+            self._formula(),
             _shape(self.question.problem.extents[letter] for letter in self.axes),
             tuple((names[name], _shape(shapes[name])) for name in self.used),
             (*self._prologue(), *sizes, *lines),
@@ -125,13 +127,34 @@ class Plan:
         names, shapes = self.names, self.question.shapes
         spelled = [names[name] for name in self.read]
         sizes = [" ".join(str(s).replace(" ", "") for s in shapes[n]) for n in self.read]
-        given = ", ".join(f'{s}=({s}, "{axes}")' for s, axes in zip(spelled, sizes, strict=True))
+        given = [f'{s}=({s}, "{axes}")' for s, axes in zip(spelled, sizes, strict=True)]
         left = ", ".join(spelled) if len(spelled) > 1 else f"({spelled[0]},)" if spelled else ""
-        return [f"{left} = _inputs({given})"] if spelled else []
+        return [f"{left} = _inputs({_wrapped(given, len(left))})"] if spelled else []
+
+    def _formula(self) -> str:
+        """What is computed, in the input language but with names as the code spells them; "" if
+        that is one name."""
+        if isinstance(self.expr, Symbol | Indexed):
+            return ""
+        text = text_of(self.expr, self.question.problem)
+        return re.sub(r"[A-Za-z_]\w*", lambda found: self._spelling(found[0]), text)
+
+    def _spelling(self, word: str) -> str:
+        known = {*self.question.shapes, *self.question.problem.shapes}
+        return self.names[word] if word in known else word
 
 
 def _shape(sizes: Iterable[Expr]) -> str:
     return f"({listed([*map(str, sizes)])})"
+
+
+def _wrapped(given: Sequence[str], before: int) -> str:
+    """What is given to a call, with line breaks where it is too long, as formatters make them."""
+    text = ", ".join(given)
+    if before + len(f" = _inputs({text})") <= _WIDTH:
+        return text
+    each = text if len(text) <= _WIDTH - 4 else ",\n        ".join(given) + ","
+    return f"\n        {each}\n    "
 
 
 def plan(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Add, And, Expr, Integer, Symbol
+from sympy import Add, And, Expr, Indexed, Integer, Symbol
 
 from derive.indices import never_negative
 from derive.nodes import Where, is_index
@@ -21,6 +21,18 @@ def guard(index: Expr, extent: Expr, spans: Spans) -> frozenset[Expr]:
 def is_shorter(length: Expr, extent: Expr) -> bool:
     """Whether one of two lengths is surely less than the other."""
     return bool(length != extent and never_negative(extent - length, {}))
+
+
+def is_window(index: Expr) -> bool:
+    """Whether an axis can become those of the letters of an index: there are two at most, 2*k
+    being two."""
+    counts = [index.coeff(letter) for letter in filter(is_index, index.free_symbols)]
+    return all(count.is_Integer for count in counts) and sum(map(abs, counts)) <= 2
+
+
+def has_windows(expr: Expr) -> bool:
+    """The same for all entries in an expression."""
+    return all(is_window(index) for entry in expr.atoms(Indexed) for index in entry.indices)
 
 
 def kept_in_range(expr: Expr, place: Expr, letter: Symbol, spans: Spans) -> Expr:

@@ -24,6 +24,8 @@ class Check:
     Attributes:
         function: its name, and `arguments`, what it is called with.
         own: the vector it multiplies by, with its shape; "" if there is none.
+        cut: what the differences are cut by, such as "[:, :2]": a letter of the target may stop
+            short of the end of an axis; "" where they are needed whole.
         spec: what `np.einsum` makes of that vector and the differences.
         by: the variables that differences are taken of, one after the other.
     """
@@ -32,6 +34,7 @@ class Check:
     arguments: str
     own: str
     shape: tuple[int, ...]
+    cut: str
     spec: str
     by: tuple[str, ...]
 
@@ -73,9 +76,23 @@ def _check(name: str, kind: str, problem: Problem, lengths: Mapping[Symbol, int]
         "**given" if inside == names else each,
         own,
         _shape(shape, lengths),
+        _cut(problem, lengths),
         f"{first}{full}->{''.join(letters[i] for i in kept)}",
         tuple(names[name_of(variable)] for variable in problem.wrt),
     )
+
+
+def _cut(problem: Problem, lengths: Mapping[Symbol, int]) -> str:
+    """The differences as far as the letters of their axes run."""
+    pairs = [
+        (problem.extents[letter], size)
+        for variable in problem.wrt
+        for letter, size in zip(
+            indices_of(variable), problem.shapes[name_of(variable)], strict=True
+        )
+    ]
+    ends = [f":{_shape([own], lengths)[0]}" if own != size else ":" for own, size in pairs]
+    return f"[{', '.join([':'] * len(problem.axes) + ends)}]" if set(ends) - {":"} else ""
 
 
 def _contraction(

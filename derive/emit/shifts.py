@@ -122,10 +122,12 @@ def _is_arithmetic(x: Expr, stable: Stable) -> bool:
 
 
 def shift_for(x: Expr, stable: Stable) -> Expr:
-    """A shift for the exponents in a denominator: the largest, or 0 if that is small enough."""
+    """A shift for the exponents in a denominator: the largest, or 0 if that is small enough, and
+    is no exponential itself, of which the difference is taken otherwise."""
     single = degree(x) == 1
     found = largest(x, stable, single and stable.whole)
-    return row_shift(found) if type(found) is Peak and single else found
+    plain = type(found) is Peak and not found.has(exp)
+    return row_shift(found) if plain and single else found
 
 
 def peak(exponent: Expr, limit: Tuple) -> Expr:
@@ -181,13 +183,13 @@ def with_shifts_inside(terms: list[Expr]) -> Expr:
     for shift in terms:
         peaks = {p for f in Mul.make_args(shift) if _is_shift(f) for p in f.atoms(Peak)}
         for other in terms if peaks else []:
-            if any(_is_counterpart(factor, peaks) for factor in Mul.make_args(other)):
+            if any(is_counterpart(factor, peaks) for factor in Mul.make_args(other)):
                 found = minus_shift(other, -shift)
                 return Add(found, *(t for t in terms if t not in (shift, other)))
     return Add(*terms)
 
 
-def _is_counterpart(b: Expr, peaks: set[Peak]) -> bool:
+def is_counterpart(b: Expr, peaks: set[Peak]) -> bool:
     """Whether one of the peaks is the largest value of b over one of its indices."""
     pairs = [(peak, letter) for peak in peaks for letter in free_indices(b)]
     return any(substitute(peak.body, {peak.letter: letter}) == b for peak, letter in pairs)

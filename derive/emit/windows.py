@@ -14,7 +14,7 @@ from sympy.logic.boolalg import Boolean
 
 from derive.emit.arrays import Array, diagonal
 from derive.emit.graph import Node
-from derive.emit.ranges import guard, is_shorter, kept_in_range
+from derive.emit.ranges import guard, has_windows, is_shorter, is_window, kept_in_range
 from derive.errors import UnsupportedError
 from derive.indices import bounds, free_indices, fresh, letters, never_negative, solved, substitute
 from derive.nodes import Sum, Where, children, indices_of, is_index, name_of, rebuild, total
@@ -48,25 +48,28 @@ def _differ(length: Expr, extent: Expr) -> bool:
 
 
 def _letters(lowering: Lowering, index: Expr) -> list[Symbol]:
-    """The letters of a sum, those that are subtracted last."""
-    found = sorted(filter(is_index, index.free_symbols), key=lowering.reading.rank)
-    signs = {letter: index.coeff(letter) for letter in found}
-    if len(found) > 2 or not set(signs.values()) <= {1, -1} or not found:
+    """The letters of a sum as often as they stand in it, k, k for 2*k; those that are subtracted
+    last."""
+    if not is_window(index):
         raise UnsupportedError(f"no array code for an entry at {index}")
-    return sorted(found, key=lambda letter: -signs[letter])
+    found = sorted(filter(is_index, index.free_symbols), key=lowering.reading.rank)
+    each = [letter for letter in found for _ in range(abs(int(index.coeff(letter))))]
+    return sorted(each, key=lambda letter: int(index.coeff(letter)) < 0)
 
 
 def _moved(lowering: Lowering, node: Node, axis: int, index: Expr, extent: Expr) -> Node:
-    """One axis, counted from the back, cut or replaced by the letters of an index."""
-    found = _letters(lowering, index)
-    signs = tuple(int(index.coeff(letter)) for letter in found)
-    start = lowering.size(Add(index, *(-sign * k for sign, k in zip(signs, found, strict=True))))
-    sizes = [lowering.extent(letter) for letter in found]
+    """One axis, counted from the back, cut or replaced by the letters of an index; gone where it
+    has none."""
+    graph, found = lowering.graph, _letters(lowering, index)
+    signs = tuple(1 if index.coeff(letter) > 0 else -1 for letter in found) or (1,)
+    start = lowering.size(Add(index, *(-sign * k for sign, k in zip(signs, found, strict=False))))
+    sizes = [lowering.extent(letter) for letter in found] or [graph.number(1)]
     if signs == (1,) and not guard(index, extent, lowering.spans):
-        return lowering.graph.node("slice", node, start, *sizes, data=(axis,), weak=False)
-    rank = node.rank + len(found) - 1
-    data = (axis, signs)
-    return lowering.graph.node("window", node, start, *sizes, data=data, rank=rank, weak=False)
+        made = graph.node("slice", node, start, *sizes, data=(axis,), weak=False)
+    else:
+        rank, data = node.rank + len(sizes) - 1, (axis, signs)
+        made = graph.node("window", node, start, *sizes, data=data, rank=rank, weak=False)
+    return made if found else graph.reduce("sum", made, [node.rank + axis], "entry")
 
 
 def is_guarded(case: Where, shapes: Mapping[str, Shape], spans: Spans) -> bool:
@@ -128,7 +131,7 @@ def _turned(expr: Sum, problem: Problem) -> Expr | None:
 
 def _with_window(expr: Sum, case: Where, index: Expr, extent: Expr, spans: Spans) -> Expr | None:
     """The sum over k = index instead of its own letter; None if the letter stands elsewhere in
-    the entry."""
+    the entry, or would be one of three in another."""
     letter = fresh(expr.letter, letters(expr) | free_indices(index))
     place = solved(index, letter, expr.letter)
     inner = Indexed(case.yes.base, *(letter if i == index else i for i in case.yes.indices))
@@ -136,5 +139,7 @@ def _with_window(expr: Sum, case: Where, index: Expr, extent: Expr, spans: Spans
         return None
     rest = Mul(*(f for f in Mul.make_args(expr.body) if f != case))
     moved = substitute(rest, {expr.letter: place})
+    if not has_windows(moved):
+        return None
     moved = kept_in_range(moved, place, expr.letter, {**spans, letter: extent})
     return total(inner * moved, letter, extent)

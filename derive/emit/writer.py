@@ -85,11 +85,13 @@ class Writer:
     _written: dict[Node, str] = field(default_factory=dict)
     _uses: Counter[Node] = field(default_factory=Counter)
     _owns: dict[Node, int] = field(default_factory=dict)
+    _alone: dict[Node, Node] = field(default_factory=dict)
     _widest: int = 0
 
     def write(self, root: Node) -> list[str]:
         """The statements, the last of which returns the root."""
         self._uses = uses(root)
+        self._alone = self._with_new_axes_only()
         self._widest = max(node.rank for node in self._uses)
         self.taken |= set(self.names.values())
         text = self._source(root).text
@@ -110,8 +112,29 @@ class Writer:
         return self.printer.compose(part, operands, keep)
 
     def _needs_name(self, node: Node) -> bool:
-        often = self._uses[node] > 1 and not node.cheap
+        often = self._uses[node] > 1 and not self._is_short(node)
         return often or self._is_statement(node) or self._own(node) >= 0
+
+    def _is_short(self, node: Node) -> bool:
+        """Whether it is written out wherever it is read: a name, a number, new axes of what has a
+        name, and not the call for a diagonal."""
+        if node.op == "expand":
+            return node not in self._alone.values()
+        return node in self._alone or (node.cheap and node.op != "diagonal")
+
+    def _with_new_axes_only(self) -> dict[Node, Node]:
+        """What is read nowhere but with the same new axes, and that view of it: so one name will do
+        for both."""
+        readers: dict[Node, list[Node]] = {}
+        for node in self._uses:
+            for arg in set(node.args):
+                readers.setdefault(arg, []).append(node)
+        pairs = ((arg, found[0]) for arg, found in readers.items() if len(found) == 1)
+        return {
+            arg: view
+            for arg, view in pairs
+            if view.op == "expand" and not arg.cheap and arg not in self.names
+        }
 
     def _is_statement(self, node: Node) -> bool:
         return node.op in self.printer.statements
@@ -138,7 +161,7 @@ class Writer:
 
     def _bare(self, node: Node) -> bool:
         """Whether a node is read once only and nobody gives it a name."""
-        return self._uses[node] == 1 and node not in self.names
+        return (self._uses[node] == 1 or node in self._alone) and node not in self.names
 
     def _operand(self, node: Node, place: int) -> Source:
         arg = node.args[place]
@@ -208,6 +231,8 @@ class Writer:
         an operation with something smaller (of a number, it would reuse float64 only)."""
         for place, arg in enumerate(node.args):
             others = [other for other in node.args if other is not arg]
+            if node.op == "negative":
+                break
             smaller = any(not _same_shape(other, node) for other in others)
             fits = arg.sources >= node.sources
             if (smaller or not others) and fits and self._can_take(node, place):

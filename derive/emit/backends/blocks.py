@@ -31,6 +31,11 @@ def varying(places: Sequence[Place]) -> frozenset[str]:
     return frozenset[str]().union(*(place.loops for place in places))
 
 
+def called(function: str, *operands: Source) -> Source:
+    """A call of one of the module's functions."""
+    return Source(f"{function}({', '.join(operand.text for operand in operands)})")
+
+
 @dataclass(frozen=True)
 class Value:
     """One number of an array.
@@ -58,6 +63,26 @@ class Value:
         return Source(f"real({self.text})")
 
 
+@dataclass(frozen=True)
+class Call:
+    """A statement that gives an entry of an array what a function makes of some numbers.
+
+    Attributes:
+        entry: the spelling of the entry.
+        function: one of the module's.
+        operands: the numbers, as text.
+    """
+
+    entry: str
+    function: str
+    operands: Sequence[Source]
+
+    @property
+    def text(self) -> str:
+        """The statement."""
+        return f"{self.entry} = {called(self.function, *self.operands).text}"
+
+
 @dataclass(eq=False)
 class Block:
     """A loop, or what is done once for a sample.
@@ -68,7 +93,7 @@ class Block:
         alike: letters of which the first that no loop around it has is shown for its own.
         lines: its body.
         known: what has been computed in it.
-        called: a function of one number that is applied to what the last line assigns, "" for none.
+        last: a line after these, None for none.
     """
 
     letter: str = ""
@@ -76,7 +101,7 @@ class Block:
     alike: Sequence[str] = ()
     lines: list[str | Block] = field(default_factory=list)
     known: dict[tuple[Node, tuple[str, ...]], Value] = field(default_factory=dict)
-    called: str = ""
+    last: Call | None = None
 
     @property
     def place(self) -> Place:
@@ -85,18 +110,17 @@ class Block:
 
     def text(self, outer: frozenset[str] = frozenset()) -> Iterator[str]:
         """The body's lines, inside loops with these letters."""
-        for number, line in enumerate(self.lines, 1):
+        for line in self.lines:
             if isinstance(line, Block):
                 shown = next(letter for letter in line.alike if letter not in outer)
                 yield f"for {shown} in range({line.extent}):"
                 own = re.compile(rf"\b{line.letter}\b")
                 inner = line.text(outer | {shown})
                 yield from (f"    {own.sub(shown, text)}" for text in inner)
-            elif self.called and number == len(self.lines):
-                name, _, value = line.partition(" = ")
-                yield f"{name} = {self.called}({value})"
             else:
                 yield line
+        if self.last:
+            yield self.last.text
 
 
 # The loops that a number is computed in, from the outside in; the first is the sample.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from derive.emit.backends.blocks import Chain, Place, Places, Value, varying
+from derive.emit.backends.blocks import Chain, Place, Places, Value, called, varying
 from derive.emit.graph import Node
 from derive.emit.numpycalls import OPERATORS, diagonal_axes
 from derive.emit.numpycode import NumPy
@@ -56,14 +56,14 @@ def _power(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
     base, exponent = node.args
     below = loops.at(base, places, chain).real
     if exponent.op == "number" and exponent.data == (2,):
-        return Value(loops.call("_square", below))
+        return Value(called("_square", below))
     above = loops.at(exponent, places, chain).real
     return Value(Source(f"{below.at(Level.ATOM)} ** {above.at(Level.ATOM)}", Level.POWER))
 
 
 def _extreme(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
     values = [loops.at(arg, places, chain).real for arg in node.args]
-    return Value(loops.call(f"_{node.op}", *values))
+    return Value(called(f"_{node.op}", *values))
 
 
 def _logic(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
@@ -93,11 +93,30 @@ def _cast(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
     return Value(loops.at(node.args[0], places, chain).real)
 
 
+def call_of(node: Node) -> tuple[str, tuple[Node, ...]] | None:
+    """The function of the module that computes an entry of a node, and what it is called with."""
+    name = str(node.data[0]) if node.op == "function" else ""
+    if name not in FUNCTION_TEXTS:
+        return None
+    (argument,) = node.args
+    if name == "exp" and argument.op == "subtract" and _is_largest(argument.args[1]):
+        return "_exp_difference", argument.args
+    return FUNCTION_TEXTS[name], node.args
+
+
+def _is_largest(node: Node) -> bool:
+    """Whether a number is the largest of several, or what is subtracted instead."""
+    if node.op in VIEWS:
+        return _is_largest(node.args[0])
+    return node.op in ("max", "maximum") or node.data == ("shift",)
+
+
 def _function(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
+    if call := call_of(node):
+        function, operands = call
+        return Value(called(function, *(loops.at(arg, places, chain).real for arg in operands)))
     name = str(node.data[0])
     argument = loops.at(node.args[0], places, chain).real
-    if name in FUNCTION_TEXTS:
-        return Value(loops.call(FUNCTION_TEXTS[name], argument))
     if FUNCTIONS[name].numpy.startswith("_"):
         raise UnsupportedError(f"no loops for {name}: backends numpy and torch have code for it")
     return Value(Source(FUNCTIONS[name].numpy.format(argument.text)))

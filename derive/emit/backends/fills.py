@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.emit.backends.blocks import Chain, Place, at_places
-from derive.emit.backends.entries import FUNCTION_TEXTS, VIEWS
+from derive.emit.backends.blocks import Call, Chain, Place, at_places
+from derive.emit.backends.entries import VIEWS, call_of
 from derive.emit.graph import Node
 from derive.emit.writer import Level
 
@@ -36,15 +36,15 @@ def fill(loops: Loops, target: str, node: Node, fixed: Fixed, chain: Chain) -> N
 def _by_entries(loops: Loops, target: str, node: Node, fixed: Fixed, chain: Chain) -> None:
     places, inner = _places(loops, node, node.rank, fixed, chain)
     free = [place for axis, place in enumerate(places) if axis not in fixed]
-    if node.op in PASSED or node.op in VIEWS or node.op == "argument":
-        value = loops.at(node, tuple(places), inner)
-    elif free and node.op == "function" and node.data[0] in FUNCTION_TEXTS:
-        inner[-1].called = FUNCTION_TEXTS[str(node.data[0])]
-        loops.helpers.add(inner[-1].called)
-        value = loops.at(node.args[0], tuple(places), inner)
+    entry, call = at_places(target, free), call_of(node)
+    if free and call:
+        function, operands = call
+        numbers = [loops.at(arg, tuple(places), inner).real for arg in operands]
+        inner[-1].last = Call(entry, function, numbers)
     else:
-        value = loops.computed(node, tuple(places), inner)
-    inner[-1].lines.append(f"{at_places(target, free)} = {value.real.text}")
+        passed = node.op in PASSED or node.op in VIEWS or node.op == "argument"
+        value = (loops.at if passed else loops.computed)(node, tuple(places), inner)
+        inner[-1].lines.append(f"{entry} = {value.real.text}")
     loops.close(inner, len(chain))
 
 

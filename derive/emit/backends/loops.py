@@ -26,7 +26,6 @@ from derive.emit.backends.entries import ENTRIES, HEAVY, VIEWS, weak_text
 from derive.emit.backends.fills import PASSED, PRODUCTS, fill
 from derive.emit.backends.reductions import LOOPED, looped
 from derive.emit.graph import Node, uses
-from derive.emit.numpycode import helpers_in
 from derive.emit.writer import Source, fresh
 from derive.errors import UnsupportedError
 
@@ -61,7 +60,6 @@ class Loops:
         stored: the nodes that are stored in arrays, and in how many of their loops.
         scratch: the arrays, with their shapes.
         head: statements that do not depend on the sample.
-        helpers: the module's functions that are called.
         sample: the statements.
         row: the name of the array that is filled; "" for a number, which is `result`.
         deep: whether the result has more than one axis.
@@ -73,7 +71,6 @@ class Loops:
     stored: dict[Node, int]
     scratch: dict[str, tuple[str, ...]] = field(default_factory=dict)
     head: list[str] = field(default_factory=list)
-    helpers: set[str] = field(default_factory=set)
     sample: Block = field(default_factory=Block)
     row: str = ""
     result: str = ""
@@ -164,11 +161,6 @@ class Loops:
             f"no loops for {node.op!r}: backends numpy and torch have code for it"
         )
 
-    def call(self, name: str, *arguments: Source) -> Source:
-        """A call of one of the module's functions."""
-        self.helpers.add(name)
-        return Source(f"{name}({', '.join(a.text for a in arguments)})")
-
     def named(self, node: Node, value: Value, block: Block) -> Value:
         """A value under a name of its own."""
         name = self.name(node)
@@ -192,7 +184,6 @@ class Loops:
         source = weak_text(node)
         if not node.args or node.op == "negative":
             return Value(source, "weak")
-        self.helpers |= helpers_in(source.text)
         if node not in self._weak:
             self._weak[node] = self.fresh("c")
             self.head.append(f"{self._weak[node]} = real({source.text})")

@@ -14,6 +14,7 @@ from derive.emit.backends.loops import Loops
 from derive.emit.backends.samples import all_samples
 from derive.emit.graph import Node
 from derive.emit.module import kinds
+from derive.emit.numpycode import helpers_in
 from derive.emit.plan import Code, Plan, plan
 from derive.emit.sizes import Sizes
 from derive.emit.writer import listed
@@ -28,14 +29,17 @@ class Kernel:
         name, parameters: of its `def`.
         sizes: the lengths of axes among its parameters.
         lines: its body.
-        helpers: the module functions it calls.
     """
 
     name: str
     sizes: tuple[str, ...]
     parameters: str
     lines: tuple[str, ...]
-    helpers: frozenset[str]
+
+    @property
+    def helpers(self) -> set[str]:
+        """The module functions it calls."""
+        return helpers_in("\n".join(self.lines))
 
 
 def numba_module(problem: Problem, result: Expr) -> dict[str, Any]:
@@ -56,19 +60,22 @@ def numba_module(problem: Problem, result: Expr) -> dict[str, Any]:
 
 # The module's functions that other ones call.
 _CALLS = {
-    "_parts": ("_between", "_by_type"),
+    "_parts": ("_at_least", "_at_most", "_by_type", "_split"),
+    "_low_parts": ("_at_least", "_by_type", "_split"),
     "_exp": ("_parts",),
     "_expm1": ("_parts",),
-    "_tanh": ("_expm1",),
-    "_sigmoid": ("_exp",),
-    "_sigmoid_slope": ("_exp",),
-    "_softplus": ("_exp",),
-    "_log_cosh": ("_exp",),
+    "_low_exp": ("_low_parts",),
+    "_exp_difference": ("_low_exp", "_put_right"),
+    "_tanh": ("_low_parts",),
+    "_sigmoid": ("_low_exp",),
+    "_sigmoid_slope": ("_low_exp",),
+    "_softplus": ("_low_exp",),
+    "_log_cosh": ("_low_exp",),
     "_near_0": ("_by_type",),
-    "_far_off": ("_between", "_by_type"),
-    "_erf": ("_exp", "_far_off", "_near_0"),
-    "_bell": ("_between", "_by_type", "_parts"),
-    "_tail": ("_far_off", "_bell"),
+    "_far_off": ("_by_type",),
+    "_erf": ("_at_most", "_far_off", "_low_exp", "_near_0"),
+    "_bell": ("_at_most", "_low_parts"),
+    "_tail": ("_at_most", "_bell", "_far_off"),
     "_erfc": ("_tail",),
     "_normal_cdf": ("_tail",),
     "_normal_pdf": ("_bell",),
@@ -116,12 +123,12 @@ def _kernel(found: Plan, sizes: Sequence[str]) -> Kernel:
     names = [found.names[v] for v in found.used]
     parameters = {name: loops.fresh(f"{name}s") for name in names}
     out = loops.fresh("out")
+    samples = [*all_samples(loops, parameters, out)]
     return Kernel(
         f"_{found.question.kind}",
         (*sizes,),
         ", ".join([out, *sizes, *parameters.values()]),
-        (f"real = {out}.dtype.type", *loops.head, *all_samples(loops, parameters, out)),
-        frozenset(loops.helpers),
+        (f"real = {out}.dtype.type", *loops.head, *samples),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from derive.emit.backends.blocks import Block, Chain, Place, Places, Value
+from derive.emit.backends.blocks import Block, Chain, Place, Places, Value, called
 from derive.emit.graph import REDUCTIONS, Node
 from derive.emit.writer import Level, Source
 
@@ -78,7 +78,7 @@ def accumulated(loops: Loops, name: str, op: str, body: Body, chain: Chain, oute
     chain[outer - 1].lines.append(f"{name} = {start}")
     text = body(chain)
     if step.startswith("_"):
-        line = loops.call(step, Source(name), text).text
+        line = called(step, Source(name), text).text
     else:
         line = f"{name} {step} {text.at(Level.POWER)}"
     chain[-1].lines.append(f"{name} = {line}")
@@ -94,12 +94,12 @@ def _norm(loops: Loops, body: Node, places: Places, chain: Chain, outer: int) ->
 
     largest = accumulated(loops, loops.fresh("largest"), "max", size, chain, outer)
     scale = loops.fresh("scale")
-    chain[outer - 1].lines.append(f"{scale} = {loops.call('_scale', largest.source).text}")
+    chain[outer - 1].lines.append(f"{scale} = {called('_scale', largest.source).text}")
     again = (*chain[:outer], *(Block(b.letter, b.extent, b.alike) for b in chain[outer:]))
 
     def square(within: Chain) -> Source:
         part = loops.at(body, places, within).real
-        return loops.call("_square", Source(f"{part.at(Level.PRODUCT)} / {scale}"))
+        return called("_square", Source(f"{part.at(Level.PRODUCT)} / {scale}"))
 
     total = accumulated(loops, loops.fresh("total"), "sum", square, again, outer)
     return Value(Source(f"math.sqrt({total.text}) * {scale}", Level.PRODUCT))
