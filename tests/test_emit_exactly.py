@@ -250,6 +250,8 @@ def test_rows_whose_parts_are_beyond_all_numbers() -> None:
     assert np.array_equal(value(z=[1e302, 0, -1e302], a=1.0), [1, 0, 0])
     with np.errstate(over="ignore"):
         assert np.array_equal(value(z=[0.0, -1, -2], a=1e-310), [1, 0, 0])
+    single = np.array([1e30, 2e30, -3e29], np.float32)
+    assert np.array_equal(value(z=single, a=np.float32(0.7)), [0, 1, 0])
     found = value(z=[[1.0, np.nan], [900, 100]], a=2.0)
     assert np.isnan(found[0]).all()
     assert units(found[1, 1:], [DIGITS.exp(-400)], np.float64) <= 4

@@ -531,6 +531,7 @@ EXTREME: list[tuple[str, Inputs, Any]] = [
     ("log(1 + exp(x))", {"x": 1000}, 1000),
     ("log(1 + exp(x))", {"x": -700}, np.exp(-700)),
     ("softplus(x)", {"x": -1000}, 0),
+    ("softplus(x)", {"x": -np.inf}, 0),
     ("exp(a)/(exp(a) + exp(b))", {"a": 1000, "b": 1000}, 0.5),
     ("exp(a)/(exp(a) + exp(b))", {"a": 1000, "b": -1000}, 1),
     ("1/(exp(a) + exp(b))", {"a": -1000, "b": 1000}, 0),
