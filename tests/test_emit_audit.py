@@ -93,6 +93,25 @@ def test_a_window_is_not_turned_where_another_entry_would_have_three_letters() -
     np.testing.assert_allclose(made.function("vjp")(g=g, **given), g @ wanted, atol=1e-7)
 
 
+def test_a_delta_is_not_sifted_where_an_entry_would_have_three_letters() -> None:
+    """relu's argument at l = b + c has entries z[b + c - j]."""
+    given = drawn(4, z=(3,), a=(3,))
+    z, a = given["z"], given["a"]
+
+    def value(G: Array) -> Array:
+        sums = [sum(z[r - j] * a[j] * G[j, r - j] for j in range(r + 1)) for r in range(3)]
+        return np.maximum(sums, 0.0)
+
+    text = "relu(sum(where(j <= l, z[l - j]*a[j]*G[j,l - j], 0), j))"
+    made = derive.derive(text, wrt="G[b,c]")
+    G, g = drawn(5, G=(3, 3))["G"] + 1, np.array([1.0, -2.0, 0.5])
+    wanted = [
+        slopes(lambda row, b=b: g @ value(np.vstack([G[:b], [row], G[b + 1 :]])), G[b])  # type: ignore[misc]
+        for b in range(3)
+    ]
+    np.testing.assert_allclose(made.function("vjp")(g=g, G=G, **given), wanted, atol=1e-8)
+
+
 def test_a_size_that_is_called_like_the_vector() -> None:
     made = derive.derive("m[i]*q[j]*d[k]*h[l]*r[p]", wrt="h[o]")
     assert "v" in map(str, made.problem.sizes)

@@ -45,6 +45,7 @@ OPERATIONS = {
     "counted from the back; at (t, k) is the entry at start + sign*t + sign*k, 0 beyond",
     # reductions and contractions
     **dict.fromkeys(("sum", "prod", "max", "min", "norm"), "(axes,), counted from the front"),
+    "rest": "(axes,), of which there is one: a sum without one of the largest entries",
     "others": "(add or multiply,): the sum or product of all other entries along the last axis",
     "dot": "(): two vectors",
     "matvec": "(): a matrix and a vector",
@@ -69,7 +70,7 @@ _ENTRYWISE = _ARITHMETIC - {"matmul", "matvec", "einsum"} | {
 }
 _RESULTS = frozenset({"broadcast", "onto_diagonal", "from_diagonal"})
 _NO_NUMBERS = frozenset({"places", "identity", "fill", "cast"})
-REDUCTIONS = frozenset({"sum", "prod", "max", "min", "norm"})
+REDUCTIONS = frozenset({"sum", "prod", "max", "min", "norm", "rest"})
 _LETTERED = frozenset({"diagonal", "einsum", "onto_diagonal", "from_diagonal"})
 
 

@@ -22,7 +22,7 @@ from derive.emit.contract import contracted
 from derive.emit.exactly import Care, exactly, exp_of_difference
 from derive.emit.graph import Graph, Node
 from derive.emit.shifts import Larger, Peak, Shifted
-from derive.emit.special import BOUNDS, Norm, Ratio
+from derive.emit.special import BOUNDS, Norm, Ratio, SumOfRest
 from derive.emit.stable import Stable
 from derive.errors import UnsupportedError
 from derive.functions import Elementary, Maximum, Minimum
@@ -66,7 +66,7 @@ class Lowering:
 
     def __post_init__(self) -> None:
         self.reading = Reading(self.problem.axes, self.problem.wrt_axes)
-        self._stable = Stable(self.problem, whole=self.care is Care.ARGUMENTS)
+        self._stable = Stable(self.problem, self.care)
         self.spans = dict(self.problem.extents)
 
     def of(self, expr: Expr) -> Array:
@@ -223,6 +223,7 @@ _LOWER: dict[Any, Callable[[Lowering, Any], Array]] = {
     Smallest: over.reduction,
     Peak: over.reduction,
     Norm: over.reduction,
+    SumOfRest: over.reduction,
     Larger: cases.choice,
     Shifted: arithmetic.shifted,
     Ratio: arithmetic.ratio,

@@ -120,7 +120,8 @@ def _negative(_: NumPy, node: Node, operands: Sequence[Source]) -> Source:
     text = operands[0].at(Level.POWER if product else Level.PRODUCT)
     if (first := _leading_power(text)) and not product:  # as -x**2 is -(x**2)
         text = f"({first}){text.removeprefix(first)}"
-    return Source(f"-{text}", Level.SUM)
+    number = node.weak and not node.args[0].args
+    return Source(f"-{text}", Level.POWER if number else Level.SUM)
 
 
 def _leading_power(text: str) -> str:

@@ -51,8 +51,8 @@ class NumPy:
     def reduced(self, node: Node, operand: Source, keep: bool) -> str:
         """A reduction; with `keep`, it leaves axes of length 1."""
         axes, kept = reduced_axes(node), ", keepdims=True" if keep else ""
-        if node.op == "norm":
-            return f"_norm({operand.text}, axis={axes}{kept})"
+        if node.op in ("norm", "rest"):
+            return f"_{node.op}({operand.text}, axis={axes}{kept})"
         if node.op == "sum" and axes == "-1":  # faster than `sum`, as exact as its sums by parts
             return f'np.einsum("...i->...", {operand.text})' + ("[..., None]" if keep else "")
         return f"{operand.at(Level.ATOM)}.{node.op}(axis={axes}{kept})"

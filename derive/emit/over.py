@@ -11,7 +11,7 @@ from derive.emit.arithmetic import factor, multiplied
 from derive.emit.arrays import Array, grouped
 from derive.emit.contraction import contraction
 from derive.emit.shifts import Peak, Trough
-from derive.emit.special import Norm
+from derive.emit.special import Norm, SumOfRest
 from derive.indices import free_indices
 from derive.nodes import Binder, Largest, Product, Smallest, Sum, Where
 
@@ -105,6 +105,7 @@ _REDUCTIONS: dict[type[Expr], tuple[str, str]] = {
     Peak: ("max", "shift"),
     Trough: ("min", "shift"),
     Norm: ("norm", "norm"),
+    SumOfRest: ("rest", "rest"),
 }
 
 

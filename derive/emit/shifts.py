@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sympy import Add, Expr, Function, Indexed, Mul, Pow, S, Symbol, Tuple
 
 from derive.emit.degrees import degree, divided, opened
+from derive.emit.exactly import Care
 from derive.emit.logistic import powers_of
 from derive.emit.special import difference_of_exponentials, log1p, row_shift
 from derive.functions import exp, log
@@ -125,7 +126,7 @@ def shift_for(x: Expr, stable: Stable) -> Expr:
     """A shift for the exponents in a denominator: the largest, or 0 if that is small enough, and
     is no exponential itself, of which the difference is taken otherwise."""
     single = degree(x) == 1
-    found = largest(x, stable, single and stable.whole)
+    found = largest(x, stable, single and stable.care is Care.ARGUMENTS)
     plain = type(found) is Peak and not found.has(exp)
     return row_shift(found) if plain and single else found
 

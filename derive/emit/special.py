@@ -74,6 +74,10 @@ class Norm(Binder):
     """sqrt(sum(body**2, k)), without squares that overflow or vanish."""
 
 
+class SumOfRest(Binder):
+    """The sum of the body over one index without one of its largest values."""
+
+
 class Ratio(Function):
     """The first divided by the second, before anything is multiplied by it."""
 

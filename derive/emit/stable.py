@@ -16,6 +16,7 @@ from derive.emit.angles import half_angle, half_angle_over_square
 from derive.emit.bounded import with_bounds
 from derive.emit.degrees import degree, opened
 from derive.emit.deviations import constants_of_deviation
+from derive.emit.exactly import Care
 from derive.emit.guards import guarded_cases
 from derive.emit.heights import log_by_height
 from derive.emit.inward import exponentials_inward
@@ -50,6 +51,7 @@ from derive.emit.shifts import (
     with_shifts_inside,
 )
 from derive.emit.special import (
+    SumOfRest,
     complement_of_erf,
     exp_minus_one,
     log1p,
@@ -61,7 +63,7 @@ from derive.emit.special import (
     unit_vector,
 )
 from derive.functions import exp, log, sigmoid, softplus
-from derive.indices import names, substitute
+from derive.indices import free_indices, names, substitute
 from derive.nodes import Product, Sum, Where, children, indices_of, rebuild, undistributed
 from derive.problem import Problem
 
@@ -71,12 +73,13 @@ class Stable:
     """Rewrites expressions of one problem.
 
     Attributes:
-        whole: whether what is subtracted from exponents is a whole number, in code that is told
-            how they are made; else c*b minus the largest is c times b minus the largest b.
+        care: how much is done about rounding. In code that is told how exponents are made, what is
+            subtracted from them is a whole number; else c*b minus the largest is c times b minus
+            the largest b.
     """
 
     problem: Problem
-    whole: bool = False
+    care: Care = Care.SHIFTS
 
     def __call__(self, expr: Expr) -> Expr:
         """The stable form of an expression."""
@@ -207,18 +210,21 @@ def _log_of_sum(x: Sum, stable: Stable) -> Expr | None:
         return None
     shift = largest(x, stable)
     inside = shifted(x, shift, stable)
-    return shift + (_log_of_rest(inside) or log(inside))
+    return shift + (_log_of_rest(inside, stable) or log(inside))
 
 
-def _log_of_rest(x: Expr) -> Expr | None:
+def _log_of_rest(x: Expr, stable: Stable) -> Expr | None:
     """log(sum(exp(a[k] - m), k)), m the largest a[k], as log(1 + the other terms): all of them may
-    be lost beside 1. If m is there more than once, all but one count as others."""
-    if not isinstance(x, Sum) or not isinstance(x.body, exp):
+    be lost beside 1. If m is there more than once, all but one count as others, which whole arrays
+    can leave out for the sum."""
+    if stable.care is Care.NONE or not isinstance(x, Sum) or not isinstance(x.body, exp):
         return None
     parts = [f for f in Mul.make_args(x.body.args[0]) if isinstance(f, Shifted)]
     if len(parts) != 1 or not isinstance(parts[0].args[1], Peak):
         return None
     exponent, shift = parts[0].args
+    if stable.care is Care.ARGUMENTS and x.letter in free_indices(exponent):
+        return log1p(SumOfRest(x.body, x.args[1]))
     rest = Sum(Where(x.body, S.Zero, exponent < shift), x.args[1])
     count = Sum(Where(S.One, S.Zero, exponent >= shift), x.args[1])
     return log1p(rest + Shifted(count, S.One))

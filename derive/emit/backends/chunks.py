@@ -35,7 +35,7 @@ class Halves:
     @property
     def function(self) -> str:
         """The function, of one number."""
-        return "_low_exp" if self.shift else self.call.function
+        return "_exp" if self.shift else self.call.function
 
     def argument(self) -> Block:
         """What is done before, and the loop with a number instead of the function of it."""

@@ -108,7 +108,7 @@ def _is_largest(node: Node) -> bool:
     """Whether a number is the largest of several, or what is subtracted instead."""
     if node.op in VIEWS:
         return _is_largest(node.args[0])
-    return node.op in ("max", "maximum") or node.data == ("shift",)
+    return node.op in ("max", "maximum") or (node.op == "function" and node.data == ("shift",))
 
 
 def _function(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:

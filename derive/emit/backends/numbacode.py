@@ -65,7 +65,7 @@ _CALLS = {
     "_exp": ("_parts",),
     "_expm1": ("_parts",),
     "_low_exp": ("_low_parts",),
-    "_exp_difference": ("_low_exp", "_put_right"),
+    "_exp_difference": ("_exp", "_put_right"),
     "_tanh": ("_low_parts",),
     "_sigmoid": ("_low_exp",),
     "_sigmoid_slope": ("_low_exp",),
