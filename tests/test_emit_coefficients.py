@@ -49,8 +49,8 @@ def far_off(degree: int, end: float, shift: float) -> list[Any]:
 
 
 FITS: list[tuple[str, str, Callable[[], list[Any]]]] = [
-    ("_parts", "single", lambda: exponential(5)),
-    ("_parts", "double", lambda: exponential(10)),
+    ("_split", "single", lambda: exponential(5)),
+    ("_split", "double", lambda: exponential(10)),
     ("_near_0", "single", lambda: near_0(7)),
     ("_near_0", "double", lambda: near_0(13)),
     ("_far_off", "single", lambda: far_off(5, 10.5, 2)),

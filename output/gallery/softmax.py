@@ -116,7 +116,7 @@ def _exp_difference(x, shift, out=None):
                 np.exp(a - b if b.any() else a, out=e)
             elif e.itemsize < 8:
                 wide = np.subtract(a, b, dtype=float)
-                e[...] = np.exp(np.maximum(wide, -200, out=wide), out=wide)
+                e[...] = np.exp(np.clip(wide, -200, 60, out=wide), out=wide)
             else:
                 difference = a - b
                 lost = a - (difference + b)
