@@ -90,7 +90,7 @@ class Problem:
     @cached_property
     def sizes(self) -> tuple[Symbol, ...]:
         """The symbols for lengths, by name: n where something has n or n - 1 entries."""
-        groups = [*self.shapes.values(), tuple(self.extents.values())]
+        groups = [*self.shapes.values(), tuple(self.extents.values()), self.expressions]
         found = {s for group in groups for n in group for s in n.free_symbols if is_size(s)}
         return tuple(sorted(found, key=str))
 

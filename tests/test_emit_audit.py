@@ -141,3 +141,27 @@ def test_checks_meet_short_letters_and_vanishing_derivatives(text: str, wrt: lis
     assert module["_self_test"]() < 1e-6
     report = report_on(text, wrt)
     assert report.passed, report.failed
+
+
+def test_an_exponential_beside_a_softmax_of_other_exponents_is_kept() -> None:
+    """Two numerators for one denominator: what is left of the shift is that of one of them."""
+    given = drawn(6, C=(2,), a=(3,))
+    a, C = given["a"], given["C"]
+    found = derive.derive("exp(C[i])*log(sum(exp(a[l] + C[k]), l, k))", wrt="a[b]").function()
+    wanted = np.outer(np.exp(C), np.exp(a) / np.exp(a).sum())
+    np.testing.assert_allclose(found(**given), wanted, rtol=1e-14)
+
+
+def test_how_far_an_index_runs_that_indexes_nothing_is_not_known() -> None:
+    made = derive.derive("log(sum(where(p <= 2, exp(x), 0), p))", wrt="x")
+    assert made.verified
+    with pytest.raises(derive.UnsupportedError, match="the size n cannot be read"):
+        made.source()
+
+
+def test_an_exponential_is_masked_once() -> None:
+    made = derive.derive("exp(c)*sum(exp(w[q])*where(q != 1, u[q], 0), q)", wrt="c")
+    given = drawn(8, c=(), w=(3,), u=(3,))
+    kept = np.exp(given["c"] + given["w"]) * given["u"] * [1, 0, 1]
+    np.testing.assert_allclose(made.function("value")(**given), kept.sum(), rtol=1e-14)
+    np.testing.assert_allclose(made.function()(**given), kept.sum(), rtol=1e-14)

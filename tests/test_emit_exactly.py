@@ -35,6 +35,8 @@ CASES: list[tuple[str, Callable[[Any], Any]]] = [
     ("exp(x - y)", lambda p: DIGITS.exp(p.x - p.y)),
     ("exp(-(x - y)**2/(2*a**2))", lambda p: DIGITS.exp(-((p.x - p.y) ** 2) / (2 * p.a**2))),
     ("exp(x + 1)", lambda p: DIGITS.exp(p.x + 1)),
+    ("exp(1/(-x))", lambda p: DIGITS.exp(-1 / p.x)),
+    ("exp(99/(a*x))", lambda p: DIGITS.exp(99 / (p.a * p.x))),
     ("exp(log(x**2)/a)", lambda p: (p.x**2) ** (1 / p.a)),
     ("exp(3 - x/a)", lambda p: DIGITS.exp(3 - p.x / p.a)),
     ("exp(2/a - x*y)", lambda p: DIGITS.exp(2 / p.a - p.x * p.y)),

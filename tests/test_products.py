@@ -141,6 +141,7 @@ CASES: list[tuple[str, str, Callable[..., Any], list[Inputs]]] = [
     ("1/sqrt(1 + exp(-x))", "x", lambda x: 1 / sqrt(1 + exp(-x)), NUMBERS),
     ("sqrt(1 - sigmoid(x))", "x", lambda x: sqrt(sigmoid(-x)), NUMBERS),
     ("sigmoid(x)*exp(-x)", "x", lambda x: 1 / (1 + exp(x)), NUMBERS),
+    ("sigmoid(0)*tanh(x)", "x", lambda x: tanh(x) / 2, NUMBERS),
     ("(1 - exp(x))*exp(-x)", "x", lambda x: exp(-x) - 1, [{"x": 1e4}, {"x": 1e-9}]),
     (
         "exp(x)*(exp(x) - 1)/(exp(x) + 1)**2",

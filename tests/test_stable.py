@@ -686,6 +686,16 @@ def test_one_of_the_largest_is_left_out_of_a_sum(text: str) -> None:
         assert np.array_equal(given, before)
 
 
+def test_the_logarithm_of_a_sum_of_nothing_or_of_what_is_infinite() -> None:
+    """-inf for a row that is masked throughout, as 0 is the sum of its exponentials."""
+    value, inf = function(parse("logsumexp(z)"), Integer(0), "value"), np.inf
+    rows = np.array([[-inf] * 3, [inf, 1, 2], [inf, inf, 0], [inf, -inf, 0], [1, np.nan, 2]])
+    for dtype in (np.float64, np.float32):
+        with np.errstate(invalid="ignore"):
+            found = value(z=rows.astype(dtype))
+        np.testing.assert_array_equal(found, [-inf, inf, inf, inf, np.nan])
+
+
 def test_softplus_at_both_ends() -> None:
     found = function(parse("softplus(x)"), Integer(0), "value")(x=np.array([-np.inf, np.inf]))
     assert np.array_equal(found, [0, np.inf])

@@ -20,7 +20,7 @@ from derive.checker.normal import Prover
 from derive.checker.reals import OutOfRange, Work
 from derive.checker.sample import Point, assignments, constraints, least_size, size_choices
 from derive.checker.witness import Difference, listed
-from derive.nodes import Derivative, is_size
+from derive.nodes import Derivative
 from derive.problem import Problem
 from derive.steps import Chain, Evidence, Step, Verdict
 
@@ -88,13 +88,11 @@ class Checker:
         self._prover = Prover(self.problem, self._letters)
         self._constraints = constraints(self.problem.assumptions)
         bodies = [d.body for d in self.problem.definitions]
-        inside = {s for body in bodies for s in body.free_symbols if is_size(s)}
-        sizes = inside.union(self.problem.sizes)
         known = [*self.problem.shapes.values(), tuple(self.problem.extents.values())]
         short = not any(extent.is_Add for group in known for extent in group)
         self._shapes = {} if short else self.problem.shapes
         least = least_size([self.problem.target, *self.problem.wrt, *bodies])
-        self._sizes = size_choices(sizes, least)
+        self._sizes = size_choices(self.problem.sizes, least)
         tried = " and ".join(listed(s) for s in self._sizes if s)
         self._at_sizes = f" at {tried}" if tried else ""
         self._rounds = _ROUNDS if len(self._sizes) <= _ROUNDS else 1

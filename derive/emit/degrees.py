@@ -109,8 +109,18 @@ def masked(x: Where) -> Expr:
     if not exponentials:
         return x
     parts = [
-        Pow(exp(Where(base.args[0], S.NegativeInfinity, condition)), powers.pop(base))
+        Pow(exp(_exponent_where(condition, base.args[0])), powers.pop(base))
         for base in exponentials
     ]
     rest = Mul(*(Pow(base, count) for base, count in powers.items()))
     return Mul(*parts, S.One if rest == 1 else Where(rest, S.Zero, condition))
+
+
+def _exponent_where(condition: Expr, exponent: Expr) -> Expr:
+    """The exponent of a masked exponential, masked once however often it is opened."""
+    inside = exponent
+    while isinstance(inside, Where) and inside.no == S.NegativeInfinity:
+        if inside.condition == condition:
+            return exponent
+        inside = inside.yes
+    return Where(exponent, S.NegativeInfinity, condition)

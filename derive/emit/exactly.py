@@ -214,7 +214,8 @@ def _roundings(node: Any) -> int:
     """How often an argument is rounded on the way."""
     if _is_exact(node):
         return 0
-    exact = node.op in _PRODUCTS and any(map(_is_power_of_two, node.args))
+    scales = node.args if node.op == "multiply" else node.args[1:]  # 1/x is rounded, x/2 is not
+    exact = node.op in _PRODUCTS and any(map(_is_power_of_two, scales))
     rounds = (node.op in _SUMS | _PRODUCTS and not exact) or _is_logarithm(node)
     return rounds + sum(map(_roundings, node.args))
 

@@ -87,9 +87,10 @@ def _numerators(over: list[tuple[Expr, Expr]], left: Expr, stable: Stable) -> li
     found = [(f, shift) for f, shift in over if left == 0 or not isinstance(f, exp)]
     parts = [shifted(f, shift, stable) for f, shift in found]
     others = [pair for pair in over if pair not in found]
-    total = stable(Add(*(f.args[0] for f, _ in others)))
+    exponent = stable(Add(*(f.args[0] for f, _ in others)))
     shift = Add(*(shift for _, shift in others), left)
-    return [*parts, exp(minus_shift(total, shift))] if shift != 0 else parts
+    exponent = exponent if shift == 0 else minus_shift(exponent, shift)
+    return parts if exponent == 0 else [*parts, exp(exponent)]
 
 
 def _balanced(x: Expr) -> Expr:

@@ -63,10 +63,10 @@ def _sigmoid(node: Expr, context: Context) -> Rewrite | None:
 def _sigmoid_of_minus(node: Mul, context: Context) -> Rewrite | None:
     """e^-u sigma(u) = sigma(-u). Two functions become one."""
     for factor in context.reading.factors_in_order(node):
-        u, power = -factor.args[0] if isinstance(factor, exp) else S.Zero, S.One
-        for other in node.args:
+        for other in node.args if isinstance(factor, exp) else ():
             base, power = other.as_base_exp()
-            if isinstance(base, sigmoid) and base.args[0] == u and power.is_positive:
+            opposite = isinstance(base, sigmoid) and base.args[0] == -factor.args[0]
+            if opposite and power.is_positive:
                 form = sigmoid(factor.args[0])
                 return Rewrite(node / factor / base * form, {"f": factor * base, "g": form})
     return None

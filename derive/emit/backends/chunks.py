@@ -18,10 +18,12 @@ class Halves:
     """A body at a loop in which a function gives an array its entries.
 
     Attributes:
-        before, after: what is done before and after it.
+        name: the array.
+        before, after: what is done before and after the loop.
         loop, call: the loop, and what is done in it.
     """
 
+    name: str
     before: Block
     after: Block
     loop: Block
@@ -56,8 +58,8 @@ def halves(body: Block, name: str) -> Halves | None:
     more than the array and a shift."""
     for k, loop in enumerate(body.lines):
         if isinstance(loop, Block) and loop.last and assigned([*loop.text()]) == {name}:
-            before, after = body.lines[:k], body.lines[k + 1 :]
-            found = Halves(replace(body, lines=before), replace(body, lines=after), loop, loop.last)
+            before, after = (replace(body, lines=b) for b in (body.lines[:k], body.lines[k + 1 :]))
+            found = Halves(name, before, after, loop, loop.last)
             later = [*found.after.text(), *(loop.text() if found.shift else ())]
             shared = assigned([*found.before.text()]) & words(later)
             return found if shared <= {found.shift} else None
@@ -65,16 +67,15 @@ def halves(body: Block, name: str) -> Halves | None:
 
 
 def several_at_a_time(
-    loops: Loops, rows: Rows, name: str, out: str, part: tuple[str, str, str]
+    loops: Loops, rows: Rows, found: Halves, out: str, part: tuple[str, str, str]
 ) -> Iterator[str]:
     """The loops over all rows.
 
     Args:
-        name: the array that there are halves at.
+        found: the halves of what is done for a row.
         part: names of a part's number, of its first row and of the one after its last.
     """
-    found = halves(rows.body, name)
-    assert found
+    name = found.name
     (length,) = loops.scratch[name]
     many, every, flat = (loops.fresh(hint) for hint in ("many", f"{name}s", "flat"))
     start, stop, place = (loops.fresh(hint) for hint in ("start", "stop", "place"))

@@ -19,9 +19,9 @@ def all_samples(loops: Loops, parameters: Mapping[str, str], out: str) -> Iterat
     count, part = loops.fresh("rows"), loops.fresh("part")
     yield f"{count} = {rows.count}"
     first, end = f"{count} * {part} // {PARTS}", f"{count} * ({part} + 1) // {PARTS}"
-    name = next((name for name in loops.scratch if halves(rows.body, name)), "")
-    if name:
-        yield from several_at_a_time(loops, rows, name, out, (part, first, end))
+    found = next(filter(None, (halves(rows.body, name) for name in loops.scratch)), None)
+    if found:
+        yield from several_at_a_time(loops, rows, found, out, (part, first, end))
         return
     yield f"for {part} in numba.prange({PARTS}):"
     yield from new_arrays(loops.scratch, out)
