@@ -82,10 +82,12 @@ def test_where_the_targets_own_axis_is_the_class(tmp_path: Path) -> None:
     np.testing.assert_allclose(curvature, -p * (1 - p))
 
 
-def test_parameters_are_arguments(tmp_path: Path) -> None:
-    text = "where(abs(a - t) < data, (a - t)**2/2, data*(abs(a - t) - data/2))"
+@pytest.mark.parametrize("name", ["threshold", "data", "weight", "derivative", "hessian"])
+def test_parameters_are_arguments(name: str, tmp_path: Path) -> None:
+    text = f"where(abs(a - t) < {name}, (a - t)**2/2, {name}*(abs(a - t) - {name}/2))"
     objective = module(text, "lightgbm", tmp_path, "a").objective
-    slope, curvature = functools.partial(objective, data_=1.0)(
+    given = {name if name == "threshold" else f"{name}_": 1.0}
+    slope, curvature = functools.partial(objective, **given)(
         np.array([0.5, 3.0, -3.0]), Data(np.zeros(3))
     )
     assert np.array_equal(slope, [0.5, 1, -1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,23 @@ def test_gradcheck(text: str, folder: Path) -> None:
     several = together.detach()
     by_one = torch.func.vmap(torch.func.jacrev(called))(several)
     torch.testing.assert_close(by_one, torch.stack([torch.func.jacrev(called)(x) for x in several]))
+
+
+AWKWARD = [
+    *(("g_", "g"), ("value", "vjp"), ("jvp", "any"), ("x", "x_tangent"), ("x_tangent", "x")),
+    *(("ctx", "slope"), ("inputs", "Differentiable"), ("v", "output")),
+]
+
+
+@pytest.mark.parametrize(("own", "other"), AWKWARD)
+def test_awkward_names(own: str, other: str, folder: Path) -> None:
+    text = f"{own}[i]*sum({other}[k]*{own}[k], k)"
+    found, made = derivation(text, f"{own}[j]"), module(text, f"{own}[j]", folder)
+    names = argument_names(found.problem, "value")
+    given = {k: torch.from_numpy(a) for k, a in inputs(found.problem, "value", [()]).items()}
+    at = given.pop(names[own]).requires_grad_()
+    called = partial(made.differentiable, **given)
+    assert torch.autograd.gradcheck(lambda x: called(**{names[own]: x}), at, check_forward_ad=True)
 
 
 def test_gradients_are_summed_over_samples_that_share_an_argument(folder: Path) -> None:

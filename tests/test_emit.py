@@ -335,6 +335,16 @@ def test_awkward_names(name: str) -> None:
         np.testing.assert_allclose(found, wanted)
 
 
+@pytest.mark.parametrize("name", ["block", "arrays", "found", "part"])
+def test_awkward_names_in_functions_that_work_in_pieces(name: str) -> None:
+    asked, result = solved(f"tanh({name})*exp({name})", name)
+    spelled = f"{name}_" if name == "block" else name
+    assert "_in_blocks" in source(asked, result)
+    found = function(asked, result)(**{spelled: np.array([0.5, 1.0])})
+    at = np.array([0.5, 1.0])
+    np.testing.assert_allclose(found, np.exp(at) * (np.tanh(at) + 1 / np.cosh(at) ** 2))
+
+
 def test_results_do_not_share_memory_with_arguments() -> None:
     """Results are worked out in the memory of what came before, never in that of an argument."""
     texts = [*TEXTS, "x[k+1] - x[k]", "exp(z[i] - T)/y[i]", "h[i] = z[i] - T; h[i]/y[i]"]

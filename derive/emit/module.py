@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,8 +19,9 @@ from derive.problem import Problem
 _OWN = {"vjp": "g", "jvp": "v", "hvp": "v"}
 # What modules use themselves, in any language: a name is spelled the same in all of them. Their own
 # functions start with _, as no name in the input language does.
-_CALLED = {"np", "math", "torch", "numba", "real", "float", "range", "len", "divmod"}
-RESERVED = frozenset({*keyword.kwlist, *_CALLED})
+_LIBRARIES = {"np", "math", "torch", "numba"}
+_CALLED = {"real", "float", "range", "len", "divmod", "block", "Differentiable"}
+RESERVED = frozenset({*keyword.kwlist, *_LIBRARIES, *_CALLED})
 
 
 def kinds(problem: Problem) -> tuple[str, ...]:
@@ -110,15 +111,22 @@ class Question:
         """How every name is spelled: as it is, or with a trailing _ where Python or this module has
         another use for it."""
         reserved = RESERVED | {_OWN.get(self.kind, "")}
-        taken = {*reserved, *self._given_names}
-        names = {self.own: _OWN[self.kind]} if self.own else {}
-        for name in self._given_names:
-            spelled = name
-            while spelled in reserved or (spelled != name and spelled in taken):
-                spelled += "_"
-            taken.add(spelled)
-            names[name] = spelled
-        return names
+        own = {self.own: _OWN[self.kind]} if self.own else {}
+        return own | apart(self._given_names, reserved)
+
+
+def apart(names: Iterable[str], reserved: Collection[str]) -> dict[str, str]:
+    """A spelling for every name, no two the same: as it is, or with a trailing _ where reserved."""
+    given = tuple(names)
+    taken = {*reserved, *given}
+    found = {}
+    for name in given:
+        spelled = name
+        while spelled in reserved or (spelled != name and spelled in taken):
+            spelled += "_"
+        taken.add(spelled)
+        found[name] = spelled
+    return found
 
 
 def _letters(variables: Iterable[Expr]) -> tuple[Symbol, ...]:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from derive.emit.backends.torchcode import Torch
-from derive.emit.module import argument_names, kinds
+from derive.emit.module import apart, argument_names, kinds
 from derive.emit.plan import written
 from derive.emit.writer import listed
 from derive.nodes import indices_of, name_of
 from derive.problem import Problem
 from derive.text import text_of
 
-# What the methods call their own arguments.
-_TAKEN = frozenset({"ctx", "inputs", "output", "g", "v", "slope", "tangent"})
+# What the methods call their own arguments, and what they call.
+_TAKEN = frozenset({"ctx", "g", "slope", "value", "vjp", "jvp", "any"})
 
 
 def autograd(problem: Problem, required: Sequence[str]) -> dict[str, Any] | None:
@@ -30,7 +30,10 @@ def autograd(problem: Problem, required: Sequence[str]) -> dict[str, Any] | None
         return None
     variables, own = problem.variables, name_of(problem.wrt[0])
     outside = argument_names(problem, "value")
-    inside = {v: f"{name}_" if name in _TAKEN else name for v, name in outside.items()}
+    spelled = apart(outside.values(), _TAKEN)
+    inside = {v: spelled[name] for v, name in outside.items()}
+    tangents = apart((f"{name}_tangent" for name in inside.values()), inside.values())
+    tangent = {v: tangents[f"{name}_tangent"] for v, name in inside.items()}
     others = [v for v in variables if v != own]
     return {
         "wrt": text_of(problem.wrt[0], problem),
@@ -41,9 +44,9 @@ def autograd(problem: Problem, required: Sequence[str]) -> dict[str, Any] | None
         "unpacked": listed([inside[v] for v in variables]),
         "backward": listed([_slope(inside[v]) if v == own else "None" for v in variables]),
         "nothing": ", ".join("None" for _ in variables),
-        "tangents": ", ".join(_tangent(inside[v]) for v in variables),
-        "tangent": _tangent(inside[own]),
-        "others": listed([_tangent(inside[v]) for v in others]),
+        "tangents": ", ".join(tangent[v] for v in variables),
+        "tangent": tangent[own],
+        "others": listed([tangent[v] for v in others]),
         "fixed": ", ".join(f"{outside[v]}={inside[v]}" for v in others),
         "signature": _signature(outside, required),
         "prologue": _prologue(problem, outside, inside),
@@ -76,10 +79,6 @@ def _keywords(names: dict[str, str], values: dict[str, str]) -> str:
 
 def _slope(name: str) -> str:
     return f"slope.sum_to_size({name}.shape)"
-
-
-def _tangent(name: str) -> str:
-    return f"{name}_tangent"
 
 
 def _signature(names: dict[str, str], required: Sequence[str]) -> str:

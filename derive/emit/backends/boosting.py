@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.emit.module import argument_names
+from derive.emit.module import apart, argument_names
 from derive.emit.plan import code
 from derive.emit.selftest import self_test
 from derive.errors import UnsupportedError
@@ -15,8 +15,9 @@ from derive.nodes import indices_of, name_of
 from derive.problem import Problem
 
 _LABELS = ("y", "t")
-# What the objective calls its own arguments and results.
-_TAKEN = frozenset({"preds", "data", "score", "label", "found", "weight", "objective"})
+# What the objective calls its own arguments and results, and what it calls.
+_OWN = frozenset({"preds", "data", "score", "label", "found", "weight"})
+_TAKEN = _OWN | {"derivative", "vjp", "hessian"}
 
 
 def booster_module(
@@ -47,7 +48,8 @@ def booster_module(
     hessian = replace(code(*second, kind), name="hessian")
     names = argument_names(problem, kind)
     own = name_of(score)
-    inside = {v: f"{names[v]}_" if names[v] in _TAKEN else names[v] for v in problem.variables}
+    spelled = apart((names[v] for v in problem.variables), _TAKEN)
+    inside = {v: spelled[names[v]] for v in problem.variables}
     given = {names[v]: inside[v] for v in problem.variables} | {names[own]: "score"}
     given[names[label] if label else "g"] = "label"
     return {
