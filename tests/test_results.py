@@ -10,6 +10,7 @@ import pytest
 import derive
 from derive.checker.finite import equal
 from derive.length import length
+from derive.nodes import Where
 from derive.parse import parse_expression
 from derive.steps import Verdict
 
@@ -47,6 +48,18 @@ CONTRAST_LINE = "(sum(softmax(sum(v[:,d]*u[m,d], d)/t)[c]*v[c,e], c) - v[m,e])/t
 BELL = "exp(-sum((x[k] - c[k])**2, k)/2)"
 BELL_LINE = BELL + "*((x[i] - c[i])*(x[j] - c[j]) - delta(i, j))"
 
+APART = "sum(where(k != i, 1/abs(x[i] - x[k]), 0), k)"
+APART_LINE = (
+    "where(i != j, sign(x[i] - x[j])/abs(x[i] - x[j])**2, 0)"
+    " - delta(i, j)*sum(where(k != i, sign(x[i] - x[k])/abs(x[i] - x[k])**2, 0), k)"
+)
+PAIRS = "sum(where(k < i, (s/abs(x[i] - x[k]))**12 - (s/abs(x[i] - x[k]))**6, 0), k, i)"
+PAIRS_LINE = (
+    "6*s**6*sum("
+    "where(i < j, (abs(x[j] - x[i])**6 - 2*s**6)*sign(x[j] - x[i])/abs(x[j] - x[i])**13, 0)"
+    " + where(j < i, (2*s**6 - abs(x[i] - x[j])**6)*sign(x[i] - x[j])/abs(x[i] - x[j])**13, 0), i)"
+)
+
 # What is written, the variable, what is assumed, and the line a textbook prints.
 WRITTEN: tuple[tuple[str, str | tuple[str, ...], tuple[str, ...], str], ...] = (
     # cases
@@ -65,6 +78,9 @@ WRITTEN: tuple[tuple[str, str | tuple[str, ...], tuple[str, ...], str], ...] = (
     ("sum(where(k != c, relu(1 + z[k] - z[c]), 0), k)", "z[j]", (), RANKED.format(VIOLATED)),
     ("sum(where(k != c, max(0, 1 + z[k] - z[c]), 0), k)", "z[j]", (), RANKED.format(VIOLATED)),
     (LAYERS, "W[m,r]", (), "where(z[m] > 0, 1, 0)*(h[m] - y[m])*x[r]"),
+    # pairs whose terms have no value where they meet
+    (APART, "x[j]", (), APART_LINE),
+    (PAIRS, "x[j]", (), PAIRS_LINE),
     # fractions and powers
     ("-y*log(p) - (1 - y)*log(1 - p)", "p", ("p > 0", "p < 1"), "(p - y)/(p*(1 - p))"),
     ("(a - 1)*log(x) + (b - 1)*log(1 - x)", "x", (), "(a - 1)/x - (b - 1)/(1 - x)"),
@@ -128,6 +144,15 @@ def test_what_people_write_has_a_textbooks_result(
     assert equal(d.result, wanted, d.problem)[0] is Verdict.AGREES
     ours = parse_expression(d.result_text, d.problem)
     assert length(ours) <= length(wanted), (d.result_text, line)
+
+
+def test_for_different_indices_a_condition_that_they_differ_is_gone() -> None:
+    split = derive.derive(APART, wrt="x[j]").cases
+    assert split is not None
+    (_, same), (apart, different) = split.after.args
+    assert (str(same), str(different)) == ("Eq(i, j)", "Ne(i, j)")
+    assert not apart.has(Where)
+    assert split.verdict is Verdict.AGREES
 
 
 _LETTER = re.compile(r"\b[a-zA-Z]\b")

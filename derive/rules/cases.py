@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sympy import Add, Eq, Expr, Integer, KroneckerDelta, Mul, Ne, Pow, S
+from sympy import Add, Eq, Expr, Indexed, Integer, KroneckerDelta, Mul, Ne, Pow, S
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from derive.context import Context
-from derive.functions import Maximum, Minimum, log, sign
+from derive.functions import Elementary, Maximum, Minimum, log, sign
 from derive.functions import abs as absolute
 from derive.indices import fresh, letters, rename, substitute
 from derive.nodes import Derivative, Largest, Product, Smallest, Sum, Where, is_index, total
@@ -78,10 +78,11 @@ def _delta_out(node: Where, _: Context) -> Rewrite | None:
     if S.Zero not in (node.yes, node.no):
         return None
     filled = node.yes if node.no == 0 else node.no
-    d = Mul(*(f for f in Mul.make_args(filled) if _has_delta(f)))
-    if d == 1:
+    factors = Mul.make_args(filled)
+    deltas = [f for f in factors if _has_delta(f) and not _is_kept_finite(f, node.condition)]
+    if not deltas:
         return None
-    rest = Mul(*(f for f in Mul.make_args(filled) if not _has_delta(f)))
+    d, rest = Mul(*deltas), Mul(*(f for f in factors if f not in deltas))
     after = d * Where(*(rest if part == filled else part for part in node.args))
     return Rewrite(after, {"d": d})
 
@@ -120,14 +121,18 @@ def _is_kept_finite(factor: Expr, condition: Boolean) -> bool:
 def _vanishes(expr: Expr, at: Relational) -> bool:
     left, right = at.args
     if is_index(left) and is_index(right):
-        return _is_zero(substitute(expr, {left: right}))
+        return _worked_out(substitute(expr, {left: right})) == 0
     return left - right in (expr, -expr)
 
 
-def _is_zero(expr: Expr) -> bool:
-    if isinstance(expr, Sum | Pow):
-        return _is_zero(expr.args[0])
-    return all(map(_is_zero, expr.args)) if isinstance(expr, Add) else expr == 0
+def _worked_out(expr: Expr) -> Expr:
+    """An expression with functions of numbers and sums of zeros worked out, to see if it is 0."""
+    if not expr.args or isinstance(expr, Indexed):
+        return expr
+    if isinstance(expr, Sum):
+        return S.Zero if _worked_out(expr.body) == 0 else expr
+    worked = expr.func(*map(_worked_out, expr.args))
+    return worked.doit() if isinstance(expr, Elementary) and worked.is_number else worked
 
 
 def _absolute(node: Mul, context: Context) -> Rewrite | None:

@@ -32,7 +32,8 @@ def _cases(node: Expr, context: Context) -> Rewrite | None:
     if not (is_index(i) and is_index(j)) or bound_indices(node) & {i, j}:
         return None
     equal = substitute(node, {j: i})
-    other = node.xreplace({deltas[0]: S.Zero})  # a delta has no bound letter to capture
+    apart = {Eq(i, j): S.false, Eq(j, i): S.false, Ne(i, j): S.true, Ne(j, i): S.true}
+    other = node.xreplace({deltas[0]: S.Zero, **apart})  # none has a bound letter to capture
     after = Piecewise((equal, Eq(i, j)), (other, Ne(i, j)), evaluate=False)
     return Rewrite(after, {"i": i, "j": j, "f": equal, "g": other})
 
