@@ -121,7 +121,7 @@ def _is_kept_finite(factor: Expr, condition: Boolean) -> bool:
 def _vanishes(expr: Expr, at: Relational) -> bool:
     left, right = at.args
     if is_index(left) and is_index(right):
-        return _worked_out(substitute(expr, {left: right})) == 0
+        return bool(_worked_out(substitute(expr, {left: right})) == 0)
     return left - right in (expr, -expr)
 
 
