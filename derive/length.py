@@ -87,7 +87,8 @@ class Lengths(dict[Expr, float]):
         return self._of_function(expr)
 
     def _of_binder(self, expr: Binder) -> float:
-        factors = Mul.make_args(expr.body)
+        cases = isinstance(expr.body, Where) and expr.body.no == 0
+        factors = Mul.make_args(expr.body.yes if cases else expr.body)
         idle = any(expr.letter not in free_indices(f) for f in factors)  # it belongs in front
         waiting = any(expr.letter in d.args for d in expr.body.atoms(KroneckerDelta))
         extra = (0.5 if idle and len(factors) > 1 else 0.0) + (_WAITING if waiting else 0.0)

@@ -59,6 +59,7 @@ PROBLEMS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
     ("where(x > y, a*exp(x)/y, a*x**2/y)", ("x",), (), "quotient"),
     ("sum(relu(1 - relu(x[k])), k)", ("x[j]",), (), "quotient"),
     ("sum(where(k != c, relu(1 + z[k] - z[c]), 0), k)", ("z[j]",), (), "quotient"),
+    ("sum(where(k < i, log(1 + (x[i] - x[k])**2), 0), k, i)", ("x[j]",), (), "quotient"),
     (
         "r[i] = y[i] - sum(A[i,k]*x[k], k)\nL = sum(sum(r[i]*W[i,j]*r[j], i), j)",
         ("x[m]",),

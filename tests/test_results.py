@@ -54,11 +54,9 @@ APART_LINE = (
     " - delta(i, j)*sum(where(k != i, sign(x[i] - x[k])/abs(x[i] - x[k])**2, 0), k)"
 )
 PAIRS = "sum(where(k < i, (s/abs(x[i] - x[k]))**12 - (s/abs(x[i] - x[k]))**6, 0), k, i)"
-PAIRS_LINE = (
-    "6*s**6*sum("
-    "where(i < j, (abs(x[j] - x[i])**6 - 2*s**6)*sign(x[j] - x[i])/abs(x[j] - x[i])**13, 0)"
-    " + where(j < i, (2*s**6 - abs(x[i] - x[j])**6)*sign(x[i] - x[j])/abs(x[i] - x[j])**13, 0), i)"
-)
+PAIRS_LINE = "6*s**6*sum(where(i != j, ((x[j] - x[i])**6 - 2*s**6)/(x[j] - x[i])**13, 0), i)"
+CHARGES = "sum(where(k < i, q[i]*q[k]/norm(r[i,:] - r[k,:]), 0), k, i)"
+CHARGES_LINE = "q[j]*sum(where(i != j, q[i]*(r[i,a] - r[j,a])/norm(r[j,:] - r[i,:])**3, 0), i)"
 
 # What is written, the variable, what is assumed, and the line a textbook prints.
 WRITTEN: tuple[tuple[str, str | tuple[str, ...], tuple[str, ...], str], ...] = (
@@ -81,6 +79,10 @@ WRITTEN: tuple[tuple[str, str | tuple[str, ...], tuple[str, ...], str], ...] = (
     # pairs whose terms have no value where they meet
     (APART, "x[j]", (), APART_LINE),
     (PAIRS, "x[j]", (), PAIRS_LINE),
+    (CHARGES, "r[j,a]", (), CHARGES_LINE),
+    ("sum(abs(x[i] - x[k]), i, k)", "x[j]", (), "2*sum(sign(x[j] - x[i]), i)"),
+    ("abs(x)**3", "x", (), "3*x*abs(x)"),
+    ("sqrt(sum(abs(x[k])**2, k))", "x[j]", (), "x[j]/norm(x)"),
     # fractions and powers
     ("-y*log(p) - (1 - y)*log(1 - p)", "p", ("p > 0", "p < 1"), "(p - y)/(p*(1 - p))"),
     ("(a - 1)*log(x) + (b - 1)*log(1 - x)", "x", (), "(a - 1)/x - (b - 1)/(1 - x)"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Add, Eq, Expr, Indexed, Integer, KroneckerDelta, Mul, Ne, Pow, S
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
@@ -136,17 +138,27 @@ def _worked_out(expr: Expr) -> Expr:
 
 
 def _absolute(node: Mul, context: Context) -> Rewrite | None:
-    """u sign u = |u|, sign u/|u| = 1/u. Two factors become one."""
+    """u sign u = |u|; |u|^k sign u = u^k for odd k, u |u|^(k - 1) for even k > 0. A factor goes."""
     for factor in context.reading.factors_in_order(node):
-        if isinstance(factor, sign):
-            u = factor.args[0]
-            if 1 / absolute(u) in node.args:
-                return Rewrite(
-                    node / factor * absolute(u) / u, {"f": factor / absolute(u), "g": 1 / u}
-                )
-            if all(part in node.args for part in Mul.make_args(u)):
-                return Rewrite(node / factor / u * absolute(u), {"f": u * factor, "g": absolute(u)})
+        if not isinstance(factor, sign):
+            continue
+        u = factor.args[0]
+        for power in node.args:
+            base, k = power.as_base_exp()
+            if base == absolute(u) and (k.is_odd or (k.is_even and k.is_positive)):
+                joined = u**k if k.is_odd else u * absolute(u) ** (k - 1)
+                return Rewrite(node / factor / power * joined, {"f": factor * power, "g": joined})
+        if all(part in node.args for part in Mul.make_args(u)):
+            return Rewrite(node / factor / u * absolute(u), {"f": u * factor, "g": absolute(u)})
     return None
+
+
+def _even_power(node: Pow, _: Context) -> Rewrite | None:
+    """|u|^2 = u^2. The bars go."""
+    if not isinstance(node.base, absolute) or not node.exp.is_even:
+        return None
+    after = Pow(node.base.args[0], node.exp)
+    return Rewrite(after, {"f": node, "g": after})
 
 
 _D = (Derivative,)
@@ -225,3 +237,4 @@ ABSOLUTE = Rule(
     _absolute,
     eager=True,
 )
+EVEN_POWER = replace(ABSOLUTE, on=(Pow,), rewrite=_even_power)

@@ -3,8 +3,11 @@ front of them. None of them looks into what is chosen."""
 
 from __future__ import annotations
 
-from sympy import Add, And, Expr, KroneckerDelta, Mul, Or, S
-from sympy.core.relational import Relational
+from itertools import combinations
+
+from sympy import Add, And, Expr, KroneckerDelta, Mul, Ne, Or, S
+from sympy.core.relational import Gt, Lt, Relational
+from sympy.logic.boolalg import Boolean
 
 from derive.context import Context
 from derive.functions import Maximum, relu
@@ -110,6 +113,25 @@ def _join(node: Add, context: Context) -> Rewrite | None:
     return None
 
 
+def _either(node: Add, context: Context) -> Rewrite | None:
+    """where(i < j, f, 0) + where(i > j, f, 0) = where(i != j, f, 0). A distinction goes."""
+    cases = [term for term in context.reading.terms(node) if isinstance(term, Where)]
+    for first, second in combinations(cases, 2):
+        apart = _either_side(first.condition, second.condition)
+        if apart is not None and first.args[:2] == second.args[:2] == (first.yes, S.Zero):
+            rest = Add(*(term for term in node.args if term not in (first, second)))
+            return Rewrite(rest + Where(first.yes, S.Zero, apart), {"f": first.yes})
+    return None
+
+
+def _either_side(first: Boolean, second: Boolean) -> Boolean | None:
+    """Of two conditions that never hold together, what one of them says: i < j, i > j."""
+    strict = isinstance(first, Lt | Gt) and isinstance(second, Lt | Gt)
+    if strict and (first.lts, first.gts) == (second.gts, second.lts):
+        return Ne(first.lts, first.gts)
+    return None
+
+
 COMPARE = Rule(
     "compare",
     "Compare the two sides",
@@ -166,6 +188,16 @@ REDUNDANT = Rule(
     "Where {g} is 0, so is {f}.",
     (Mul,),
     _redundant,
+    eager=True,
+)
+EITHER = Rule(
+    "either-condition",
+    "Either condition",
+    r"\mathbb{1}[i < j] + \mathbb{1}[i > j] = \mathbb{1}[i \ne j]",
+    "It is {f} in both, and the two conditions never hold together: one that says either of them "
+    "is enough.",
+    (Add,),
+    _either,
     eager=True,
 )
 JOIN_CASES = Rule(
