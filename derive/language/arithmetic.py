@@ -51,6 +51,9 @@ class Arithmetic:
         """base**exponent; the square root of a square is an absolute value."""
         if isinstance(exponent, Rational) and max(abs(exponent.p), exponent.q) > _MAX_EXPONENT:
             raise _too_large(env, node)
+        even = isinstance(base, Pow) and base.exp.is_even and base.base.is_extended_real
+        if even and not exponent.is_integer:  # SymPy recurses without end into |-x - 1|
+            base, exponent = ELEMENTARY["abs"](base.base), base.exp * exponent
         made = Pow(base, exponent)
         absolute = {p: ELEMENTARY["abs"](p.args[0]) for p in _top(made) if p.func is sympy.Abs}
         made = self._checked(made.xreplace(absolute) if absolute else made, env, node)
