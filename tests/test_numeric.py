@@ -160,6 +160,16 @@ def test_right_results_with_kinks_pass(text: str, wrt: str, result: str) -> None
     assert report.passed, table([report])
 
 
+@pytest.mark.parametrize("order", [3, 4])
+def test_a_slope_that_is_0_is_no_error(order: int) -> None:
+    """At these sizes: of two numbers the skewness, and of three the kurtosis, is constant."""
+    m, s = "mean(x[k], k)", "mean((x[k] - mean(x[l], l))**2, k)"
+    text = f"mean((x[k] - {m})**{order}, k)/({s})**({order}/2)"
+    asked = parse(text, wrt=["x[j]"])
+    report = verify(asked, derive(asked).result)
+    assert report.passed, table([report])
+
+
 def test_a_pole_of_high_order_is_no_error() -> None:
     """The usual step is too long for differences beside it; what is wrong is off by any step."""
     text = "sum(where(k != i, (x[i] - x[k])**(-12), 0), k)"

@@ -25,7 +25,10 @@ TORCH = "torch"
 JAX = "jax"
 
 _SIZE = 3
-_LEAST = 1e-3  # differences of what is constant are rounding, compared with this
+# What is 0, as the slope of a correlation of two pairs, comes out as rounding. That is compared
+# with this part of the value, and what comes of differences with no less than this.
+_PART = 1e-2
+_LEAST = 1e-3
 
 _SURE = 1e-7  # a larger error may be the step's
 _SHORTER = 8  # times
@@ -61,6 +64,7 @@ class Differences:
 
     def _errors(self, module: Emitted, step: float) -> Iterator[Error]:
         problem, site, names = self._problem, self._site, self._names
+        least = max(_LEAST, _part(module.value(site.inputs)))
 
         def stepped(moved: Inputs) -> Array:
             return complex_step(module.value, moved, names[0])
@@ -68,15 +72,15 @@ class Differences:
         if "derivative" in module.functions:
             found = module.functions["derivative"](site.inputs)
             full = central(module.value, site.inputs, names, step)
-            yield "derivative", CENTRAL, _off(found, picked(problem, full))
+            yield "derivative", CENTRAL, relative_error(found, picked(problem, full), least)
             if module.takes_complex:
                 full = central(stepped, site.inputs, names[1:], step)
-                yield "derivative", COMPLEX, _off(found, picked(problem, full))
+                yield "derivative", COMPLEX, relative_error(found, picked(problem, full), least)
         letters = (*problem.axes, *wrt_letters(problem))
         if len(set(letters)) == len(letters):
-            yield from self._along(module, step)
+            yield from self._along(module, step, least)
 
-    def _along(self, module: Emitted, step: float) -> Iterator[Error]:
+    def _along(self, module: Emitted, step: float, least: float) -> Iterator[Error]:
         """The products, in a random direction of the variable that is differentiated by last; the
         others are moved entry by entry."""
         site, (*first, last) = self._site, self._names
@@ -90,14 +94,19 @@ class Differences:
         wanted = along(value, site.inputs, last, direction, step)
         forward = module.functions.get("hvp" if first else "jvp")
         if forward:
-            yield forward.name, ALONG, _off(forward(site.inputs, direction), wanted)
+            yield (
+                forward.name,
+                ALONG,
+                relative_error(forward(site.inputs, direction), wanted, least),
+            )
         backward = module.functions.get("vjp")
         if backward and not first:
             g = chance.standard_normal(wanted.shape)
             slope, terms = backward(site.inputs, g), g * wanted
             fits = slope.shape == direction.shape
             found = np.asarray((slope * direction).sum() if fits else np.nan)
-            yield "vjp", ALONG, _off(found, np.asarray(terms.sum()), terms)
+            least = max(least, _largest(terms))
+            yield "vjp", ALONG, relative_error(found, np.asarray(terms.sum()), least)
 
 
 class WrittenOut:
@@ -117,27 +126,27 @@ class WrittenOut:
         if "derivative" not in module.functions:
             return
         slope = module.functions["derivative"]
-        for site in self._sites:
+        for site, (value, _) in zip(self._sites, self._numbers(problem), strict=True):
+            found, least = slope(site.inputs), _part(value)
             if module.backend == "torch":
                 wanted = picked(problem, module.by_autograd(site.inputs))
-                yield slope.name, TORCH, relative_error(slope(site.inputs), wanted)
+                yield slope.name, TORCH, relative_error(found, wanted, least)
             if is_installed("jax"):
                 wanted = self._written(problem).by_jax(site.point.exact)
-                yield slope.name, JAX, relative_error(slope(site.inputs), wanted)
+                yield slope.name, JAX, relative_error(found, wanted, least)
 
     def _exact(self, function: Function) -> Iterator[float]:
         problem, sites = function.problem, self._sites
         chance = np.random.default_rng(self._seed)
         vectors = [function.drawn(site.point.sizes, chance) for site in sites]
-        wanted = [
-            _wanted(function, *known, vector)
-            for known, vector in zip(self._numbers(problem), vectors, strict=True)
-        ]
-        for site, vector, each in zip(sites, vectors, wanted, strict=True):
-            yield relative_error(function(site.inputs, vector), each)
+        known = self._numbers(problem)
+        least = [_part(value) for value, _ in known]
+        wanted = [_wanted(function, *k, v) for k, v in zip(known, vectors, strict=True)]
+        for site, vector, each, part in zip(sites, vectors, wanted, least, strict=True):
+            yield relative_error(function(site.inputs, vector), each, part)
         several = {name: np.stack([s.inputs[name] for s in sites]) for name in problem.variables}
         given = None if vectors[0] is None else np.stack([v for v in vectors if v is not None])
-        yield relative_error(function(several, given), np.stack(wanted))
+        yield relative_error(function(several, given), np.stack(wanted), max(least))
 
     def _numbers(self, problem: Problem) -> list[tuple[Array, Array]]:
         """Value and derivative at every point."""
@@ -158,17 +167,18 @@ def _wanted(function: Function, value: Array, slope: Array, vector: Array | None
     return value if function.kind == "value" else slope
 
 
-def _off(found: Array, wanted: Array, terms: Array | None = None) -> float:
-    """The relative error against differences: of a derivative that is 0 these are rounding only."""
-    scale = np.asarray(wanted if terms is None else terms)
-    return relative_error(found, wanted, np.append(scale, _LEAST))
-
-
-def relative_error(found: Array, wanted: Array, terms: Array | None = None) -> float:
-    """The largest difference, relative to the largest entry that is wanted, or to the largest of
-    the terms that it is a sum of; inf where a shape is wrong or a number is not finite."""
+def relative_error(found: Array, wanted: Array, least: float) -> float:
+    """The largest difference, relative to the largest entry that is wanted, or to `least` if that
+    is larger; inf where a shape is wrong or a number is not finite."""
     if found.shape != wanted.shape:
         return float("inf")
-    scale = float(np.abs(wanted if terms is None else terms).max(initial=0.0)) or 1.0
-    error = float(np.abs(found - wanted).max(initial=0.0)) / scale
+    error = _largest(found - wanted) / (max(_largest(wanted), least) or 1.0)
     return error if np.isfinite(error) else float("inf")
+
+
+def _part(value: Array) -> float:
+    return _PART * _largest(value)
+
+
+def _largest(array: Array) -> float:
+    return float(np.abs(array).max(initial=0.0))
