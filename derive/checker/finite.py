@@ -27,7 +27,8 @@ from derive.steps import Chain, Evidence, Step, Verdict
 _DIGITS = 30
 _ROUNDS = 2  # points for each choice of sizes; one where there are many choices
 _MOST = 20  # and where a condition comes out in one way only, up to so many
-_TRIES = 8  # draws until one lies in the domain
+_TRIES = 8  # draws until one lies in the domain,
+_WIDER = 24  # and more of them, with variables of very different sizes
 _WORK = 400_000  # values that the steps of one derivation may take; a network of 32 layers: a tenth
 
 Found = tuple[Verdict, Evidence]
@@ -153,7 +154,7 @@ class Checker:
         where an index in it is out of range, or where two are equal, as in 1/(x[i] - x[j]): there
         a condition around it leaves it out."""
         reason = ""
-        for attempt in range(_TRIES):
+        for attempt in range(_TRIES + _WIDER):
             point, ground = self._trial(*trial, attempt)
             ends = {letter: ground.extent(extent) for letter, extent in spans.items()}
             found: list[Real] = []
@@ -173,14 +174,16 @@ class Checker:
 
     def _trial(self, choice: int, turn: int, attempt: int) -> tuple[Point, Ground]:
         """The point of one attempt: any signs, and on every second turn the opposite ones, on some
-        turns larger numbers; where that is outside the domain, numbers in (0, 1)."""
+        turns larger numbers; where that is outside the domain, numbers in (0, 1), and then numbers
+        of a different size for every variable."""
         key = (choice, turn, attempt)
         if key not in self._trials:
             sizes = self._sizes[choice]
             positive = attempt % 3 != 0
             seed = f"{self.seed} {choice} {turn if positive else turn - turn % 2} {attempt}"
             sign, scale = -1 if turn % 2 else 1, 4 ** (turn // 2 % 4)
-            point = Point(self._constraints, sizes, seed, sign, positive, scale)
+            spread = attempt >= _TRIES
+            point = Point(self._constraints, sizes, seed, sign, positive, scale, spread)
             definitions = {d.name: d for d in self.problem.definitions}
             ground = Ground(sizes, point, definitions, self._letters, self._shapes, work=self._work)
             self._trials[key] = point, ground

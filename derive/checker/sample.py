@@ -113,6 +113,8 @@ class Point:
         sign: -1 turns the signs of the same draw round.
         positive: everything lies in (0, 1).
         scale: else, what has no two bounds is up to twice this far from 0 or from its bound.
+        spread: each variable without two bounds has a size of its own, up to 8 times as large or as
+            small: one may have to be larger than all others.
     """
 
     constraints: Constraints
@@ -121,6 +123,7 @@ class Point:
     sign: int = 1
     positive: bool = False
     scale: int = 1
+    spread: bool = False
     numbers: dict[Place, Fraction] = field(default_factory=dict)
     _reals: dict[Place, Real] = field(default_factory=dict)
     _orders: dict[str, list[int]] = field(default_factory=dict)
@@ -173,6 +176,8 @@ class Point:
         unit = Fraction(2 * self._order(name)[self._flat(where) % _GRAIN] - 1, 2 * _GRAIN)
         if low is not None and high is not None:
             return low + unit * (high - low)
+        if self.spread:
+            unit *= Fraction(2) ** random.Random(f"{self.seed} {name} size").randint(-3, 3)
         if low is not None or high is not None:
             size = unit if self.positive else 2 * self.scale * unit
             return low + size if low is not None else (high or 0) - size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from string import ascii_letters
@@ -10,18 +10,19 @@ from string import ascii_letters
 import numpy as np
 from sympy import Expr, Symbol
 
-from derive.checker.differences import Array, Inputs
+from derive.checker.differences import Array, Inputs, central
 from derive.checker.ground import Ground, OutOfDomain, one_sided
 from derive.checker.letters import Letters
 from derive.checker.sample import Point, constraints
 from derive.emit.kinks import kinked
 from derive.errors import UnsupportedError
-from derive.nodes import indices_of
+from derive.nodes import indices_of, name_of
 from derive.problem import Problem
 
 _STEP = 0.02
 _ROOM = 40  # a kink is this many steps away or more, by the values that meet there
 _TRIES = 5
+_WIDER = 24  # draws with variables of very different sizes, where no other is in the domain
 
 
 @dataclass(frozen=True)
@@ -65,26 +66,33 @@ class Trial:
         return {size: least + place for place, size in enumerate(self.problem.sizes)}
 
     def site(self, size: int, seed: int, scale: int = 1) -> Site:
-        """A point at which the value is finite: any signs first, then numbers in (0, 1); where the
-        target has kinks, one that is far from any.
+        """A point around which the value is finite: any signs first, then numbers in (0, 1), then
+        numbers of a different size for every variable; where the target has kinks, one that is far
+        from any.
 
         Raises:
             UnsupportedError: none was found.
         """
         found: list[Site] = []
-        for attempt in range(_TRIES if self._kinked else 1):
-            for positive in (False, True):
-                name = f"{seed} {attempt}" if attempt else str(seed)
-                sizes = self.sizes(size)
-                point = Point(self._constraints, sizes, name, positive=positive, scale=scale)
-                site = self._site(point)
-                if site is not None and site.step >= _STEP / 10:
-                    return self._seen(site)
-                found += [site] if site else []
+        for attempt, positive, spread in self._draws():
+            if spread and found:
+                break
+            name = f"{seed} {attempt}" if attempt else str(seed)
+            point = Point(self._constraints, self.sizes(size), name, 1, positive, scale, spread)
+            site = self._site(point)
+            if site is not None and site.step >= _STEP / 10:
+                return self._seen(site)
+            found += [site] if site else []
         if not found:
             near = " and no kink is near" if self._kinked else ""
             raise UnsupportedError(f"no inputs were found at which the target is finite{near}")
         return self._seen(max(found, key=lambda site: site.step))
+
+    def _draws(self) -> Iterator[tuple[int, bool, bool]]:
+        """Which draw it is, whether all is positive, and whether sizes differ."""
+        plain = product(range(_TRIES if self._kinked else 1), (False, True), (False,))
+        wider = product(range(_TRIES, _TRIES + _WIDER // 2), (False, True), (True,))
+        yield from (*plain, *wider)
 
     def _seen(self, site: Site) -> Site:
         self._grounds.append(site.ground)
@@ -92,12 +100,11 @@ class Trial:
 
     def _site(self, point: Point) -> Site | None:
         """A point with a step that does not reach the next kink; None where one is too near, or the
-        value is not finite."""
+        value is not finite there or within the step."""
         problem, definitions = self.problem, {d.name: d for d in self.problem.definitions}
         inputs = {name: self._array(point, name) for name in problem.variables}
-        with np.errstate(all="ignore"):
-            if not np.isfinite(self._value(inputs)).all():
-                return None
+        if not self._is_finite(inputs, ()):
+            return None
         ground = Ground(point.sizes, point, definitions, self._letters)
         spans = [range(1, _length(point, problem.extents[i]) + 1) for i in problem.axes]
         try:
@@ -105,7 +112,14 @@ class Trial:
                 ground.value(problem.target, dict(zip(problem.axes, values, strict=True)))
         except OutOfDomain:
             return None
-        return Site(point, inputs, ground, min(_STEP, float(ground.gap[0]) / _ROOM))
+        step = min(_STEP, float(ground.gap[0]) / _ROOM)
+        finite = all(self._is_finite(inputs, (name_of(x),), step) for x in set(problem.wrt))
+        return Site(point, inputs, ground, step) if finite else None
+
+    def _is_finite(self, inputs: Inputs, names: Sequence[str], step: float = _STEP) -> bool:
+        """Whether the value is, or its differences by an input."""
+        with np.errstate(all="ignore"):
+            return bool(np.isfinite(central(self._value, inputs, names, step)).all())
 
     def _array(self, point: Point, name: str) -> Array:
         shape = tuple(_length(point, size) for size in self.problem.shapes[name])

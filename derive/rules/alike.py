@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sympy import Add, Expr, Pow
+from sympy import Add, Expr, Mul, Pow
 from sympy.core.relational import Eq, Ne
 
+from derive import functions
 from derive.context import Context
-from derive.functions import abs as absolute
-from derive.functions import sign
 from derive.steps import Level, Rewrite, Rule
 
-_TURNED = (Pow, absolute, sign, Eq, Ne)
+_EVEN = (functions.abs, functions.cos, functions.cosh)
+_ODD = (
+    *(functions.sign, functions.erf, functions.sin, functions.tan, functions.sinh, functions.tanh),
+    *(functions.asin, functions.atan, functions.asinh, functions.atanh),
+)
+_TURNED = (*_EVEN, *_ODD, Pow, Eq, Ne)
 
 # Two ways to write the same: as one term has it, as another one has it, and that in the first way.
 Ways = tuple[Expr, Expr, Expr]
@@ -33,17 +37,24 @@ def _alike(node: Add, context: Context) -> Rewrite | None:
 
 
 def _turned(written: set[Expr]) -> Iterator[Ways]:
-    """What can be written in two ways: powers, absolute values and signs of differences, and
-    whether two are equal."""
-    for form in sorted((f for f in written if isinstance(f.args[0], Add)), key=str):
-        minus = Add(*(-part for part in form.args[0].args))
-        other = form.func(minus, *form.args[1:])
-        if isinstance(form, absolute) or (isinstance(form, Pow) and form.exp.is_even):
+    """What can be written in two ways: powers, even and odd functions of differences, and whether
+    two are equal."""
+    for form in sorted((f for f in written if _turn(f.args[0]) is not None), key=str):
+        other = form.func(_turn(form.args[0]), *form.args[1:])
+        if isinstance(form, _EVEN) or (isinstance(form, Pow) and form.exp.is_even):
             yield form, other, form
-        elif isinstance(form, sign) or (isinstance(form, Pow) and form.exp.is_odd):
+        elif isinstance(form, _ODD) or (isinstance(form, Pow) and form.exp.is_odd):
             yield form, other, -form
     for relation in sorted((r for r in written if isinstance(r, Eq | Ne)), key=str):
         yield relation, relation.reversed, relation
+
+
+def _turn(expr: Expr) -> Expr | None:
+    """The opposite of a difference, or of a product with one: f - g for g - f."""
+    for factor in Mul.make_args(expr):
+        if isinstance(factor, Add):
+            return expr / factor * Add(*(-term for term in factor.args))
+    return None
 
 
 ALIKE = Rule(
