@@ -66,11 +66,24 @@ def status(derivation: Derivation) -> int:
     if derivation.verified:
         return 0
     refuted = any(step.verdict is Verdict.REFUTED for step in derivation.steps)
-    what = "a step is refuted" if refuted else "not every step could be decided"
+    what = "a step is refuted" if refuted else f"not every step could be decided{_why(derivation)}"
     if derivation.status.value != "done":
         what = f"the derivation stopped ({derivation.status.value}) at {derivation.chain.where}"
     print(f"derive: {what}", file=sys.stderr)
     return 1 if refuted else 3
+
+
+def _why(derivation: Derivation) -> str:
+    """What a user can do about it, where that is known."""
+    from derive.poles import without_slope
+
+    problem = derivation.problem
+    lines = (problem.target, *(definition.body for definition in problem.definitions))
+    pair = next(filter(None, map(without_slope, lines)), None)
+    if pair is None:
+        return ""
+    i, k = sorted(map(str, pair))
+    return f": no derivative where {i} = {k}, leave it out as in where({i} != {k}, ..., 0)"
 
 
 def several(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:

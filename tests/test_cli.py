@@ -271,6 +271,17 @@ def test_a_wrong_step_exits_with_1_and_an_unfinished_derivation_with_3(
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_pairs_without_a_derivative_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    stress = "(norm(x[i,:] - x[k,:]) - d[i,k])**2"
+    assert main(["show", f"sum({stress}, i, k)", "--wrt", "x[a,b]"]) == 3
+    shown = capsys.readouterr()
+    advice = "no derivative where i = k, leave it out as in where(i != k, ..., 0)"
+    assert shown.err == f"derive: not every step could be decided: {advice}\n"
+    left_out = f"sum(where(i != k, {stress}, 0), i, k)"
+    assert main(["show", left_out, "--wrt", "x[a,b]"]) == 0
+    assert not capsys.readouterr().err
+
+
 def test_what_is_written_to_a_pipe_or_a_link_leaves_it_in_place(tmp_path: Path) -> None:
     pipe, link, file = (tmp_path / name for name in ("pipe", "link", "file"))
     os.mkfifo(pipe)

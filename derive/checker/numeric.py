@@ -165,5 +165,5 @@ def _cell(comparisons: Sequence[Comparison], method: str) -> str:
 
 def _verdict(report: Report, comparisons: Sequence[Comparison]) -> str:
     if not report.steps_agree:
-        return "STEPS WRONG"
+        return "STEPS NOT CONFIRMED"
     return "ok" if all(c.passed for c in comparisons) else "WRONG"

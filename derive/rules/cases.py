@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Add, Eq, Expr, Indexed, Integer, KroneckerDelta, Mul, Ne, Pow, S
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
+from sympy import Add, Eq, Expr, Integer, KroneckerDelta, Mul, Ne, Pow, S
 
 from derive.context import Context
-from derive.functions import Elementary, Maximum, Minimum, log, sign
+from derive.functions import Maximum, Minimum, sign
 from derive.functions import abs as absolute
 from derive.indices import fresh, letters, rename, substitute
-from derive.nodes import Derivative, Largest, Product, Smallest, Sum, Where, is_index, total
+from derive.nodes import Derivative, Largest, Product, Smallest, Where, total
+from derive.poles import is_kept_finite
 from derive.rules.conditions import is_positive
 from derive.rules.shifts import may_lie_outside
 from derive.steps import Level, Rewrite, Rule
@@ -81,7 +80,7 @@ def _delta_out(node: Where, _: Context) -> Rewrite | None:
         return None
     filled = node.yes if node.no == 0 else node.no
     factors = Mul.make_args(filled)
-    deltas = [f for f in factors if _has_delta(f) and not _is_kept_finite(f, node.condition)]
+    deltas = [f for f in factors if _has_delta(f) and not is_kept_finite(f, node.condition)]
     if not deltas:
         return None
     d, rest = Mul(*deltas), Mul(*(f for f in factors if f not in deltas))
@@ -102,7 +101,7 @@ def _factor_out(node: Where, context: Context) -> Rewrite | None:
     common = yes & no if S.Zero not in (node.yes, node.no) else yes | no
     common = {f for f in common - {S.Zero, S.One} if not may_lie_outside(f, context)}
     if S.Zero in (node.yes, node.no):
-        common = {f for f in common if not _is_kept_finite(f, node.condition)}
+        common = {f for f in common if not is_kept_finite(f, node.condition)}
     if not common:
         return None
     a = Mul(*(f for f in (*Mul.make_args(node.yes), *Mul.make_args(node.no)) if f in common))
@@ -110,31 +109,6 @@ def _factor_out(node: Where, context: Context) -> Rewrite | None:
         a = Mul(*(f for f in Mul.make_args(node.yes) if f in common))
     after = a * Where(node.yes / a, node.no / a, node.condition)
     return Rewrite(after, {"a": a})
-
-
-def _is_kept_finite(factor: Expr, condition: Boolean) -> bool:
-    """Whether a factor is a/0 or log(0) where the sides of one of a condition's comparisons are
-    equal, as 1/(x_i - x_k) is for i = k."""
-    below = [p.base for p in factor.atoms(Pow) if p.exp.is_negative]
-    below += [logarithm.args[0] for logarithm in factor.atoms(log)]
-    return any(_vanishes(f, case) for f in below for case in condition.atoms(Relational))
-
-
-def _vanishes(expr: Expr, at: Relational) -> bool:
-    left, right = at.args
-    if is_index(left) and is_index(right):
-        return bool(_worked_out(substitute(expr, {left: right})) == 0)
-    return left - right in (expr, -expr)
-
-
-def _worked_out(expr: Expr) -> Expr:
-    """An expression with functions of numbers and sums of zeros worked out, to see if it is 0."""
-    if not expr.args or isinstance(expr, Indexed):
-        return expr
-    if isinstance(expr, Sum):
-        return S.Zero if _worked_out(expr.body) == 0 else expr
-    worked = expr.func(*map(_worked_out, expr.args))
-    return worked.doit() if isinstance(expr, Elementary) and worked.is_number else worked
 
 
 def _absolute(node: Mul, context: Context) -> Rewrite | None:
