@@ -406,6 +406,7 @@ WRONG = [
     ("(x + 1)(y)", 0, "'\\*' is missing", "(x + 1)*(y)"),
     ("diff(x, x)", 0, "wrt", "x"),
     ("exp(x, y)", 0, "takes 1 argument, not 2", "exp(x)"),
+    ("log(x, 2)", 0, r"it is log\(x\)/log\(b\)", "log(x)/log(2)"),
     ("delta(i)", 0, "takes 2 index letters, not 1", "delta(i, j)"),
     ("sum(z[k])", 0, "needs its index", "sum(z[k], k)"),
     ("sum(z[k], 3)", 10, "index letter is wanted", "sum(z[k], k)"),

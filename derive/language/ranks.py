@@ -194,7 +194,10 @@ class _Ranks:
                 places.insert(0, (statement.name, statement.head))
             for name, node in places:
                 if name in letters:
-                    message = f"{name} is an index: it cannot be used as a number or variable too"
+                    message = (
+                        f"{name} is an index, so it cannot be a number or variable too: "
+                        f"rename one, or give the values of {name} as a vector, a[{name}]"
+                    )
                     raise statement.error(ProblemError, message, node)
 
 

@@ -170,6 +170,7 @@ def _check_count(statement: Statement, node: ast.Call, name: str) -> None:
     else:
         wanted, words = _COUNTS.get(name, (1, "1 argument"))
         message = f"{name} takes {words}, not {count}"
+        message += ": to base b it is log(x)/log(b)" if name == "log" and count == 2 else ""
         right = count == wanted
     if not right:
         raise statement.error(ParseError, message, node)
