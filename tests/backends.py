@@ -89,4 +89,11 @@ TARGETS: list[tuple[str, str | None]] = [
     ("sinh(x)*tanh(x)*asinh(x)*acosh(1 + x) + atanh(x)*tan(x)*acos(x)*asin(x)*atan(x)", "x"),
     ("softmax(z)[j]", "z[j]"),
     ("3*T", "T"),
+    # axes that are n + 1 long
+    ("sum(c[i]*(norm(r[i+1,:] - r[i,:]) - T)**2, i)", "r[j,a]"),
+    ("W[i,k] + softmax(z)[k]*u[i+1]", "u[j]"),
+    (
+        "p[i,l] = softmax(A[i,:])[l]; where(i > 0, tanh(A[i,k])*exp(A[i-1,k+1]), 0)*p[i,k+1]",
+        "A[q,r]",
+    ),
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from derive.emit.backends.blocks import Block, Call
 from derive.emit.backends.loops import Loops
-from derive.emit.backends.rows import PARTS, Rows, assigned, indented, new_arrays, words
+from derive.emit.backends.rows import PARTS, Rows, assigned, factor, indented, new_arrays, words
 from derive.emit.writer import Level, Source
 
 _ENTRIES = 1024  # how many entries of short rows a function is applied to at a time
@@ -97,11 +97,11 @@ def several_at_a_time(
     yield f"{many} = max({_ENTRIES} // max({length}, 1), 1)"
     yield f"for {part[0]} in numba.prange({PARTS}):"
     yield from new_arrays(shapes, out)
-    yield f"    {flat} = {every}.reshape({many} * {length})"
+    yield f"    {flat} = {every}.reshape({many} * {factor(length)})"
     yield f"    for {start} in range({part[1]}, {part[2]}, {many}):"
     yield f"        {stop} = min({start} + {many}, {part[2]})"
     yield from ([f"        {shifted} = False"] if shift else ())
     yield from indented(2, over_rows(first))
-    yield f"        for {place} in range(({stop} - {start}) * {length}):"
+    yield f"        for {place} in range(({stop} - {start}) * {factor(length)}):"
     yield f"            {flat}[{place}] = {found.function}({flat}[{place}])"
     yield from indented(2, [*again, *over_rows(rows.lines(found.after))])

@@ -51,7 +51,12 @@ def rows_of(loops: Loops, parameters: Mapping[str, str], out: str) -> Rows:
         return Rows(f"len({out})", one, (), given, body, last)
     body, letter = body.lines[0], loops.fresh("r")
     place = f"{one}, {body.letter} = divmod(np.intp({letter}), {body.extent})"
-    return Rows(f"len({out}) * {body.extent}", letter, (place,), given, body, last)
+    return Rows(f"len({out}) * {factor(body.extent)}", letter, (place,), given, body, last)
+
+
+def factor(extent: str) -> str:
+    """An extent, such as n or 1 + n, to be multiplied."""
+    return extent if extent.isalnum() else f"({extent})"
 
 
 def new_arrays(shapes: Mapping[str, Sequence[str]], out: str) -> Iterator[str]:
