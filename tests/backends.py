@@ -89,6 +89,8 @@ TARGETS: list[tuple[str, str | None]] = [
     ("sinh(x)*tanh(x)*asinh(x)*acosh(1 + x) + atanh(x)*tan(x)*acos(x)*asin(x)*atan(x)", "x"),
     ("softmax(z)[j]", "z[j]"),
     ("3*T", "T"),
+    # loops beside loops with loops in them
+    ("max(T, sum(x[k]*mean(u[l]*norm(A[k,:]), l), k))", "u[p]"),
     # axes that are n + 1 long
     ("sum(c[i]*(norm(r[i+1,:] - r[i,:]) - T)**2, i)", "r[j,a]"),
     ("W[i,k] + softmax(z)[k]*u[i+1]", "u[j]"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from derive.emit.graph import Node
 from derive.emit.writer import Level, Source
+
+_AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -108,19 +111,22 @@ class Block:
         """The index that the loop runs through."""
         return Place(self.letter, frozenset([self.letter]))
 
-    def text(self, outer: frozenset[str] = frozenset()) -> Iterator[str]:
-        """The body's lines, inside loops with these letters."""
+    def text(self, shown: Mapping[str, str] = _AS_THEY_ARE) -> Iterator[str]:
+        """The body's lines, inside loops whose letters are shown as others."""
         for line in self.lines:
             if isinstance(line, Block):
-                shown = next(letter for letter in line.alike if letter not in outer)
-                yield f"for {shown} in range({line.extent}):"
-                own = re.compile(rf"\b{line.letter}\b")
-                inner = line.text(outer | {shown})
-                yield from (f"    {own.sub(shown, text)}" for text in inner)
+                letter = next(letter for letter in line.alike if letter not in shown.values())
+                yield f"for {letter} in range({line.extent}):"
+                yield from (f"    {text}" for text in line.text({**shown, line.letter: letter}))
             else:
-                yield line
+                yield _with_letters(line, shown)
         if self.last:
-            yield self.last.text
+            yield _with_letters(self.last.text, shown)
+
+
+def _with_letters(line: str, shown: Mapping[str, str]) -> str:
+    """A line with all letters replaced at once: one may be shown as what another one was."""
+    return re.sub(r"\b[^\W\d]\w*", lambda found: shown.get(found[0], found[0]), line)
 
 
 # The loops that a number is computed in, from the outside in; the first is the sample.

@@ -36,7 +36,8 @@ class Rows:
 
     def lines(self, part: Block, *, ends: bool = True) -> list[str]:
         """A part of what is done, the last or not, after the arguments that it needs."""
-        text = [*part.text(frozenset({self.body.letter})), *(self.last if ends else ())]
+        shown = {self.body.letter: self.body.letter}
+        text = [*part.text(shown), *(self.last if ends else ())]
         needed = [line for name, line in self.given.items() if name in words(text)]
         return [*self.place, *needed, *text]
 
