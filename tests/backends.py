@@ -94,6 +94,7 @@ TARGETS: list[tuple[str, str | None]] = [
     # axes that are n + 1 long
     ("sum(c[i]*(norm(r[i+1,:] - r[i,:]) - T)**2, i)", "r[j,a]"),
     ("W[i,k] + softmax(z)[k]*u[i+1]", "u[j]"),
+    ("max(x[k]*(sum(A[k,l]*u[l], l) + x[k+1]), k)", "x[p]"),
     (
         "p[i,l] = softmax(A[i,:])[l]; where(i > 0, tanh(A[i,k])*exp(A[i-1,k+1]), 0)*p[i,k+1]",
         "A[q,r]",

@@ -40,9 +40,9 @@ def spoilt(text: str, function: str) -> str:
     )
 
 
-def report(target: str, *backends: str, function: str = "") -> Report:
+def report(target: str, *backends: str, wrt: str | None = None, function: str = "") -> Report:
     """The comparisons for some back ends, the last of them with a wrong function."""
-    made = derivation(target)
+    made = derivation(target, wrt)
     texts = {name: made.source(name) for name in ("numpy", *backends)}
     if function:
         *_, last = texts
@@ -85,6 +85,12 @@ def test_right_objectives_pass(library: str) -> None:
         assert found.passed, found.failed
         own = {c.function for c in found.comparisons if c.backend == library}
         assert {"value", "hessian", "gradient", "curvature"} < own
+
+
+def test_an_objective_with_a_parameter_named_as_the_vector_of_a_vjp() -> None:
+    loss = "-(1 - sigmoid(y*x))**g*log(sigmoid(y*x))"
+    found = report(loss, "lightgbm", wrt="x")
+    assert found.passed, found.failed
 
 
 def test_methods() -> None:

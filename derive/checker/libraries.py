@@ -150,7 +150,8 @@ def _of_objective(
     """The gradient or the Hessian that an objective gives, for one sample or several."""
     names = argument_names(problem, slope)
     score = given.pop(names[name_of(problem.wrt[0])])
-    label = given.pop(next(name for name in ("g", "y", "t") if name in given))
+    labels = ("g",) if slope == "vjp" else ("y", "t")
+    label = given.pop(next(name for name in labels if name in given))
     score, label = np.broadcast_arrays(score, label) if slope == "vjp" else (score, label)
     one = score.ndim == len(problem.wrt_axes)
     wanted = [*signature(module.objective).parameters][2:]

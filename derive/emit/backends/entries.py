@@ -140,9 +140,11 @@ def _window(loops: Loops, node: Node, places: Places, chain: Chain) -> Value:
     place = _sum_of(start, [(sign, p) for sign, p in zip(signs, letters, strict=True)])  # type: ignore[call-overload]
     inner = (*places[:first], place, *places[first + len(letters) :])
     length = loops.extents(array, first)
-    # What is beyond the ends must not be computed, not even to be thrown away.
-    found = loops.at if _is_argument(array) else loops.entry
-    value = found(array, inner, chain).real.at(Level.SUM)
+    if _is_argument(array):
+        entry = loops.at(array, inner, chain)
+    else:  # what is beyond the ends must not be computed, not even to be thrown away
+        entry = loops.entry(array, inner, chain, first)
+    value = entry.real.at(Level.SUM)
     text = f"{value} if 0 <= {place.text} < {length} else real(0)"
     return Value(Source(text, Level.COMPARISON))
 

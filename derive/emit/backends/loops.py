@@ -214,9 +214,11 @@ class Loops:
     def _is_stored(self, node: Node) -> bool:
         return node.rank > 0 and (node in self.stored or node.op in PRODUCTS | {"others"})
 
-    def entry(self, node: Node, places: Places, chain: Chain) -> Value:
-        """An entry of a node that is stored in an array."""
-        most = 0 if node.op in PRODUCTS else node.rank - (node.op == "others")
+    def entry(self, node: Node, places: Places, chain: Chain, most: int | None = None) -> Value:
+        """An entry of a node that is stored in an array; the loops around may take the place of its
+        first axes, of `most` of them."""
+        most = node.rank if most is None else most
+        most = 0 if node.op in PRODUCTS else min(most, node.rank - (node.op == "others"))
         count = min(self.stored.get(node, node.rank), covered(chain, places[:most]), most)
         letters = [block.letter for block in chain[1 : count + 1]]
         fixed = {k: place for k, place in enumerate(places) if place.text in letters}
