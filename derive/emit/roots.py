@@ -55,6 +55,8 @@ def _roots(term: Expr, power: Expr) -> list[Pow]:
 
 def _quotient(root: Expr, other: Expr, stable: Stable) -> Expr | None:
     """root - other, if the difference of their squares has fewer terms than the larger square."""
+    if any(p.exp.is_negative and isinstance(p.base, Add) for p in other.atoms(Pow)):
+        return None  # what the two terms have in common has not cancelled
     square = (other**2).expand()
     rest = (root.base - square).expand()
     most = max(len(Add.make_args(part)) for part in (root.base.expand(), square))
