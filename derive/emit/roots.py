@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Integer, Mul, Pow, S
+from sympy import Add, Expr, Indexed, Integer, Mul, Pow, S, Symbol
 
 from derive.functions import abs as absolute
 from derive.nodes import Where
@@ -55,8 +55,8 @@ def _roots(term: Expr, power: Expr) -> list[Pow]:
 
 def _quotient(root: Expr, other: Expr, stable: Stable) -> Expr | None:
     """root - other, if the difference of their squares has fewer terms than the larger square."""
-    if any(p.exp.is_negative and isinstance(p.base, Add) for p in other.atoms(Pow)):
-        return None  # what the two terms have in common has not cancelled
+    if not other.atoms(Symbol, Indexed) <= root.base.atoms(Symbol, Indexed):
+        return None  # what is not under the root would be left over
     square = (other**2).expand()
     rest = (root.base - square).expand()
     most = max(len(Add.make_args(part)) for part in (root.base.expand(), square))
