@@ -89,6 +89,7 @@ TARGETS: list[tuple[str, str | None]] = [
     ("sinh(x)*tanh(x)*asinh(x)*acosh(1 + x) + atanh(x)*tan(x)*acos(x)*asin(x)*atan(x)", "x"),
     ("softmax(z)[j]", "z[j]"),
     ("3*T", "T"),
+    ("exp(1/3)*x**2 - tanh(0.1)*softplus(2/3)/T", "x"),
     # loops beside loops with loops in them
     ("max(T, sum(x[k]*mean(u[l]*norm(A[k,:]), l), k))", "u[p]"),
     # axes that are n + 1 long

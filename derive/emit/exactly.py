@@ -49,11 +49,11 @@ _CHOICES = frozenset({"expand", "transpose", "diagonal", "slice", "window", "max
 
 def exactly(graph: Graph, name: str, argument: Node) -> Node | None:
     """A function of an argument whose rounding shows, with the leaves that the argument is made of
-    as operands; None where the argument is exact, or made of what is not."""
+    as operands; None where the argument is exact, made of what is not, or of numbers alone."""
     if name not in SLOPES or _is_exact(argument):
         return None
     leaves = _leaves(argument)
-    if leaves is None:
+    if not leaves:
         return None
     hint = "e" if name == "exp" else name
     data = (name, _unpowered(graph, argument))
