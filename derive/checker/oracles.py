@@ -94,11 +94,8 @@ class Differences:
         wanted = along(value, site.inputs, last, direction, step)
         forward = module.functions.get("hvp" if first else "jvp")
         if forward:
-            yield (
-                forward.name,
-                ALONG,
-                relative_error(forward(site.inputs, direction), wanted, least),
-            )
+            pushed = forward(site.inputs, direction)
+            yield forward.name, ALONG, relative_error(pushed, wanted, least)
         backward = module.functions.get("vjp")
         if backward and not first:
             g = chance.standard_normal(wanted.shape)
