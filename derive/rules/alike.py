@@ -60,7 +60,7 @@ def _turn(expr: Expr) -> Expr | None:
 ALIKE = Rule(
     "write-alike",
     "Write alike",
-    r"(f - g)^2 = (g - f)^2, \quad \operatorname{sign}(f - g) = -\operatorname{sign}(g - f)",
+    r"(f - g)^2 = (g - f)^2",
     "{f} is {g}, as another term has it.",
     (Add,),
     _alike,
