@@ -170,6 +170,11 @@ def test_a_slope_that_is_0_is_no_error(order: int) -> None:
     assert report.passed, table([report])
 
 
+def test_a_slope_is_not_lost_beside_a_large_value() -> None:
+    report = verify(*kinked("10**14 + x**2", "x", "2.0000001*x"))
+    assert EXACT in {c.method for c in report.failed}
+
+
 def test_a_pole_of_high_order_is_no_error() -> None:
     """The usual step is too long for differences beside it; what is wrong is off by any step."""
     text = "sum(where(k != i, (x[i] - x[k])**(-12), 0), k)"

@@ -25,10 +25,10 @@ TORCH = "torch"
 JAX = "jax"
 
 _SIZE = 3
-# What is 0, as the slope of a correlation of two pairs, comes out as rounding. That is compared
-# with this part of the value, and what comes of differences with no less than this.
-_PART = 1e-2
-_LEAST = 1e-3
+# What is 0, as the slope of a correlation of two pairs, comes out as rounding: of differences of
+# values, of complex steps.
+_LEAST = {CENTRAL: 1e-3, ALONG: 1e-3, COMPLEX: 1e-2}
+_ZERO = 1e-20  # as a part of the value: what the target written out gives for 0
 
 _SURE = 1e-7  # a larger error may be the step's
 _SHORTER = 8  # times
@@ -64,7 +64,6 @@ class Differences:
 
     def _errors(self, module: Emitted, step: float) -> Iterator[Error]:
         problem, site, names = self._problem, self._site, self._names
-        least = max(_LEAST, _part(module.value(site.inputs)))
 
         def stepped(moved: Inputs) -> Array:
             return complex_step(module.value, moved, names[0])
@@ -72,15 +71,15 @@ class Differences:
         if "derivative" in module.functions:
             found = module.functions["derivative"](site.inputs)
             full = central(module.value, site.inputs, names, step)
-            yield "derivative", CENTRAL, relative_error(found, picked(problem, full), least)
+            yield "derivative", CENTRAL, _off(found, picked(problem, full), CENTRAL)
             if module.takes_complex:
                 full = central(stepped, site.inputs, names[1:], step)
-                yield "derivative", COMPLEX, relative_error(found, picked(problem, full), least)
+                yield "derivative", COMPLEX, _off(found, picked(problem, full), COMPLEX)
         letters = (*problem.axes, *wrt_letters(problem))
         if len(set(letters)) == len(letters):
-            yield from self._along(module, step, least)
+            yield from self._along(module, step)
 
-    def _along(self, module: Emitted, step: float, least: float) -> Iterator[Error]:
+    def _along(self, module: Emitted, step: float) -> Iterator[Error]:
         """The products, in a random direction of the variable that is differentiated by last; the
         others are moved entry by entry."""
         site, (*first, last) = self._site, self._names
@@ -94,16 +93,14 @@ class Differences:
         wanted = along(value, site.inputs, last, direction, step)
         forward = module.functions.get("hvp" if first else "jvp")
         if forward:
-            pushed = forward(site.inputs, direction)
-            yield forward.name, ALONG, relative_error(pushed, wanted, least)
+            yield forward.name, ALONG, _off(forward(site.inputs, direction), wanted, ALONG)
         backward = module.functions.get("vjp")
         if backward and not first:
             g = chance.standard_normal(wanted.shape)
             slope, terms = backward(site.inputs, g), g * wanted
             fits = slope.shape == direction.shape
             found = np.asarray((slope * direction).sum() if fits else np.nan)
-            least = max(least, _largest(terms))
-            yield "vjp", ALONG, relative_error(found, np.asarray(terms.sum()), least)
+            yield "vjp", ALONG, _off(found, np.asarray(terms.sum()), ALONG, _largest(terms))
 
 
 class WrittenOut:
@@ -123,8 +120,8 @@ class WrittenOut:
         if "derivative" not in module.functions:
             return
         slope = module.functions["derivative"]
-        for site, (value, _) in zip(self._sites, self._numbers(problem), strict=True):
-            found, least = slope(site.inputs), _part(value)
+        for site, (value, exact) in zip(self._sites, self._numbers(problem), strict=True):
+            found, least = slope(site.inputs), _least(exact, value)
             known = {}
             if module.backend == "torch":
                 known[TORCH] = picked(problem, module.by_autograd(site.inputs))
@@ -139,8 +136,8 @@ class WrittenOut:
         chance = np.random.default_rng(self._seed)
         vectors = [function.drawn(site.point.sizes, chance) for site in sites]
         known = self._numbers(problem)
-        least = [_part(value) for value, _ in known]
         wanted = [_wanted(function, *k, v) for k, v in zip(known, vectors, strict=True)]
+        least = [_least(each, value) for each, (value, _) in zip(wanted, known, strict=True)]
         for site, vector, each, part in zip(sites, vectors, wanted, least, strict=True):
             yield relative_error(function(site.inputs, vector), each, part)
         several = {name: np.stack([s.inputs[name] for s in sites]) for name in problem.variables}
@@ -175,8 +172,13 @@ def relative_error(found: Array, wanted: Array, least: float) -> float:
     return error if np.isfinite(error) else float("inf")
 
 
-def _part(value: Array) -> float:
-    return _PART * _largest(value)
+def _off(found: Array, wanted: Array, method: str, least: float = 0.0) -> float:
+    return relative_error(found, wanted, max(_LEAST[method], least))
+
+
+def _least(exact: Array, value: Array) -> float:
+    """What an error is compared with: the value where what is wanted is 0, else nothing more."""
+    return _largest(value) if _largest(exact) <= _ZERO * _largest(value) else 0.0
 
 
 def _largest(array: Array) -> float:
