@@ -73,12 +73,28 @@ def test_coefficients_are_those_of_the_fit(
     assert set(wanted) <= set(written)
 
 
+def upper_tail(degree: int, end: float, shift: float) -> tuple[list[Any], list[Any]]:
+    """exp(x**2/2) times the upper tail of the normal distribution, up to an end."""
+    ends = 1 / (mp.mpf(end) + shift), 1 / mp.mpf(shift)
+    points = [1 / t - shift for t in chebyshev(*ends, 2 * degree + 2)]
+    tail: Function = lambda x: mp.erfc(x / mp.sqrt(2)) * mp.exp(x * x / 2) / 2  # noqa: E731
+    found = fitted(tail, points, degree + 1)
+    return found[: degree + 1], [mp.mpf(1), *found[degree + 1 :]]
+
+
 def test_those_of_numpy_too() -> None:
     tree = ast.parse(derivation("erf(x)").source())
     tables = [node for node in tree.body if isinstance(node, ast.Assign)]
     written = {ast.unparse(node.targets[0]): ast.literal_eval(node.value) for node in tables}
     with mp.workdps(40):
-        *rest, last = far_off(9, 28, 3)
-        wanted = {"_ABOVE": rest[:10], "_BELOW": [last, *rest[10:]], "_NEAR": near_0(13)}
-    for name, coefficients in wanted.items():
-        assert list(written[name]) == [float(mp.nstr(c, 17)) for c in reversed(coefficients)], name
+        wanted = {
+            "_FAR": (17, upper_tail(9, 40, 4)),
+            "_CLOSE": (17, upper_tail(7, 6, 4)),
+            "_SINGLE": (9, upper_tail(5, 40, 3)),
+        }
+    for name, (digits, fit) in wanted.items():
+        numbers = tuple(tuple(float(mp.nstr(c, digits)) for c in part[::-1]) for part in fit)
+        assert written[name] == numbers, name
+    with mp.workdps(40):
+        near = [float(mp.nstr(c, 17)) for c in reversed(near_0(13))]
+    assert list(written["_NEAR"]) == near

@@ -137,4 +137,4 @@ def test_sources_are_as_formatters_leave_them() -> None:
     assert max(map(len, functions.splitlines())) <= 100
     assert "x**1.5" in functions
     assert "2**0.5" in functions
-    assert "-(x**2) * " in derived("y = -x**2*exp(z); y", "z").source()
+    assert "-(x**2) * " in derived("-x[i]**2*exp(z[i])", "z[j]").source()

@@ -95,6 +95,12 @@ class NumPy:
         bind = f"{name} = " if text != name else ""
         return [*lines, f"{bind}{function}({', '.join(parts)}, out={text})"]
 
+    def put(self, name: str, node: Node, operands: Sequence[Source]) -> str:
+        """The statement that puts an operation's result into an array of its shape."""
+        if self.reuses(node):
+            return f"{self._called(node)}({', '.join(self._arguments(node, operands))}, out={name})"
+        return f"{name}[...] = {self.compose(node, operands).text}"
+
     def _called(self, node: Node) -> str:
         """The function of an operation that takes an `out`."""
         function = _ufunc(node)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sympy import Expr, Indexed, Symbol
 
 from derive.emit.exactly import Care
+from derive.emit.folding import with_numbers_inside
 from derive.emit.graph import Node
 from derive.emit.lower import Lowering
 from derive.emit.module import RESERVED, Question
@@ -21,7 +22,7 @@ from derive.emit.numpycode import NumPy
 from derive.emit.results import returned
 from derive.emit.sizes import Sizes
 from derive.emit.together import worked_out_together
-from derive.emit.writer import Printer, Writer, listed
+from derive.emit.writer import Printer, Writer, fresh, listed
 from derive.problem import Problem
 from derive.text import text_of
 
@@ -40,6 +41,9 @@ class Code:
         arguments: name and shape of each argument.
         lines: the statements before the last, and `last`, which returns.
         helpers: the module functions it calls.
+        blocks: the arguments, if all are numbers and long arrays of them are taken in pieces; the
+            statements are then those for a piece, and the last puts the result into `out`.
+        out: the name of that.
     """
 
     name: str
@@ -50,16 +54,16 @@ class Code:
     lines: tuple[str, ...]
     last: str
     helpers: frozenset[str]
+    blocks: tuple[str, ...] = ()
+    out: str = ""
 
     @property
-    def blocks(self) -> tuple[str, ...]:
-        """The arguments, if all are numbers, so that long arrays of them can be taken in pieces,
-        and if something is gained by that: more than one statement, or a function of the
-        module's. Else ()."""
+    def is_worth_pieces(self) -> bool:
+        """Whether all arguments are numbers and something is gained by taking long arrays of them
+        in pieces: there is more than one statement, or a function of the module's."""
         shapes = {self.shape, *(shape for _, shape in self.arguments)}
         busy = len(self.lines) > 1 or self.helpers
-        plain = shapes == {"()"} and "_spread" not in self.helpers
-        return tuple(name for name, _ in self.arguments) if busy and plain else ()
+        return bool(busy) and shapes == {"()"} and "_spread" not in self.helpers
 
 
 @dataclass(frozen=True)
@@ -193,12 +197,23 @@ def written(
         care: as for `Lowering`; "ARGUMENTS" if the printers know the operation "exactly".
     """
     found = plan(problem, result, kind, care=care)
-    printer = printers(found.names[found.used[0]] if found.used else "")
+    spelled = found.names[found.used[0]] if found.used else ""
     graph, root = found.lowering.graph, found.root
-    if care is Care.ARGUMENTS:
-        root = worked_out_together(graph, root)
-    *lines, last = Writer(printer, graph.names, found.taken).write(root)
-    return found.code(lines, last, printer.helpers)
+
+    def text(taken: set[str], out: str = "") -> Code:
+        printer = printers(spelled)
+        *lines, last = Writer(printer, graph.names, taken, out).write(root)
+        return found.code(lines, last, printer.helpers)
+
+    if care is not Care.ARGUMENTS:
+        return text(found.taken)
+    root = worked_out_together(graph, root)
+    made = text(found.taken)
+    if not made.is_worth_pieces:
+        return made
+    root, taken = with_numbers_inside(graph, root), found.taken
+    out = fresh("out", taken)
+    return replace(text(taken, out), blocks=tuple(name for name, _ in made.arguments), out=out)
 
 
 def code(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS) -> Code:

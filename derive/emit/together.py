@@ -4,7 +4,9 @@ product, which is the slope of both; the normal distribution function and its de
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
+from derive.emit.again import made_again
 from derive.emit.graph import Graph, Node, uses
 
 # Of each function, what gives it and others at once.
@@ -19,29 +21,15 @@ _TOGETHER = {
 def worked_out_together(graph: Graph, root: Node) -> Node:
     """The same with functions of one x as items of one operation, wherever there are several."""
     count = Counter(home for node in uses(root) if (home := _home(node)))
-    known: dict[Node, Node] = {}
 
-    def rebuilt(node: Node) -> Node:
-        if node not in known:
-            known[node] = made(node)
-            if node in graph.names:
-                graph.names.setdefault(known[node], graph.names[node])
-        return known[node]
-
-    def made(node: Node) -> Node:
+    def replaced(node: Node, again: Callable[[Node], Node]) -> Node | None:
         home = _home(node)
-        if home and count[home] > 1:
-            name, x = home
-            pair = graph.node("together", rebuilt(x), data=(name,), hint=name)
-            return _taken(graph, node, pair)
-        args = tuple(map(rebuilt, node.args))
-        if args == node.args:
-            return node
-        # How an argument is made is told by the same operands.
-        data = tuple(rebuilt(part) if isinstance(part, Node) else part for part in node.data)
-        return graph.node(node.op, *args, data=data, rank=node.rank, weak=node.weak, hint=node.hint)
+        if not home or count[home] == 1:
+            return None
+        name, x = home
+        return _taken(graph, node, graph.node("together", again(x), data=(name,), hint=name))
 
-    return rebuilt(root) if any(number > 1 for number in count.values()) else root
+    return made_again(graph, root, replaced) if any(n > 1 for n in count.values()) else root
 
 
 def _home(node: Node) -> tuple[str, Node] | None:

@@ -64,6 +64,9 @@ class Printer(Protocol):
         If that operand has no name yet, it takes this one. Unless it `fits`, the result may be
         larger, because of the other operand's samples: then it has memory of its own."""
 
+    def put(self, name: str, node: Node, operands: Sequence[Source]) -> str:
+        """The statement that puts an operation's result into an array of its shape."""
+
     def reuses(self, node: Node) -> bool:
         """Whether an operation can put its result into the memory of an operand."""
 
@@ -76,11 +79,14 @@ class Writer:
         printer: what operations look like.
         names: the names that definitions give.
         taken: names that no local variable may have.
+        out: where the result is to be put, if numbers stand for arrays of them, all of one length,
+            whose memory is to be reused; "" if it is to be returned.
     """
 
     printer: Printer
     names: dict[Node, str]
     taken: set[str]
+    out: str = ""
     lines: list[str] = field(default_factory=list)
     _written: dict[Node, str] = field(default_factory=dict)
     _uses: Counter[Node] = field(default_factory=Counter)
@@ -89,16 +95,26 @@ class Writer:
     _widest: int = 0
 
     def write(self, root: Node) -> list[str]:
-        """The statements, the last of which returns the root."""
+        """The statements, the last of which returns the root, or puts it where it is to be."""
         self._uses = uses(root)
         self._alone = self._with_new_axes_only()
         self._widest = max(node.rank for node in self._uses)
         self.taken |= set(self.names.values())
+        if self.out:
+            last = self._put(root)
+            return [*self.lines, last]
         text = self._source(root).text
         named = f"{text} = "
         if root not in self.names and self.lines and self.lines[-1].startswith(named):
             text = self.lines.pop().removeprefix(named)
         return [*self.lines, f"return {text}"]
+
+    def _put(self, root: Node) -> str:
+        """The statement that puts the root where it is to be."""
+        if not root.args or self._is_statement(root):
+            return f"{self.out}[...] = {self._source(root).text}"
+        part, operands, _ = self._composed(root)
+        return self.printer.put(self.out, part, operands)
 
     def _source(self, node: Node) -> Source:
         """The source of a node: its name, if it has one by now."""
@@ -231,9 +247,9 @@ class Writer:
         an operation with something smaller (of a number, it would reuse float64 only)."""
         for place, arg in enumerate(node.args):
             others = [other for other in node.args if other is not arg]
-            if node.op == "negative":
+            if node.op == "negative" and not self.out:
                 break
-            smaller = any(not _same_shape(other, node) for other in others)
+            smaller = self.out or any(not _same_shape(other, node) for other in others)
             fits = arg.sources >= node.sources
             if (smaller or not others) and fits and self._can_take(node, place):
                 return place
@@ -243,7 +259,8 @@ class Writer:
         """Whether a result can be put into the memory of an operand. It is not worth a statement
         where other arrays of the function have more axes."""
         arg = node.args[place]
-        if not node.rank or node.rank < self._widest or not self.printer.reuses(node) or place > 1:
+        arrays = arg.sources >= node.sources if self.out else node.rank >= max(self._widest, 1)
+        if not arrays or not self.printer.reuses(node) or place > 1:
             return False
         return arg.is_fresh and _same_shape(arg, node) and self._is_last(arg, node)
 

@@ -1,21 +1,16 @@
 """The functions of an emitted module that are worth printing: value and derivative. What checks
-their arguments, and what takes long arrays in pieces, is left out; they take float arrays, and run
-as they are printed."""
+their arguments is left out; they take float arrays, and run as they are printed."""
 
 from __future__ import annotations
 
 import ast
-import re
-from textwrap import dedent, indent
 
 _PRINTED = ("value", "derivative")
 _CHECKS = "_inputs"
-_IN_PIECES = re.compile(r"\n    def block\(.*\):\n((?: {8}.*\n)+)\n    return _in_blocks\(.*\)\n")
 
 
 def excerpt(module: str) -> str:
     """The imports, the value, the derivative, and the helpers and tables these need."""
-    module = _IN_PIECES.sub(lambda found: indent(dedent(found[1]), " " * 4), module)
     tree = ast.parse(module)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     printed = [functions[name] for name in _PRINTED if name in functions]
