@@ -134,9 +134,20 @@ def _difference(node: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
     return None
 
 
+def tanh_of_softplus(node: Expr, stable: Stable) -> Expr | None:
+    """tanh(softplus(a)) = s*(1 + q)/(1 + q**2), where s = sigmoid(a) and q = sigmoid(-a): all from
+    one exponential."""
+    half = _tanh_argument(node, stable) if isinstance(node, tanh) else None
+    if not isinstance(half, softplus):
+        return None
+    a = stable(half.args[0])
+    return sigmoid(a) * (1 + sigmoid(-a)) / (1 + sigmoid(-a) ** 2)
+
+
 def complement_of_tanh(node: Expr, stable: Stable) -> Expr | None:
     """1 + tanh(a) = 2*sigmoid(2*a), 1 - tanh(a) = 2*sigmoid(-2*a) and
-    1 - tanh(a)**2 = 4*sigmoid_slope(2*a), with any factor."""
+    1 - tanh(a)**2 = 4*sigmoid_slope(2*a), with any factor; with q = sigmoid(-b), they are
+    2/(1 + q**2), 2*q**2/(1 + q**2) and 4*q**2/(1 + q**2)**2 if a = softplus(b)."""
     if not isinstance(node, Add):
         return None
     for term in node.args:
@@ -145,15 +156,31 @@ def complement_of_tanh(node: Expr, stable: Stable) -> Expr | None:
         if len(found) != 1 or powers[found[0][0]] not in (1, 2):
             continue
         ((base, half),) = found
-        square, a = powers.pop(base) == 2, 2 * half
+        square = powers.pop(base) == 2
         rest = _product(powers)
         for sign in (-1,) if square else (1, -1):
             if sign * rest in node.args:
                 others = Add(*(t for t in node.args if t not in (term, sign * rest)))
-                made = 4 * sigmoid_slope(stable(a)) if square else 2 * sigmoid(stable(sign * a))
+                made = _slope_of_tanh(half, stable) if square else _side_of_tanh(half, sign, stable)
                 part = sign * stable(rest) * made
                 return part + stable(others) if others != 0 else part
     return None
+
+
+def _slope_of_tanh(half: Expr, stable: Stable) -> Expr:
+    """1 - tanh(half)**2."""
+    if not isinstance(half, softplus):
+        return 4 * sigmoid_slope(stable(2 * half))
+    square = sigmoid(-stable(half.args[0])) ** 2
+    return 4 * square / (1 + square) ** 2
+
+
+def _side_of_tanh(half: Expr, sign: int, stable: Stable) -> Expr:
+    """1 + sign*tanh(half)."""
+    if not isinstance(half, softplus):
+        return 2 * sigmoid(stable(2 * sign * half))
+    square = sigmoid(-stable(half.args[0])) ** 2
+    return 2 * (square if sign < 0 else S.One) / (1 + square)
 
 
 def _tanh_argument(x: Expr, stable: Stable) -> Expr | None:

@@ -30,6 +30,7 @@ from derive.emit.logistic import (
     logistic_argument,
     logistic_quotients,
     rest_of_sigmoid,
+    tanh_of_softplus,
 )
 from derive.emit.normal import complement_of_normal, density_of_normal, log_of_normal
 from derive.emit.ordering import balanced, smaller_exponential
@@ -247,6 +248,7 @@ REWRITES: tuple[Rewrite, ...] = (
     rest_of_sigmoid,
     complement_of_sigmoids,
     complement_of_tanh,
+    tanh_of_softplus,
     difference_of_sigmoids,
     smaller_exponential,
     log_of_cosh,
