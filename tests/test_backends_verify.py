@@ -3,12 +3,14 @@ otherwise, and catches a wrong one."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from derive import verify as whole
 from derive.checker.numeric import ALONG, CENTRAL, COMPLEX, EXACT, JAX, TORCH, Report, verify
 from derive.cli import main
-from derive.emit import BACKENDS, numpycalls
+from derive.emit import BACKENDS, numpycalls, numpycode
 from derive.emit.backends import entries, torchcode
 from derive.emit.backends.loading import is_installed
 from derive.errors import UnsupportedError
@@ -114,14 +116,25 @@ def test_columns_are_there_for_what_is_installed(
 def test_a_wrong_numpy_emitter_is_caught(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text, *levels = numpycalls.OPERATORS["subtract"]
-    assert text == "{} - {}"
-    monkeypatch.setitem(numpycalls.OPERATORS, "subtract", ("{} + 0.99 * -{}", *levels))
+    text, *levels = numpycalls.OPERATORS["divide"]
+    assert text == "{} / {}"
+    monkeypatch.setitem(numpycalls.OPERATORS, "divide", ("{} / 1.01 / {}", *levels))
     monkeypatch.setattr(whole, "is_installed", lambda _: False)
     assert main(["verify", "softmax"]) == 1
     out = capsys.readouterr().out
     assert "WRONG" in out
-    assert "wrong: softmax by z[j]: numpy vjp (exact 1e-02), numpy jvp (exact 1e-02)" in out
+    assert "wrong: softmax by z[j]: numpy derivative (exact 1e-02)" in out
+
+
+def test_what_overwrites_memory_wrongly_is_caught(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert numpycode._SIGNS["multiply"] == "*"
+    monkeypatch.setitem(numpycode._SIGNS, "multiply", "/")
+    monkeypatch.setattr(whole, "is_installed", lambda _: False)
+    assert main(["verify", "softmax"]) == 1
+    out = capsys.readouterr().out
+    assert re.search(r"wrong: softmax by z\[j\]: numpy vjp .*, numpy jvp ", out)
 
 
 def test_right_torch_code_passes() -> None:

@@ -30,6 +30,7 @@ from derive.emit.logistic import (
     logistic_argument,
     logistic_quotients,
     rest_of_sigmoid,
+    tanh_of_softplus,
 )
 from derive.emit.normal import complement_of_normal, density_of_normal, log_of_normal
 from derive.emit.ordering import smaller_exponential
@@ -219,6 +220,10 @@ EXACT = [
     "y*(1 - erf(sqrt(2)*x/2))/2",
     "T*x - T*tanh(x) + y",
     "1 + tanh(x/2)",
+    "tanh(softplus(x))",
+    "1 - tanh(softplus(x))",
+    "y + y*tanh(softplus(x))",
+    "x*(1 - tanh(softplus(x))**2)",
     "t = (exp(x) - exp(-x))/(exp(x) + exp(-x)); 1 - t**2",
     "f[i] = tanh(z[i]); y[i]*(1 - f[i]**2)",
     "y - y*tanh(x - T) + 3",
@@ -382,6 +387,18 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr | None]
     (rest_of_sigmoid, a * x - a * x * sigmoid(b), a * x * sigmoid(-b)),
     (rest_of_sigmoid, b + a - a * sigmoid(-x), b + a * sigmoid(x)),
     (complement_of_tanh, 1 - tanh(x) ** 2, 4 * sigmoid_slope(2 * x)),
+    (
+        complement_of_tanh,
+        1 - tanh(softplus(x)) ** 2,
+        4 * sigmoid(-x) ** 2 / (1 + sigmoid(-x) ** 2) ** 2,
+    ),
+    (complement_of_tanh, 1 + tanh(softplus(x)), 2 / (1 + sigmoid(-x) ** 2)),
+    (
+        tanh_of_softplus,
+        tanh(softplus(x)),
+        sigmoid(x) * (1 + sigmoid(-x)) / (1 + sigmoid(-x) ** 2),
+    ),
+    (tanh_of_softplus, tanh(x), None),
     (complement_of_erf, 1 - erf(x), erfc(x)),
     (density_of_normal, a * _DENSITY, a * normal_pdf(x)),
     (density_of_normal, a * _DENSITY / _PHI, a * inverse_mills(x)),

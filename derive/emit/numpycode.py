@@ -81,25 +81,19 @@ class NumPy:
         self, name: str, node: Node, operands: Sequence[Source], own: int, *, fits: bool
     ) -> list[str]:
         """The same, with the result in the memory of operand number `own`, if that fits."""
-        text, lines = operands[own].text, []
-        if not text.isidentifier():
-            text, lines = name, [f"{name} = {text}"]
-        operands = [Source(text) if k == own else part for k, part in enumerate(operands)]
-        function, parts = self._called(node), self._arguments(node, operands)
+        text = operands[own].text
         if not fits:
             self.helpers.add("_room")
-            out = f"_room({text}, {parts[1 - own]})"
-            return [*lines, f"{name} = {function}({', '.join(parts)}, out={out})"]
+            room = f"_room({text}, {self._arguments(node, operands)[1 - own]})"
+            return [f"{name} = {self.with_out(node, operands, room)}"]
         if name == text and node.op in _SIGNS and (own == 0 or node.op in ("add", "multiply")):
-            return [*lines, f"{name} {_SIGNS[node.op]}= {parts[1 - own]}"]
+            return [f"{name} {_SIGNS[node.op]}= {operands[1 - own].text}"]
         bind = f"{name} = " if text != name else ""
-        return [*lines, f"{bind}{function}({', '.join(parts)}, out={text})"]
+        return [f"{bind}{self.with_out(node, operands, text)}"]
 
-    def put(self, name: str, node: Node, operands: Sequence[Source]) -> str:
-        """The statement that puts an operation's result into an array of its shape."""
-        if self.reuses(node):
-            return f"{self._called(node)}({', '.join(self._arguments(node, operands))}, out={name})"
-        return f"{name}[...] = {self.compose(node, operands).text}"
+    def with_out(self, node: Node, operands: Sequence[Source], out: str) -> str:
+        """The operation with its result in an array; only if it `reuses`."""
+        return f"{self._called(node)}({', '.join(self._arguments(node, operands))}, out={out})"
 
     def _called(self, node: Node) -> str:
         """The function of an operation that takes an `out`."""

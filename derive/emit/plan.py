@@ -15,7 +15,7 @@ from sympy import Expr, Indexed, Symbol
 
 from derive.emit.exactly import Care
 from derive.emit.folding import with_numbers_inside
-from derive.emit.graph import Node
+from derive.emit.graph import Node, uses
 from derive.emit.lower import Lowering
 from derive.emit.module import RESERVED, Question
 from derive.emit.numpycode import NumPy
@@ -26,6 +26,7 @@ from derive.emit.writer import Printer, Writer, fresh, listed
 from derive.problem import Problem
 from derive.text import text_of
 
+_PASSES = 2  # over its arrays, from which on a function takes large ones in pieces
 _WIDTH = 96  # of a line in a function; in a longer one, what is given to a call has its own
 
 
@@ -41,9 +42,10 @@ class Code:
         arguments: name and shape of each argument.
         lines: the statements before the last, and `last`, which returns.
         helpers: the module functions it calls.
-        blocks: the arguments, if all are numbers and long arrays of them are taken in pieces; the
-            statements are then those for a piece, and the last puts the result into `out`.
-        out: the name of that.
+        ranks: of the arguments, by name, if large arrays are taken in pieces; () if they are not.
+        out: then the name of an array that has room for the result.
+        pieces: whether these are pieces of arrays of numbers, for which the last statement puts the
+            result there.
     """
 
     name: str
@@ -54,16 +56,15 @@ class Code:
     lines: tuple[str, ...]
     last: str
     helpers: frozenset[str]
-    blocks: tuple[str, ...] = ()
+    ranks: tuple[tuple[str, int], ...] = ()
     out: str = ""
+    pieces: bool = False
 
     @property
-    def is_worth_pieces(self) -> bool:
-        """Whether all arguments are numbers and something is gained by taking long arrays of them
-        in pieces: there is more than one statement, or a function of the module's."""
+    def is_of_numbers(self) -> bool:
+        """Whether all arguments and the result are numbers, for each sample."""
         shapes = {self.shape, *(shape for _, shape in self.arguments)}
-        busy = len(self.lines) > 1 or self.helpers
-        return bool(busy) and shapes == {"()"} and "_spread" not in self.helpers
+        return shapes == {"()"} and "_spread" not in self.helpers
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,11 @@ class Plan:
         seen = {str(node.data[0]) for node in spread}
         shapes = self.question.shapes
         return tuple(n for n in shapes if n in self.used or self.names[n] in seen)
+
+    @property
+    def ranks(self) -> tuple[tuple[str, int], ...]:
+        """The spelling and the number of axes of all that is read."""
+        return tuple((self.names[name], len(self.question.shapes[name])) for name in self.read)
 
     @property
     def taken(self) -> set[str]:
@@ -200,20 +206,24 @@ def written(
     spelled = found.names[found.used[0]] if found.used else ""
     graph, root = found.lowering.graph, found.root
 
-    def text(taken: set[str], out: str = "") -> Code:
+    def text(root: Node, taken: set[str], out: str = "", *, pieces: bool = False) -> Code:
         printer = printers(spelled)
-        *lines, last = Writer(printer, graph.names, taken, out).write(root)
+        *lines, last = Writer(printer, graph.names, taken, out, pieces).write(root)
         return found.code(lines, last, printer.helpers)
 
     if care is not Care.ARGUMENTS:
-        return text(found.taken)
+        return text(root, found.taken)
     root = worked_out_together(graph, root)
-    made = text(found.taken)
-    if not made.is_worth_pieces:
-        return made
-    root, taken = with_numbers_inside(graph, root), found.taken
+    made = text(root, found.taken)
+    pieces = made.is_of_numbers
+    passes = len(made.helpers) + sum(bool(node.args) and not node.weak for node in uses(root))
+    if passes < _PASSES or (not pieces and len(made.lines) == 1):
+        return made  # nothing is gained by taking large arrays in pieces
+    taken = found.taken
+    root = with_numbers_inside(graph, root) if pieces else root
     out = fresh("out", taken)
-    return replace(text(taken, out), blocks=tuple(name for name, _ in made.arguments), out=out)
+    made = text(root, taken, out, pieces=pieces)
+    return replace(made, ranks=found.ranks, out=out, pieces=pieces)
 
 
 def code(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS) -> Code:

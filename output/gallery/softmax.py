@@ -24,9 +24,13 @@ def value(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
-    s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
-    return s
+
+    def block(z, out):
+        e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)), out=out)
+        s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
+        return s
+
+    return _in_parts(block, [1], z)
 
 
 def derivative(*, z):
@@ -35,13 +39,17 @@ def derivative(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
-    total = np.einsum("...i->...", e)[..., None]
-    s = e / total
-    t = -s[..., None] * s[..., None, :]
-    np.einsum("...ii->...i", t)[...] = s * _others(e, np.add) / total
-    # s[i]*(delta(i, j) - s[j])
-    return t
+
+    def block(z, out):
+        e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
+        total = np.einsum("...i->...", e)[..., None]
+        s = e / total
+        t = -s[..., None] * s[..., None, :]
+        np.einsum("...ii->...i", t)[...] = s * _others(e, np.add) / total
+        # s[i]*(delta(i, j) - s[j])
+        return t
+
+    return _in_parts(block, [1], z)
 
 
 def vjp(*, g, z):
@@ -51,10 +59,16 @@ def vjp(*, g, z):
     z: shape (n,)
     """
     g, z = _inputs(g=(g, "n"), z=(z, "n"))
-    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
-    s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
-    # s[j]*(g[j] - sum(g[i]*s[i], i))
-    return s * (g - np.einsum("...i,...i->...", g, s)[..., None])
+
+    def block(g, z, out):
+        e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
+        s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
+        t = np.subtract(g, np.einsum("...i,...i->...", g, s)[..., None], out=out)
+        t *= s
+        # s[j]*(g[j] - sum(g[i]*s[i], i))
+        return t
+
+    return _in_parts(block, [1, 1], g, z)
 
 
 def jvp(*, v, z):
@@ -64,10 +78,16 @@ def jvp(*, v, z):
     z: shape (n,)
     """
     v, z = _inputs(v=(v, "n"), z=(z, "n"))
-    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
-    s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
-    # s[i]*(v[i] - sum(s[j]*v[j], j))
-    return s * (v - np.einsum("...i,...i->...", s, v)[..., None])
+
+    def block(v, z, out):
+        e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
+        s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
+        t = np.subtract(v, np.einsum("...i,...i->...", s, v)[..., None], out=out)
+        t *= s
+        # s[i]*(v[i] - sum(s[j]*v[j], j))
+        return t
+
+    return _in_parts(block, [1, 1], v, z)
 
 
 def _inputs(**given):
@@ -101,6 +121,32 @@ def _inputs(**given):
         found = ", ".join(f"{name} {shape}" for name, shape in samples.items())
         raise ValueError(f"leading axes do not broadcast: {found}") from None
     return [arrays[k].astype(dtype, copy=False) if k in arrays else None for k in given]
+
+
+def _in_parts(block, ranks, *arrays):
+    """block(*arrays, None), for arrays with so many axes of their own: many samples are taken in
+    parts of 4 MiB, so that what is made on the way stays in the processor's cache, if the arrays
+    that all of them share are small. The block is given room for each part of the result."""
+    shapes = [() if a is None else a.shape[: a.ndim - k] for a, k in zip(arrays, ranks)]
+    count, *inner = np.broadcast_shapes(*shapes) or (1,)
+    cut = [len(shape) > len(inner) and shape[0] > 1 for shape in shapes]
+    size = sum(a.nbytes for a, c in zip(arrays, cut) if c)
+    shared = sum(a.nbytes for a, c in zip(arrays, cut) if not c and a is not None)
+    length = max(count * 2**22 // max(size, 1), 1)
+    if count <= 2 * length or shared > 2**18:
+        return block(*arrays, None)
+    np.empty(2**22, np.int8)  # Freed at once: glibc then keeps what a part frees for the next.
+    first = slice(max(length // 64, 1))  # A short one, to see what the result is like.
+    found = block(*(a[first] if c else a for a, c in zip(arrays, cut)), None)
+    out = np.empty((count, *found.shape[1:]), found.dtype)
+    out[first] = found
+    length = max(min(length, count * 2**22 // max(out.nbytes, 1)), 1)
+    for start in range(first.stop, count, length):
+        part = slice(start, start + length)
+        found = block(*(a[part] if c else a for a, c in zip(arrays, cut)), out[part])
+        if not np.may_share_memory(found, out):
+            out[part] = found
+    return out
 
 
 def _exp_difference(x, shift, out=None):
