@@ -123,7 +123,7 @@ def test_a_wrong_numpy_emitter_is_caught(
     assert main(["verify", "softmax"]) == 1
     out = capsys.readouterr().out
     assert "WRONG" in out
-    assert "wrong: softmax by z[j]: numpy derivative (exact 1e-02)" in out
+    assert "wrong: softmax by z[j]: numpy derivative (exact 2e-02)" in out
 
 
 def test_what_overwrites_memory_wrongly_is_caught(

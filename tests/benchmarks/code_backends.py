@@ -25,7 +25,7 @@ import numpy as np
 
 import derive
 from derive.emit.backends.loading import loaded
-from tests.benchmarks.code_speed import CASES, Array, Case, least, peak
+from tests.benchmarks.code_speed import CASES, Array, Case, drawn, least, peak
 
 Given = Mapping[str, Any]
 Action = Callable[[], Any]
@@ -219,10 +219,7 @@ def has(library: str) -> bool:
 
 def measure(name: str, case: Case, dtype: Any, speed: float) -> dict[str, str]:
     """The figures of one row, by column."""
-    chance = np.random.default_rng(0)
-    given = {k: np.asarray(chance.uniform(0.1, 1, s), dtype) for k, s in case.shapes.items()}
-    if "y" in given:  # a sum of 1 is assumed
-        given["y"] /= given["y"].sum(axis=-1, keepdims=True)
+    given = drawn(case, dtype)
     derivation = derive.derive(case.target, wrt=case.wrt)
     with ExitStack() as stack:
         emitted = derivation.function(case.kind)
