@@ -240,7 +240,6 @@ def test_source_is_a_module_of_short_lines() -> None:
         "vjp",
         "jvp",
         "_exp_difference",
-        "_in_parts",
         "_inputs",
         "_matvec",
         "_others",

@@ -86,9 +86,15 @@ def test_hessians_are_not_made_for_their_products() -> None:
     [
         (COX, "x[k]", "derivative", r"exp\w*\(", 1),
         (ELO, "s[k]", "derivative", r"sigmoid\(", 1),
-        (COVARIANCE, "X[p,k]", "jvp", " @ ", 1),  # the other product is its transpose
-        (CHAIN, "x[m]", "jvp", " @ ", 0),
-        (GAUSSIAN, "m[k]", "derivative", "einsum| @ ", 0),  # summed first, then times a vector
+        (COVARIANCE, "X[p,k]", "jvp", r" @ |matmul\(", 1),  # the other product is its transpose
+        (CHAIN, "x[m]", "jvp", r" @ |matmul\(", 0),
+        (
+            GAUSSIAN,
+            "m[k]",
+            "derivative",
+            r"einsum| @ |matmul\(",
+            0,
+        ),  # summed first, then times a vector
     ],
 )
 def test_nothing_is_worked_out_twice(

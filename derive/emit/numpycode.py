@@ -92,12 +92,16 @@ class NumPy:
         return [f"{bind}{self.with_out(node, operands, text)}"]
 
     def with_out(self, node: Node, operands: Sequence[Source], out: str) -> str:
-        """The operation with its result in an array; only if it `reuses`."""
+        """The operation with its result in an array; only if it `fills` one."""
         return f"{self._called(node)}({', '.join(self._arguments(node, operands))}, out={out})"
+
+    def fills(self, node: Node) -> bool:
+        """Whether it can put its result into other memory."""
+        return bool(_ufunc(node)) or node.op == "matmul"
 
     def _called(self, node: Node) -> str:
         """The function of an operation that takes an `out`."""
-        function = _ufunc(node)
+        function = _ufunc(node) or f"np.{node.op}"
         self.helpers |= helpers_in(function)
         if node.op == "exp_difference" and node.data:
             self.helpers.add("_Unrounded")

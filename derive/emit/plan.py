@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
 
 from sympy import Expr, Indexed, Symbol
 
 from derive.emit.exactly import Care
-from derive.emit.folding import with_numbers_inside
-from derive.emit.graph import Node, uses
+from derive.emit.graph import Node
 from derive.emit.lower import Lowering
 from derive.emit.module import RESERVED, Question
-from derive.emit.numpycode import NumPy
 from derive.emit.results import returned
 from derive.emit.sizes import Sizes
-from derive.emit.together import worked_out_together
-from derive.emit.writer import Printer, Writer, fresh, listed
+from derive.emit.writer import Printer, Writer, listed
 from derive.problem import Problem
 from derive.text import text_of
 
-_PASSES = 2  # over its arrays, from which on a function takes large ones in pieces
 _WIDTH = 96  # of a line in a function; in a longer one, what is given to a call has its own
 
 
@@ -59,12 +54,6 @@ class Code:
     ranks: tuple[tuple[str, int], ...] = ()
     out: str = ""
     pieces: bool = False
-
-    @property
-    def is_of_numbers(self) -> bool:
-        """Whether all arguments and the result are numbers, for each sample."""
-        shapes = {self.shape, *(shape for _, shape in self.arguments)}
-        return shapes == {"()"} and "_spread" not in self.helpers
 
 
 @dataclass(frozen=True)
@@ -126,6 +115,11 @@ class Plan:
             frozenset(helpers),
         )
 
+    def text(self, writer: Writer, root: Node) -> Code:
+        """The function with the statements that a writer makes of a root."""
+        *lines, last = writer.write(root)
+        return self.code(lines, last, writer.printer.helpers)
+
     def _signature(self) -> str:
         """Keyword arguments only; those that are not used may be left out."""
         names, variables = self.names, self.question.problem.variables
@@ -182,50 +176,12 @@ def plan(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS)
     return Plan(question, expr, axes, lowering, root)
 
 
-class Language(Printer, Protocol):
-    """A printer that notes the module functions it calls."""
-
-    helpers: set[str]
-
-
-def written(
-    problem: Problem,
-    result: Expr,
-    kind: str,
-    printers: Callable[[str], Language],
-    *,
-    care: Care = Care.SHIFTS,
-) -> Code:
+def written(problem: Problem, result: Expr, kind: str, printers: Callable[[str], Printer]) -> Code:
     """A function in a language. Raises what `plan` raises.
 
     Args:
         printers: makes a printer, given the spelling of an argument that the function reads, or "".
-        care: as for `Lowering`; "ARGUMENTS" if the printers know the operation "exactly".
     """
-    found = plan(problem, result, kind, care=care)
-    spelled = found.names[found.used[0]] if found.used else ""
-    graph, root = found.lowering.graph, found.root
-
-    def text(root: Node, taken: set[str], out: str = "", *, pieces: bool = False) -> Code:
-        printer = printers(spelled)
-        *lines, last = Writer(printer, graph.names, taken, out, pieces).write(root)
-        return found.code(lines, last, printer.helpers)
-
-    if care is not Care.ARGUMENTS:
-        return text(root, found.taken)
-    root = worked_out_together(graph, root)
-    made = text(root, found.taken)
-    pieces = made.is_of_numbers
-    passes = len(made.helpers) + sum(bool(node.args) and not node.weak for node in uses(root))
-    if passes < _PASSES or (not pieces and len(made.lines) == 1):
-        return made  # nothing is gained by taking large arrays in pieces
-    taken = found.taken
-    root = with_numbers_inside(graph, root) if pieces else root
-    out = fresh("out", taken)
-    made = text(root, taken, out, pieces=pieces)
-    return replace(made, ranks=found.ranks, out=out, pieces=pieces)
-
-
-def code(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS) -> Code:
-    """A function in NumPy; `care` as for `Lowering`. Raises what `plan` raises."""
-    return written(problem, result, kind, lambda _: NumPy(), care=care)
+    found = plan(problem, result, kind)
+    printer = printers(found.names[found.used[0]] if found.used else "")
+    return found.text(Writer(printer, found.lowering.graph.names, found.taken), found.root)

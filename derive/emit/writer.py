@@ -45,8 +45,10 @@ class Printer(Protocol):
     Attributes:
         statements: the operations that can only be written as statements of their own.
         repeated: those whose first operand is written out more than once, so it should be a name.
+        helpers: the module functions that have been called so far.
     """
 
+    helpers: set[str]
     statements: ClassVar[frozenset[str]]
     repeated: ClassVar[frozenset[str]]
 
@@ -65,10 +67,13 @@ class Printer(Protocol):
         operand's samples: then it has memory of its own."""
 
     def with_out(self, node: Node, operands: Sequence[Source], out: str) -> str:
-        """The operation with its result in an array; only if it `reuses`."""
+        """The operation with its result in an array; only if it `fills` one."""
 
     def reuses(self, node: Node) -> bool:
         """Whether an operation can put its result into the memory of an operand."""
+
+    def fills(self, node: Node) -> bool:
+        """Whether it can put its result into other memory."""
 
 
 @dataclass
@@ -82,6 +87,7 @@ class Writer:
         out: an array that has room for the result, or None; "" if there is none.
         pieces: whether numbers stand for arrays of them, all of one length; the result is then
             put into `out`, else it is returned.
+        filled: whether the result is in `out` in the end.
     """
 
     printer: Printer
@@ -89,6 +95,7 @@ class Writer:
     taken: set[str]
     out: str = ""
     pieces: bool = False
+    filled: bool = False
     lines: list[str] = field(default_factory=list)
     _written: dict[Node, str] = field(default_factory=dict)
     _made: dict[Node, tuple[int, list[Source]]] = field(default_factory=dict)
@@ -115,7 +122,8 @@ class Writer:
         if not root.args or self._memory.is_statement(root):
             return f"{self.out}[...] = {self._source(root).text}"
         part, operands, _ = self._composed(root)
-        if self.printer.reuses(part):
+        if self.printer.fills(part):
+            self.filled = True
             return self.printer.with_out(part, operands, self.out)
         return f"{self.out}[...] = {self.printer.compose(part, operands).text}"
 
@@ -135,10 +143,11 @@ class Writer:
     def _made_there(self, node: Node, operands: list[Source]) -> str:
         """The text for an operation that puts its result into `out`; "" if it cannot, or if that
         would make the line too long."""
-        if not node.is_fresh or not self.printer.reuses(node):
+        if not node.is_fresh or not self.printer.fills(node):
             return ""
         made = self.printer.with_out(node, operands, self.out)
-        return made if len(made) <= _WIDTH else ""
+        self.filled = len(made) <= _WIDTH
+        return made if self.filled else ""
 
     def _source(self, node: Node) -> Source:
         """The source of a node: its name, if it has one by now."""

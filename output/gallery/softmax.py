@@ -24,13 +24,9 @@ def value(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-
-    def block(z, out):
-        e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)), out=out)
-        s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
-        return s
-
-    return _in_parts(block, [1], z)
+    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
+    s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
+    return s
 
 
 def derivative(*, z):
@@ -39,17 +35,13 @@ def derivative(*, z):
     z: shape (n,)
     """
     (z,) = _inputs(z=(z, "n"))
-
-    def block(z, out):
-        e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
-        total = np.einsum("...i->...", e)[..., None]
-        s = e / total
-        t = -s[..., None] * s[..., None, :]
-        np.einsum("...ii->...i", t)[...] = s * _others(e, np.add) / total
-        # s[i]*(delta(i, j) - s[j])
-        return t
-
-    return _in_parts(block, [1], z)
+    e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
+    total = np.einsum("...i->...", e)[..., None]
+    s = e / total
+    t = -s[..., None] * s[..., None, :]
+    np.einsum("...ii->...i", t)[...] = s * _others(e, np.add) / total
+    # s[i]*(delta(i, j) - s[j])
+    return t
 
 
 def vjp(*, g, z):
@@ -125,22 +117,22 @@ def _inputs(**given):
 
 def _in_parts(block, ranks, *arrays):
     """block(*arrays, None), for arrays with so many axes of their own: many samples are taken in
-    parts of 4 MiB, so that what is made on the way stays in the processor's cache, if the arrays
+    parts of 8 MiB, so that what is made on the way stays in the processor's cache, if the arrays
     that all of them share are small. The block is given room for each part of the result."""
     shapes = [() if a is None else a.shape[: a.ndim - k] for a, k in zip(arrays, ranks)]
     count, *inner = np.broadcast_shapes(*shapes) or (1,)
     cut = [len(shape) > len(inner) and shape[0] > 1 for shape in shapes]
     size = sum(a.nbytes for a, c in zip(arrays, cut) if c)
     shared = sum(a.nbytes for a, c in zip(arrays, cut) if not c and a is not None)
-    length = max(count * 2**22 // max(size, 1), 1)
+    length = max(count * 2**23 // max(size, 1), 1)
     if count <= 2 * length or shared > 2**18:
         return block(*arrays, None)
-    np.empty(2**22, np.int8)  # Freed at once: glibc then keeps what a part frees for the next.
+    np.empty(2**23, np.int8)  # Freed at once: glibc then keeps what a part frees for the next.
     first = slice(max(length // 64, 1))  # A short one, to see what the result is like.
     found = block(*(a[first] if c else a for a, c in zip(arrays, cut)), None)
     out = np.empty((count, *found.shape[1:]), found.dtype)
     out[first] = found
-    length = max(min(length, count * 2**22 // max(out.nbytes, 1)), 1)
+    length = max(min(length, count * 2**23 // max(out.nbytes, 1)), 1)
     for start in range(first.stop, count, length):
         part = slice(start, start + length)
         found = block(*(a[part] if c else a for a, c in zip(arrays, cut)), out[part])

@@ -5,10 +5,11 @@ Run: python tests/benchmarks/code_backends.py [NAME]...
 Each row is one function at one size and dtype. The first figure is the floor: its arrays, read and
 written once at the bandwidth with which this machine copies memory, in milliseconds. All others are
 ratios of the least of several times to that of the best NumPy code written by hand (to SciPy where
-NumPy has no such function), and, for memory, of the most that is allocated at a time. "numba loop"
-is the compiled function with memory for its result that is there already, as it is for the floor:
-new memory is filled with zeros first. Whatever is not installed has no column. All of a row take
-turns in one process; the first calls, which compile, are not counted.
+NumPy has no such function), and, for memory, of the most that is allocated at a time. "new floor"
+is the floor with new memory for the result, which is filled with zeros first, as every function
+takes it; "numba loop" is the compiled function with memory that is there already, as it is for
+"floor". Whatever is not installed has no column. All of a row take turns in one process; the first
+calls, which compile, are not counted.
 """
 
 from __future__ import annotations
@@ -57,12 +58,13 @@ def gelu_slope(x: Array) -> Array:
     return density
 
 
-def bandwidth() -> float:
-    """Bytes copied in a second: read once and written once, into memory that is there already."""
+def bandwidth() -> tuple[float, float]:
+    """The seconds that a byte takes to be read or written, into memory that is there already, and
+    how much longer one takes to be written into new memory."""
     source = np.ones(2**25)
     target = np.zeros_like(source)
-    (seconds,) = least([lambda: np.copyto(target, source)])
-    return 2 * source.nbytes / seconds
+    kept, new = least([lambda: np.copyto(target, source), source.copy])
+    return kept / 2 / source.nbytes, max(new - kept, 0.0) / source.nbytes
 
 
 # What is compared: the value by PyTorch or JAX, and closed forms by SciPy and PyTorch.
@@ -217,8 +219,8 @@ def has(library: str) -> bool:
     return importlib.util.find_spec(library) is not None
 
 
-def measure(name: str, case: Case, dtype: Any, speed: float) -> dict[str, str]:
-    """The figures of one row, by column."""
+def measure(name: str, case: Case, dtype: Any, speeds: tuple[float, float]) -> dict[str, str]:
+    """The figures of one row, by column; `speeds` as from `bandwidth`."""
     given = drawn(case, dtype)
     derivation = derive.derive(case.target, wrt=case.wrt)
     with ExitStack() as stack:
@@ -236,22 +238,23 @@ def measure(name: str, case: Case, dtype: Any, speed: float) -> dict[str, str]:
             if found.dtype != dtype or not np.allclose(found, wanted, rtol=1e-3, atol=1e-5):
                 raise AssertionError(f"{name}: {column} gives something else")
         times = least([lambda: case.hand(**given), *actions.values()])
-    floor = sum(array.nbytes for array in (*given.values(), wanted)) / speed
+    floor = sum(array.nbytes for array in (*given.values(), wanted)) * speeds[0]
     ratios = {column: f"{t / times[0]:.2f}" for column, t in zip(actions, times[1:], strict=True)}
     memory = peak(actions["emitted"]) / peak(lambda: case.hand(**given))
     return {
         "floor ms": f"{1e3 * floor:.1f}",
         "hand ms": f"{1e3 * times[0]:.1f}",
         "floor": f"{floor / times[0]:.2f}",
+        "new floor": f"{(floor + wanted.nbytes * speeds[1]) / times[0]:.2f}",
         **ratios,
         "memory": f"{memory:.2f}",
     }
 
 
 def main(names: Sequence[str]) -> None:
-    speed = bandwidth()
-    print(f"{os.cpu_count()} cores, {speed / 1e9:.1f} GB copied in a second, read and written\n")
-    columns = ["floor ms", "hand ms", "floor", "emitted", "memory"]
+    speeds = bandwidth()
+    print(f"{os.cpu_count()} cores, {1e-9 / speeds[0]:.1f} GB a second, read and written\n")
+    columns = ["floor ms", "hand ms", "floor", "new floor", "emitted", "memory"]
     columns += ["numba", "numba loop"] * has("numba") + ["SciPy"] * has("scipy")
     columns += ["torch autograd", "torch formula"] * has("torch") + ["jax.jit"] * has("jax")
     print(f"| | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}")
@@ -261,7 +264,7 @@ def main(names: Sequence[str]) -> None:
         ):
             continue
         for dtype in (np.float64, np.float32):
-            row = measure(name, case, dtype, speed)
+            row = measure(name, case, dtype, speeds)
             cells = " | ".join(row.get(column, "") for column in columns)
             print(f"| {name}, {np.dtype(dtype).name} | {cells} |", flush=True)
 

@@ -14,7 +14,7 @@ from derive.emit.backends.boosting import booster_module
 from derive.emit.backends.numbacode import numba_module
 from derive.emit.exactly import Care
 from derive.emit.module import kinds
-from derive.emit.plan import code
+from derive.emit.pieces import code
 from derive.problem import Problem
 
 # A problem and its derivative.

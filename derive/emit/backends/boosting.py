@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Expr
 
 from derive.emit.module import apart, argument_names
-from derive.emit.plan import code
+from derive.emit.pieces import code
 from derive.emit.selftest import self_test
 from derive.errors import UnsupportedError
 from derive.nodes import indices_of, name_of
