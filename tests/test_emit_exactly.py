@@ -341,3 +341,13 @@ def test_both_sides_of_a_sigmoid_come_from_one_exponential(dtype: Any) -> None:
         assert found.dtype == dtype
         s = [sigmoid(DIGITS.mpf(v)) for v in given]
         assert units(found, [p * (2 + 1 - p) for p in s], dtype) <= 4
+
+
+def test_a_condition_is_not_part_of_the_arithmetic() -> None:
+    """Not even where a square, or another function that is put right, stands in it."""
+    for condition in ("x**2 > 4", "tanh(3*x) > 0", "sigmoid(3*x - a) > 0.2"):
+        text = f"where({condition}, exp(3*x/where({condition}, 2 + x**2, a)), 0)"
+        x, a = np.array([-30.0, -3, 3, 30]), 0.3
+        holds = {"x": x**2 > 4, "t": x > 0, "s": 1 / (1 + np.exp(a - 3 * x)) > 0.2}[condition[0]]
+        found = function(parse(text), Integer(0), "value")(x=x, a=a)
+        assert found == pytest.approx(np.where(holds, np.exp(3 * x / (2 + x * x)), 0), rel=1e-13)

@@ -137,3 +137,10 @@ def test_conditions_of_how_an_exponent_is_made_are_told_by_the_same_arrays() -> 
     share, side = np.exp(v - v.max()), 1 / (1 + np.exp(-a))
     wanted = share @ (side + y * (1 - side)) / share.sum()
     assert value(a=a, z=z, y=y, T=0.3) == pytest.approx(wanted, rel=1e-11)
+
+
+def test_numbers_alone_are_not_worked_out_together() -> None:
+    s = 1 / (1 + np.exp(-2.0))
+    value = function(parse("x*sigmoid(2)*sigmoid(-2) + tanh(softplus(2))"), Integer(0), "value")
+    wanted = 3 * s * (1 - s) + np.tanh(np.log1p(np.exp(2.0)))
+    assert value(x=3.0) == pytest.approx(wanted, rel=1e-15)

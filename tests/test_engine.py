@@ -238,3 +238,9 @@ def test_a_second_derivative_uses_the_first_as_a_lemma() -> None:
     assert d.result_text == (
         "s[i]*((delta(i, j) - s[j])*(delta(i, k) - s[k]) - s[j]*(delta(j, k) - s[k]))"
     )
+
+
+def test_a_zero_that_sympy_sees_through_makes_no_nan() -> None:
+    found = derive.derive("where(x > 0, x, 0)/(2 + (x*erf(0))**2)", wrt="x")
+    assert found.verified
+    assert not found.chain.result.has(sympy.nan)

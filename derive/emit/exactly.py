@@ -154,7 +154,9 @@ def _unpowered(graph: Graph, node: Node) -> Node:
             over, under = (ratio if node.op == "multiply" else 1 / ratio).as_integer_ratio()
             above = graph.multiply(graph.number(over), _unpowered(graph, x))
             return graph.divide(above, graph.number(under))
-    args = tuple(_unpowered(graph, arg) for arg in node.args)
+    # The condition of `where` is a leaf.
+    first = len(node.args) - len(_values(node))
+    args = (*node.args[:first], *(_unpowered(graph, arg) for arg in node.args[first:]))
     if _is_square(node):
         return graph.multiply(args[0], args[0])
     return graph.node(node.op, *args, data=node.data, rank=node.rank, hint=node.hint)

@@ -35,7 +35,7 @@ def worked_out_together(graph: Graph, root: Node) -> Node:
 def _home(node: Node) -> tuple[str, Node] | None:
     """The operation that can give a function, and its x: sigmoid(-x) goes with sigmoid(x)."""
     name = _TOGETHER.get(str(node.data[0])) if node.op == "function" else None
-    if name is None:
+    if name is None or node.weak:
         return None
     (x,) = node.args
     return name, x.args[0] if name == "sigmoids" and x.op == "negative" else x
