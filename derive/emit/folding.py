@@ -3,12 +3,21 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.emit.again import made_again
 from derive.emit.graph import Graph, Node, uses
+
+_ARITHMETIC: dict[str, Callable[..., float]] = {
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "power": math.pow,
+    "sqrt": math.sqrt,
+}
 
 
 def with_numbers_inside(graph: Graph, root: Node) -> Node:
@@ -27,15 +36,14 @@ class _Folding:
         if node.op != "multiply" or node.weak:
             return None
         numbers, others = self._sides(*node.args)
-        if not numbers:
-            return None
         number = self._product(numbers)
         for place, other in enumerate(others):
-            inside = self._inside(number, other)
+            inside = self._inside(number, other) if numbers else None
             if inside is not None:
                 others[place] = inside
                 return self._product([*map(again, others)])
-        return self._product([number, *map(again, others)])
+        joined = len(numbers) > 1 and _is_moderate(number)
+        return self._product([number, *map(again, others)]) if joined else None
 
     def _sides(self, *nodes: Node) -> tuple[list[Node], list[Node]]:
         """The factors of a product that are numbers, and the others."""
@@ -77,8 +85,30 @@ class _Folding:
         summed = node.op == "add" and all(map(_is_positive, parts))
         if not free or not (summed or number.data in ((2,), (4,))):
             return None
-        terms = [self._product([number, *numbers, *others]) for numbers, others in sides]
+        scaled = [(self._product([number, *numbers]), others) for numbers, others in sides]
+        if not all(_is_moderate(number) for number, _ in scaled):
+            return None
+        terms = [self._product([number, *others]) for number, others in scaled]
         return self._product([self.graph.node(node.op, *terms), *common])
+
+
+def _is_moderate(number: Node) -> bool:
+    """Whether a number is sure to be far from where numbers of any dtype overflow or vanish."""
+    value = _value(number)
+    return value is not None and 1e-4 <= abs(value) <= 4096
+
+
+def _value(node: Node) -> float | None:
+    """A number that no size is part of."""
+    if node.op == "number" and abs(node.data[0]) < 1e9:  # type: ignore[arg-type]
+        return float(str(node.data[0]))
+    if node.data == ("pi",):
+        return math.pi
+    values = [_value(arg) for arg in node.args]
+    known = [value for value in values if value is not None]
+    if node.op in _ARITHMETIC and 0 not in known and len(known) == len(values):
+        return _ARITHMETIC[node.op](*known)
+    return None
 
 
 def _is_positive(node: Node) -> bool:

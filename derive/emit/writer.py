@@ -166,7 +166,7 @@ class Writer:
         keep = node.keeps and self._memory.is_bare(node.args[0])
         node = node.args[0] if keep else node
         operands = [self._operand(node, place) for place in range(len(node.args))]
-        while self._length(node, operands, keep) > _WIDTH:
+        while operands and self._length(node, operands, keep) > _WIDTH:
             place = max(range(len(operands)), key=lambda k: len(operands[k].text))
             inner = node.args[place]
             if not inner.args or inner in self._written:

@@ -108,8 +108,8 @@ def _factor_out(node: Where, context: Context) -> Rewrite | None:
     if S.Zero not in (node.yes, node.no):
         a = Mul(*(f for f in Mul.make_args(node.yes) if f in common))
     # Not divided by a: SymPy knows erf(0) to be 0, and makes 0/erf(0) a nan.
-    rest = (Mul(*(f for f in Mul.make_args(part) if f not in common)) for part in node.args[:2])
-    return Rewrite(a * Where(*rest, node.condition), {"a": a})
+    f, g = (Mul(*(f for f in Mul.make_args(part) if f not in common)) for part in node.args[:2])
+    return Rewrite(a * Where(f, g, node.condition), {"a": a})
 
 
 def _absolute(node: Mul, context: Context) -> Rewrite | None:

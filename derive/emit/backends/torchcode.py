@@ -167,3 +167,7 @@ class Torch(NumPy):
         """Whether an operation can put its result into the memory of an operand: autograd may still
         need what is there."""
         return False
+
+    def fills(self, _: Node) -> bool:
+        """Whether it can put its result into other memory: not where autograd is to follow."""
+        return False
