@@ -117,25 +117,28 @@ def _inputs(**given):
 
 def _in_parts(block, ranks, *arrays):
     """block(*arrays, None), for arrays with so many axes of their own: many samples are taken in
-    parts of 8 MiB, so that what is made on the way stays in the processor's cache, if the arrays
-    that all of them share are small. The block is given room for each part of the result."""
+    parts of 4 MiB, so that what is made on the way stays in the processor's cache, if the arrays
+    that all of them share are small. The block is given room for each part of the result, which it
+    may use, if all vectors and matrices are there for every sample."""
     shapes = [() if a is None else a.shape[: a.ndim - k] for a, k in zip(arrays, ranks)]
     count, *inner = np.broadcast_shapes(*shapes) or (1,)
     cut = [len(shape) > len(inner) and shape[0] > 1 for shape in shapes]
     size = sum(a.nbytes for a, c in zip(arrays, cut) if c)
     shared = sum(a.nbytes for a, c in zip(arrays, cut) if not c and a is not None)
-    length = max(count * 2**23 // max(size, 1), 1)
+    length = max(count * 2**22 // max(size, 1), 1)
     if count <= 2 * length or shared > 2**18:
         return block(*arrays, None)
-    np.empty(2**23, np.int8)  # Freed at once: glibc then keeps what a part frees for the next.
+    np.empty(2**22, np.int8)  # Freed at once: glibc then keeps what a part frees for the next.
     first = slice(max(length // 64, 1))  # A short one, to see what the result is like.
     found = block(*(a[first] if c else a for a, c in zip(arrays, cut)), None)
     out = np.empty((count, *found.shape[1:]), found.dtype)
     out[first] = found
-    length = max(min(length, count * 2**23 // max(out.nbytes, 1)), 1)
+    length = max(min(length, count * 2**22 // max(out.nbytes, 1)), 1)
+    whole = all(c or not rank for c, rank in zip(cut, ranks))
     for start in range(first.stop, count, length):
         part = slice(start, start + length)
-        found = block(*(a[part] if c else a for a, c in zip(arrays, cut)), out[part])
+        room = out[part] if whole else None
+        found = block(*(a[part] if c else a for a, c in zip(arrays, cut)), room)
         if not np.may_share_memory(found, out):
             out[part] = found
     return out
