@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
-import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +17,7 @@ from derive.checker.finite import equal
 from derive.emit.interchange import interchanged
 from derive.parse import parse
 from derive.steps import Verdict
+from tests.benchmarks.code_speed import peak
 
 COUNT = 2**18 + 77  # more than two pieces, the last of them short
 
@@ -45,14 +45,6 @@ def test_pieces_give_what_the_whole_gives(first: Any, second: Any, dtype: Any) -
     assert found.dtype == dtype
     assert found.shape == np.broadcast_shapes(first, second)
     np.testing.assert_allclose(found, f / (1 + np.exp(-f)), rtol=8 * np.finfo(dtype).eps)
-
-
-def peak(action: Callable[[], object]) -> int:
-    tracemalloc.start()
-    action()
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return most
 
 
 # The most that is allocated at a time, in arrays of the size of x.

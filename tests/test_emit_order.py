@@ -12,7 +12,7 @@ import pytest
 
 import derive
 from derive.api import Derivation
-from tests.test_emit_memory import peak
+from tests.benchmarks.code_speed import peak
 
 TWO_LAYERS = "f[i] = sum(V[i,k]*relu(sum(W[k,d]*x[d], d)), k); f[i]"
 SCORES = "S[i,j] = sum(X[i,d]*X[j,d], d); A[i,j] = softmax(S[i,:])[j]; "
