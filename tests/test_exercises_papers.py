@@ -23,6 +23,7 @@ from derive.exercises.papers import Plan, Source, paper
 from derive.exercises.sheets import sheets
 from derive.known import find
 from derive.problemfile import ProblemFile
+from tests.fonts import chinese_font
 
 TOPICS = ("softmax", "sigmoid")
 CHEAP = ("relu", "linear-form")
@@ -158,7 +159,8 @@ class TestRun:
     def test_every_format(self, tmp_path: Path) -> None:
         small = replace(plan(topics=CHEAP), count=1, title="Exam", language="zh-TW")
         formats = ("pdf", "tex", "html", "md", "ipynb")
-        paths = run.write([small], tmp_path, formats, engine="typst")
+        with chinese_font():
+            paths = run.write([small], tmp_path, formats, engine="typst")
         ends = [f"{form}.zh-TW.{end}" for form in ("answers", "blanks") for end in sorted(formats)]
         assert sorted(path.name.split(".", 1)[1] for path in paths) == ends
         told = "答案"  # the heading of the key

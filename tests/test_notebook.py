@@ -20,6 +20,7 @@ from derive.handouts.study import study
 from derive.render import notebook, notebook_code
 from derive.render.trial import Trial
 from derive.target import resolve
+from tests.fonts import chinese_font
 
 PARTS = ("notation", "derivation", "result", "matrix", "example", "plot", "code")
 
@@ -52,7 +53,8 @@ def run(codes: list[str]) -> dict[str, Any]:
 @pytest.mark.parametrize("language", ["en", "zh-CN", "zh-TW"])
 def test_the_file_is_valid(language: str) -> None:
     nbformat = pytest.importorskip("nbformat")
-    text = notebook.render(document(language))
+    with chinese_font():
+        text = notebook.render(document(language))
     nbformat.validate(nbformat.reads(text, as_version=4))
     assert text == notebook.render(document(language))
     assert text.endswith("}\n")
