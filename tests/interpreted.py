@@ -70,6 +70,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "_erfc": lambda x: type(x)(math.erfc(x)),
     "_normal_cdf": _normal_cdf,
     "_normal_pdf": _normal_pdf,
+    "_gelu_slope": lambda x: _normal_cdf(x) + x * _normal_pdf(x),
     "_log_normal_cdf": lambda x: type(x)(math.log(_normal_cdf(x))),
     "_inverse_mills": lambda x: _normal_pdf(x) / _normal_cdf(x),
 }

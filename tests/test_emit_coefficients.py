@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import mpmath as mp
@@ -11,6 +12,7 @@ import pytest
 
 from tests.backends import derivation
 
+BOTH = "erf(x)*y*(1 + erf(y/sqrt(2)))"
 Function = Callable[[Any], Any]
 
 
@@ -48,6 +50,30 @@ def far_off(degree: int, end: float, shift: float) -> list[Any]:
     return [3 * c / 4 for c in [*found, 1]]
 
 
+Fit = tuple[list[Any], list[Any]]
+
+
+def quotient(f: Function, above: int, below: int, end: float, shift: float) -> Fit:
+    """Two polynomials of these degrees, whose quotient is f up to an end."""
+    ends = 1 / (mp.mpf(end) + shift), 1 / mp.mpf(shift)
+    points = [1 / t - shift for t in chebyshev(*ends, above + below + 1)]
+    found = fitted(f, points, below)
+    return found[: above + 1], [mp.mpf(1), *found[above + 1 :]]
+
+
+def upper_tail(*degrees: float) -> Fit:
+    """exp(x**2/2) times the upper tail of the normal distribution."""
+    return quotient(lambda x: mp.ncdf(-x) * mp.exp(x * x / 2), *degrees)  # type: ignore[arg-type]
+
+
+def slope_of_gelu(*degrees: float) -> Fit:
+    """The derivative of x*ncdf(x) at -x without exp(-x**2/2) and without zero - x, where zero is
+    the x at which it is 0."""
+    left: Function = lambda x: mp.ncdf(-x) * mp.exp(x * x / 2) - x / mp.sqrt(2 * mp.pi)  # noqa: E731
+    zero = mp.findroot(left, 0.75)
+    return quotient(lambda x: left(x) / (zero - x), *degrees)  # type: ignore[arg-type]
+
+
 FITS: list[tuple[str, str, Callable[[], list[Any]]]] = [
     ("_split", "single", lambda: exponential(5)),
     ("_split", "double", lambda: exponential(10)),
@@ -55,6 +81,8 @@ FITS: list[tuple[str, str, Callable[[], list[Any]]]] = [
     ("_near_0", "double", lambda: near_0(13)),
     ("_far_off", "single", lambda: far_off(5, 10.5, 2)),
     ("_far_off", "double", lambda: far_off(9, 28, 3)),
+    ("_slope_far_off", "single", lambda: list(chain(*slope_of_gelu(5, 5, 40, 3)))),
+    ("_slope_far_off", "double", lambda: list(chain(*slope_of_gelu(9, 9, 40, 4)))),
 ]
 
 
@@ -62,7 +90,7 @@ FITS: list[tuple[str, str, Callable[[], list[Any]]]] = [
 def test_coefficients_are_those_of_the_fit(
     name: str, precision: str, fit: Callable[[], list[Any]]
 ) -> None:
-    tree = ast.parse(derivation("erf(x)").source("numba"))
+    tree = ast.parse(derivation(BOTH, "y").source("numba"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     (text,) = (node for node in functions if node.name == f"{name}_{precision}")
     constants = [node.value for node in ast.walk(text) if isinstance(node, ast.Constant)]
@@ -73,28 +101,23 @@ def test_coefficients_are_those_of_the_fit(
     assert set(wanted) <= set(written)
 
 
-def upper_tail(degree: int, end: float, shift: float) -> tuple[list[Any], list[Any]]:
-    """exp(x**2/2) times the upper tail of the normal distribution, up to an end."""
-    ends = 1 / (mp.mpf(end) + shift), 1 / mp.mpf(shift)
-    points = [1 / t - shift for t in chebyshev(*ends, 2 * degree + 2)]
-    tail: Function = lambda x: mp.erfc(x / mp.sqrt(2)) * mp.exp(x * x / 2) / 2  # noqa: E731
-    found = fitted(tail, points, degree + 1)
-    return found[: degree + 1], [mp.mpf(1), *found[degree + 1 :]]
+# A name, the digits that are written, and the fit.
+TABLES: list[tuple[str, int, Callable[[], Fit]]] = [
+    ("_TAIL_FAR", 17, lambda: upper_tail(9, 10, 40, 4)),
+    ("_TAIL_CLOSE", 17, lambda: upper_tail(7, 8, 6, 4)),
+    ("_TAIL_SINGLE", 9, lambda: upper_tail(5, 6, 40, 3)),
+    ("_SLOPE_FAR", 17, lambda: slope_of_gelu(9, 9, 40, 4)),
+    ("_SLOPE_CLOSE", 17, lambda: slope_of_gelu(8, 7, 6, 4)),
+    ("_SLOPE_SINGLE", 9, lambda: slope_of_gelu(5, 5, 40, 3)),
+    ("_NEAR", 17, lambda: (near_0(13), [])),
+]
 
 
-def test_those_of_numpy_too() -> None:
-    tree = ast.parse(derivation("erf(x)").source())
+@pytest.mark.parametrize(("name", "digits", "fit"), TABLES)
+def test_those_of_numpy_too(name: str, digits: int, fit: Callable[[], Fit]) -> None:
+    tree = ast.parse(derivation(BOTH, "y").source())
     tables = [node for node in tree.body if isinstance(node, ast.Assign)]
-    written = {ast.unparse(node.targets[0]): ast.literal_eval(node.value) for node in tables}
+    (written,) = (ast.literal_eval(t.value) for t in tables if ast.unparse(t.targets[0]) == name)
     with mp.workdps(40):
-        wanted = {
-            "_FAR": (17, upper_tail(9, 40, 4)),
-            "_CLOSE": (17, upper_tail(7, 6, 4)),
-            "_SINGLE": (9, upper_tail(5, 40, 3)),
-        }
-    for name, (digits, fit) in wanted.items():
-        numbers = tuple(tuple(float(mp.nstr(c, digits)) for c in part[::-1]) for part in fit)
-        assert written[name] == numbers, name
-    with mp.workdps(40):
-        near = [float(mp.nstr(c, 17)) for c in reversed(near_0(13))]
-    assert list(written["_NEAR"]) == near
+        parts = [tuple(float(mp.nstr(c, digits)) for c in part[::-1]) for part in fit()]
+    assert written == (parts[0] if name == "_NEAR" else tuple(parts))

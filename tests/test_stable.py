@@ -32,7 +32,12 @@ from derive.emit.logistic import (
     rest_of_sigmoid,
     tanh_of_softplus,
 )
-from derive.emit.normal import complement_of_normal, density_of_normal, log_of_normal
+from derive.emit.normal import (
+    complement_of_normal,
+    density_of_normal,
+    log_of_normal,
+    slope_of_gelu,
+)
 from derive.emit.ordering import smaller_exponential
 from derive.emit.others import (
     complement,
@@ -51,6 +56,7 @@ from derive.emit.special import (
     erfc,
     exp_minus_one,
     expm1,
+    gelu_slope,
     in_range,
     inverse_mills,
     log1mexp,
@@ -400,6 +406,10 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr | None]
     ),
     (tanh_of_softplus, tanh(x), None),
     (complement_of_erf, 1 - erf(x), erfc(x)),
+    (slope_of_gelu, a * _PHI + a * x * _DENSITY, a * gelu_slope(x)),
+    (slope_of_gelu, b + 1 - erf(x / sqrt(2)) - 2 * x * _DENSITY, b + 2 * gelu_slope(-x)),
+    (slope_of_gelu, a * _PHI + b * x * _DENSITY, None),
+    (slope_of_gelu, _PHI + x * exp(-(x**2)), None),
     (density_of_normal, a * _DENSITY, a * normal_pdf(x)),
     (density_of_normal, a * _DENSITY / _PHI, a * inverse_mills(x)),
     (density_of_normal, _DENSITY**2 * a / _PHI**2, a * inverse_mills(x) ** 2),

@@ -15,6 +15,7 @@ from derive.emit.special import (
     difference_of_exponentials,
     erfc,
     expm1,
+    gelu_slope,
     in_range,
     log1mexp,
     normal_cdf,
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from derive.emit.stable import Stable
 
 # They are constant to the last digit, or vanish, or overflow, wherever their argument is large.
-_LEVEL = (atan, erf, erfc, exp, expm1, log1mexp, normal_cdf, sigmoid, sigmoid_slope, tanh)
+_LEVEL = (
+    *(atan, erf, erfc, exp, expm1, gelu_slope, log1mexp, normal_cdf, sigmoid, sigmoid_slope, tanh),
+)
 
 
 def with_bounds(expr: Expr, stable: Stable) -> Expr:

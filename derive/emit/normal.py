@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import sympy
 from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
 
+from derive.emit.exactly import Care
 from derive.emit.special import (
+    complement_of_erf,
     erfc,
+    gelu_slope,
     inverse_mills,
     log1p,
     log_normal_cdf,
@@ -51,6 +54,26 @@ def log_of_normal(node: Expr, stable: Stable) -> Expr | None:
     if number != 2:
         return far
     return stable(Where(log1p(erf(x / sympy.sqrt(2))), far, x > -S.Half))
+
+
+def slope_of_gelu(node: Expr, stable: Stable) -> Expr | None:
+    """f*normal_cdf(x) + f*x*normal_pdf(x) = f*gelu_slope(x), also where f*normal_cdf(x), or a part
+    of it, has a name. It is 0 at -0.75, where the two terms cancel."""
+    if stable.care is Care.NONE or not (isinstance(node, Add) and node.has(exp)):
+        return None
+    terms = Add.make_args(complement_of_erf(node, lambda part: part) or node)
+    for term in terms:
+        for factor in Mul.make_args(term):
+            found = _argument(factor, stable)
+            if found is None:
+                continue
+            f, x = found[0] * term / factor, found[1]
+            partner = f * x * exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi)
+            if partner in terms:
+                others = Add(*(t for t in terms if t not in (term, partner)))
+                made = stable(f) * gelu_slope(stable(x))
+                return made + stable(others) if others != 0 else made
+    return None
 
 
 def density_of_normal(node: Expr, stable: Stable) -> Expr | None:
@@ -129,7 +152,7 @@ def _argument(f: Expr, stable: Stable) -> tuple[Expr, Expr] | None:
     """The number c and the x for which f is c*normal_cdf(x), as it stands or by its name; erfc(x)
     is 2*normal_cdf(-sqrt(2)*x)."""
     body = stable.unfolded(f) or f
-    number, found = stable(body).as_coeff_Mul() if body.has(erf) else (S.Zero, body)
+    number, found = (stable(body) if body.has(erf) else body).as_coeff_Mul()
     if number <= 0 or not isinstance(found, normal_cdf | erfc):
         return None
     (x,) = found.args

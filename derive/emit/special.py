@@ -44,6 +44,7 @@ normal_cdf: Any = _special("normal_cdf", _cdf, "_normal_cdf({0})")
 normal_pdf: Any = _special("normal_pdf", _pdf, "_normal_pdf({0})")
 log_normal_cdf: Any = _special("log_normal_cdf", lambda x: log(_cdf(x)), "_log_normal_cdf({0})")
 inverse_mills: Any = _special("inverse_mills", lambda x: _pdf(x) / _cdf(x), "_inverse_mills({0})")
+gelu_slope: Any = _special("gelu_slope", lambda x: _cdf(x) + x * _pdf(x), "_gelu_slope({0})")
 log_cosh: Any = _special("log_cosh", lambda x: log(cosh(x)), "_log_cosh({0})")
 tanhshrink: Any = _special("tanhshrink", lambda x: x - tanh(x), "_tanhshrink({0})")
 # What to subtract from exponents, given the largest: 0 will do if that is moderate, and loses no
@@ -59,7 +60,7 @@ BOUNDS: dict[type[Expr], int] = {bounded: 80, in_range: 709}
 # The functions that only code has.
 SPECIAL = (
     *(expm1, log1p, log1mexp, log_cosh, erfc, normal_cdf, normal_pdf, log_normal_cdf),
-    *(inverse_mills, sigmoid_slope, tanhshrink),
+    *(inverse_mills, gelu_slope, sigmoid_slope, tanhshrink),
     row_shift,
 )
 
@@ -87,9 +88,11 @@ class Ratio(Function):
 # Of f*function(a): the term that stands beside it, and what both are together, a factor and a
 # function.
 Pairs = Callable[[Expr, Expr], Iterable[tuple[Expr, Expr, Expr]]]
+# What is done to the parts of what is rewritten.
+Rewritten = Callable[[Expr], Expr]
 
 
-def paired(node: Expr, kind: Any, pairs: Pairs, stable: Stable) -> Expr | None:
+def paired(node: Expr, kind: Any, pairs: Pairs, stable: Rewritten) -> Expr | None:
     """A sum in which two terms, one with a function of this kind, are replaced by what both are
     together; None if there are no such terms."""
     for term in node.args if isinstance(node, Add) else ():
@@ -158,7 +161,7 @@ def tanh_from_its_argument(node: Expr, stable: Stable) -> Expr | None:
     return paired(node, tanh, lambda rest, a: [(-rest * a, -rest, tanhshrink(a))], stable)
 
 
-def complement_of_erf(node: Expr, stable: Stable) -> Expr | None:
+def complement_of_erf(node: Expr, stable: Rewritten) -> Expr | None:
     """1 - erf(x) = erfc(x) and 1 + erf(x) = erfc(-x), with any factor; for x = y/sqrt(2),
     1 + erf(x) = 2*normal_cdf(y)."""
 

@@ -32,7 +32,12 @@ from derive.emit.logistic import (
     rest_of_sigmoid,
     tanh_of_softplus,
 )
-from derive.emit.normal import complement_of_normal, density_of_normal, log_of_normal
+from derive.emit.normal import (
+    complement_of_normal,
+    density_of_normal,
+    log_of_normal,
+    slope_of_gelu,
+)
 from derive.emit.ordering import balanced, smaller_exponential
 from derive.emit.others import (
     complement,
@@ -232,6 +237,7 @@ def _log_of_rest(x: Expr, stable: Stable) -> Expr | None:
 
 
 REWRITES: tuple[Rewrite, ...] = (
+    slope_of_gelu,
     density_of_normal,
     log_of_normal,
     complement_of_normal,

@@ -23,7 +23,7 @@ HEAVY = frozenset({"function", "divide", "sqrt", "power"})
 _OWN = (
     *("exp", "expm1", "tanh", "erf", "sigmoid", "softplus", "sigmoid_slope", "log1mexp"),
     *("log_cosh", "sign", "relu", "erfc", "normal_cdf", "normal_pdf", "log_normal_cdf"),
-    *("inverse_mills", "tanhshrink", "shift"),
+    *("inverse_mills", "gelu_slope", "tanhshrink", "shift"),
 )
 FUNCTION_TEXTS = {"abs": "abs", **{name: f"_{name}" for name in _OWN}}
 

@@ -79,6 +79,8 @@ _CALLS = {
     "_erfc": ("_tail",),
     "_normal_cdf": ("_tail",),
     "_normal_pdf": ("_bell",),
+    "_slope_far_off": ("_by_type",),
+    "_gelu_slope": ("_at_most", "_bell", "_slope_far_off"),
     "_log_normal_cdf": ("_mills",),
     "_inverse_mills": ("_mills", "_bell"),
     "_mills": ("_tail",),
