@@ -71,7 +71,7 @@ class Lowering:
 
     def of(self, expr: Expr) -> Array:
         """The array of an expression."""
-        return self.array(self._stable(contracted(expr, self.spans)))
+        return self.array(self._stable.exact(contracted(expr, self.spans)))
 
     def sides(self, relation: Relational) -> list[Array]:
         """The arrays of the two sides of a comparison: one with a shift is in stable form."""

@@ -19,6 +19,7 @@ from derive.emit.deviations import constants_of_deviation
 from derive.emit.exactly import Care
 from derive.emit.guards import guarded_cases
 from derive.emit.heights import log_by_height
+from derive.emit.homogeneous import with_homogeneous_sums
 from derive.emit.inward import exponentials_inward
 from derive.emit.logistic import (
     both_sides_of_sigmoid,
@@ -91,6 +92,12 @@ class Stable:
         """The stable form of an expression."""
         with undistributed():
             return with_bounds(self._rewritten(expr), self)
+
+    def exact(self, expr: Expr) -> Expr:
+        """The stable form, with sums that cancel as fractions."""
+        with undistributed():
+            found = self(expr)
+            return found if self.care is Care.NONE else with_homogeneous_sums(found, self)
 
     def _rewritten(self, expr: Expr) -> Expr:
         for rewrite in REWRITES:
