@@ -89,9 +89,11 @@ def function(problem: Problem, result: Expr, kind: str = "derivative") -> Callab
     """
     if kind not in kinds(problem):
         raise ValueError(f"kind is one of {', '.join(kinds(problem))}, not {kind!r}")
+    made = numpy_module(problem, result, Care.ARGUMENTS, kind)
+    text = _filled(problem, result, BACKENDS["numpy"].template, {**made, "test": None})
     namespace: dict[str, Any] = {"__name__": "derive.emitted"}
     # The text is this package's own: of the user's input it holds only checked identifiers and,
     # in strings and comments, formulas printed from the parsed expression.
-    exec(compile(source(problem, result), "<derive>", "exec"), namespace)
-    made: Callable[..., Any] = namespace[kind]
-    return made
+    exec(compile(text, "<derive>", "exec"), namespace)
+    found: Callable[..., Any] = namespace[kind]
+    return found

@@ -39,9 +39,13 @@ class Backend:
     curved: bool = False
 
 
-def numpy_module(problem: Problem, result: Expr, care: Care) -> dict[str, Any]:
-    """What the template of a NumPy module is filled with; `care` as for `Lowering`."""
-    made = [code(problem, result, kind, care=care) for kind in kinds(problem)]
+def numpy_module(
+    problem: Problem, result: Expr, care: Care, only: str | None = None
+) -> dict[str, Any]:
+    """What the template of a NumPy module is filled with: all functions, or one. `care` as for
+    `Lowering`."""
+    wanted = kinds(problem) if only is None else (only,)
+    made = [code(problem, result, kind, care=care) for kind in wanted]
     helpers = frozenset[str]().union(*(f.helpers for f in made))
     return {"functions": made, "helpers": helpers, "plain": care is Care.NONE}
 
