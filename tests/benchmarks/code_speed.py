@@ -26,6 +26,7 @@ import derive
 
 Array = NDArray[Any]
 _ROUNDS = 15
+_WARM = 0.04  # seconds
 
 
 @dataclass(frozen=True)
@@ -193,10 +194,14 @@ def drawn(case: Case, dtype: Any) -> dict[str, Array]:
 
 def least(actions: Sequence[Callable[[], object]]) -> list[float]:
     """The least time of each action; they take turns, so that all meet the same machine, and every
-    other round backwards, as what runs before an action fills the cache for it."""
+    other round backwards. Each runs for a while before it is timed: what ran before it leaves
+    threads behind that are busy for some milliseconds more, and the cache filled for others."""
     found = [math.inf] * len(actions)
     for turn in range(_ROUNDS):
         for place, action in list(enumerate(actions))[:: 1 - 2 * (turn % 2)]:
+            warm = time.perf_counter() + _WARM
+            while time.perf_counter() < warm:
+                action()
             start = time.perf_counter()
             action()
             found[place] = min(found[place], time.perf_counter() - start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Expr
@@ -12,6 +12,7 @@ from derive.emit.backends.entries import weak_text
 from derive.emit.backends.extents import Extents
 from derive.emit.backends.loops import Loops
 from derive.emit.backends.samples import all_samples
+from derive.emit.backends.shares import by_reciprocals
 from derive.emit.graph import Node
 from derive.emit.module import kinds
 from derive.emit.numpycode import helpers_in
@@ -48,7 +49,7 @@ def numba_module(problem: Problem, result: Expr) -> dict[str, Any]:
     Raises:
         UnsupportedError: an expression has no array operations, or one of them no loops.
     """
-    made = [_function(plan(problem, result, kind)) for kind in kinds(problem)]
+    made = [_function(_planned(problem, result, kind)) for kind in kinds(problem)]
     helpers = frozenset[str]().union(*(code.helpers for code, _ in made))
     return {
         "functions": [code for code, _ in made],
@@ -56,6 +57,11 @@ def numba_module(problem: Problem, result: Expr) -> dict[str, Any]:
         "helpers": _with_what_they_call(helpers),
         "products": any("np.dot(" in line for _, kernel in made for line in kernel.lines),
     }
+
+
+def _planned(problem: Problem, result: Expr, kind: str) -> Plan:
+    found = plan(problem, result, kind)
+    return replace(found, root=by_reciprocals(found.lowering.graph, found.root))
 
 
 # The module's functions that other ones call.
