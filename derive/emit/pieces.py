@@ -11,6 +11,7 @@ from derive.emit.folding import with_numbers_inside
 from derive.emit.graph import Node, uses
 from derive.emit.numpycode import NumPy
 from derive.emit.plan import Code, Plan, plan
+from derive.emit.reciprocals import by_reciprocals
 from derive.emit.together import worked_out_together
 from derive.emit.writer import Writer, fresh
 from derive.problem import Problem
@@ -23,7 +24,7 @@ def code(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS)
     found = plan(problem, result, kind, care=care)
     graph, root = found.lowering.graph, found.root
     if care is Care.ARGUMENTS:
-        root = worked_out_together(graph, root)
+        root = by_reciprocals(graph, worked_out_together(graph, root))
     made = found.text(Writer(NumPy(), graph.names, found.taken), root)
     if care is not Care.ARGUMENTS:
         return made

@@ -117,7 +117,7 @@ def _inputs(**given):
 
 def _in_parts(block, ranks, *arrays):
     """block(*arrays, None), for arrays with so many axes of their own: many samples are taken in
-    parts of 4 MiB, so that what is made on the way stays in the processor's cache, if the arrays
+    parts of 2 MiB, so that what is made on the way stays in the processor's cache, if the arrays
     that all of them share are small. The block is given room for each part of the result, which it
     may use, if all vectors and matrices are there for every sample."""
     shapes = [() if a is None else a.shape[: a.ndim - k] for a, k in zip(arrays, ranks)]
@@ -125,7 +125,7 @@ def _in_parts(block, ranks, *arrays):
     cut = [len(shape) > len(inner) and shape[0] > 1 for shape in shapes]
     size = sum(a.nbytes for a, c in zip(arrays, cut) if c)
     shared = sum(a.nbytes for a, c in zip(arrays, cut) if not c and a is not None)
-    length = max(count * 2**22 // max(size, 1), 1)
+    length = max(count * 2**21 // max(size, 1), 1)
     if count <= 2 * length or shared > 2**18:
         return block(*arrays, None)
     np.empty(2**22, np.int8)  # Freed at once: glibc then keeps what a part frees for the next.
@@ -133,7 +133,7 @@ def _in_parts(block, ranks, *arrays):
     found = block(*(a[first] if c else a for a, c in zip(arrays, cut)), None)
     out = np.empty((count, *found.shape[1:]), found.dtype)
     out[first] = found
-    length = max(min(length, count * 2**22 // max(out.nbytes, 1)), 1)
+    length = max(min(length, count * 2**21 // max(out.nbytes, 1)), 1)
     whole = all(c or not rank for c, rank in zip(cut, ranks))
     for start in range(first.stop, count, length):
         part = slice(start, start + length)

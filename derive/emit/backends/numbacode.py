@@ -12,11 +12,11 @@ from derive.emit.backends.entries import weak_text
 from derive.emit.backends.extents import Extents
 from derive.emit.backends.loops import Loops
 from derive.emit.backends.samples import all_samples
-from derive.emit.backends.shares import by_reciprocals
 from derive.emit.graph import Node
 from derive.emit.module import kinds
 from derive.emit.numpycode import helpers_in
 from derive.emit.plan import Code, Plan, plan
+from derive.emit.reciprocals import by_reciprocals
 from derive.emit.sizes import Sizes
 from derive.emit.writer import listed
 from derive.problem import Problem
@@ -61,7 +61,7 @@ def numba_module(problem: Problem, result: Expr) -> dict[str, Any]:
 
 def _planned(problem: Problem, result: Expr, kind: str) -> Plan:
     found = plan(problem, result, kind)
-    return replace(found, root=by_reciprocals(found.lowering.graph, found.root))
+    return replace(found, root=by_reciprocals(found.lowering.graph, found.root, shares=True))
 
 
 # The module's functions that other ones call.

@@ -1,4 +1,4 @@
-"""Shares as products with the reciprocal of a sum: only where that cannot overflow."""
+"""Quotients over one number for a row as products with its reciprocal, where that is finite."""
 
 from __future__ import annotations
 
@@ -50,3 +50,23 @@ def test_it_is_as_exact_as_a_quotient(offset: int, dtype: type, tmp_path: Path) 
         found = module.value(z=z)
     assert found.dtype == dtype
     assert (abs(found - exact) <= 4 * np.spacing(exact.astype(dtype))).all()
+
+
+@pytest.mark.parametrize(("backend", "one"), [("numpy", "1 / np.sqrt("), ("numba", "real(1) / ")])
+def test_a_row_is_multiplied_by_the_reciprocal_of_a_root(backend: str, one: str) -> None:
+    assert one in derivation("x[i]/sqrt(v)", "v").source(backend)
+    assert one not in derivation("x/sqrt(v)", "v").source(backend)  # one number or the other
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+def test_the_reciprocal_of_the_least_root_is_finite(dtype: type) -> None:
+    normalized = derivation("x[i]/sqrt(v)", "v").function("value")
+    least = np.finfo(dtype).smallest_subnormal
+    x = np.array([0, 1, 2], dtype) * np.sqrt(least)
+    assert normalized(x=x, v=least) == pytest.approx([0, 1, 2], rel=4 * float(np.finfo(dtype).eps))
+
+
+def test_numpy_has_a_share_of_all_as_1() -> None:
+    share = derivation("softmax(z)[i]").function("value")
+    for z in np.random.default_rng(0).uniform(-30, 30, 100):
+        assert share(z=np.array([z])) == [1]
