@@ -128,7 +128,7 @@ def _in_parts(block, ranks, *arrays):
     length = max(count * 2**21 // max(size, 1), 1)
     if count <= 2 * length or shared > 2**18:
         return block(*arrays, None)
-    np.empty(2**22, np.int8)  # Freed at once: glibc then keeps what a part frees for the next.
+    np.empty(min(size // 2, 2**23), np.int8)  # Freed at once: glibc then keeps what a part frees.
     first = slice(max(length // 64, 1))  # A short one, to see what the result is like.
     found = block(*(a[first] if c else a for a, c in zip(arrays, cut)), None)
     out = np.empty((count, *found.shape[1:]), found.dtype)
