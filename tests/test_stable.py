@@ -409,6 +409,7 @@ ONE_BY_ONE: list[tuple[Callable[[Expr, Stable], Expr | None], Expr, Expr | None]
     (slope_of_gelu, a * _PHI + a * x * _DENSITY, a * gelu_slope(x)),
     (slope_of_gelu, b + 1 - erf(x / sqrt(2)) - 2 * x * _DENSITY, b + 2 * gelu_slope(-x)),
     (slope_of_gelu, a * _PHI + b * x * _DENSITY, None),
+    (slope_of_gelu, erfc(x) - 2 * x * exp(-(x**2)) / sqrt(sympy.pi), None),  # sqrt(2)*x is rounded
     (slope_of_gelu, _PHI + x * exp(-(x**2)), None),
     (density_of_normal, a * _DENSITY, a * normal_pdf(x)),
     (density_of_normal, a * _DENSITY / _PHI, a * inverse_mills(x)),

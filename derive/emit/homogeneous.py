@@ -13,7 +13,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 import sympy
-from sympy import Add, Dummy, Expr, Indexed, Mul, Poly, Pow, S, Symbol
+from sympy import Add, Dummy, Expr, Mul, Poly, Pow, S
 
 from derive.emit.special import sigmoid_slope
 from derive.functions import sigmoid
@@ -40,8 +40,8 @@ def with_homogeneous_sums(expr: Expr, stable: Stable) -> Expr:
 def homogeneous(node: Expr, stable: Stable) -> Expr | None:
     """A sum of numbers and of products of x, sigmoid(x) and sigmoid(-x) as one fraction, whose
     numerator is homogeneous in the last two, or None if it is another sum or cannot cancel."""
-    x = _argument(node)
-    if x is None or stable.unfolded(x) is not None:
+    x = _argument(node, stable)
+    if x is None:
         return None
     signs = {sigmoid(x): _ABOVE, sigmoid(-x): _BELOW}
     slopes = {sigmoid_slope(side): _ABOVE * _BELOW for side in (x, -x)}
@@ -58,10 +58,10 @@ def homogeneous(node: Expr, stable: Stable) -> Expr | None:
     return found.xreplace({_X: x}).xreplace({letter: side for side, letter in signs.items()})
 
 
-def _argument(node: Expr) -> Expr | None:
+def _argument(node: Expr, stable: Stable) -> Expr | None:
     """The x of all sigmoids in a sum, if it is given: another one's rounding has more to lose."""
     found = {node.args[0] for node in node.atoms(sigmoid, sigmoid_slope)}
-    given = {x for side in found for x in (side, -side) if isinstance(x, Symbol | Indexed)}
+    given = {x for side in found for x in (side, -side) if stable.is_given(x)}
     return given.pop() if len(given) == 1 and found <= {*given, *(-x for x in given)} else None
 
 

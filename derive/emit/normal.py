@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import sympy
-from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
+from sympy import Add, Expr, Mul, Pow, S
 
 from derive.emit.exactly import Care
 from derive.emit.special import (
@@ -57,15 +57,15 @@ def log_of_normal(node: Expr, stable: Stable) -> Expr | None:
 
 
 def slope_of_gelu(node: Expr, stable: Stable) -> Expr | None:
-    """f*normal_cdf(x) + f*x*normal_pdf(x) = f*gelu_slope(x), also where f*normal_cdf(x), or a part
-    of it, has a name. It is 0 at -0.75, where the two terms cancel."""
+    """f*normal_cdf(x) + f*x*normal_pdf(x) = f*gelu_slope(x) for a variable x or -x, also where
+    f*normal_cdf(x), or a part of it, has a name. It is 0 at -0.75, where the two terms cancel."""
     if stable.care is Care.NONE or not (isinstance(node, Add) and node.has(exp)):
         return None
     terms = Add.make_args(complement_of_erf(node, lambda part: part) or node)
     for term in terms:
         for factor in Mul.make_args(term):
             found = _argument(factor, stable)
-            if found is None:
+            if found is None or not any(map(stable.is_given, (found[1], -found[1]))):
                 continue
             f, x = found[0] * term / factor, found[1]
             partner = f * x * exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi)
@@ -85,8 +85,7 @@ def density_of_normal(node: Expr, stable: Stable) -> Expr | None:
         if sides:
             return _by_mills(node, x, left, sides, stable)
     for x, left in found:
-        given = isinstance(x, Symbol | Indexed) and stable.unfolded(x) is None
-        if given and not left.has(exp(-(x**2) / 2)):
+        if stable.is_given(x) and not left.has(exp(-(x**2) / 2)):
             # Another square has more to lose than its own rounding.
             return sympy.sqrt(2) * normal_pdf(x) * stable(left)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Function, Indexed, Mul, Pow, S, Symbol, Tuple
+from sympy import Add, Expr, Function, Mul, Pow, S, Tuple
 
 from derive.emit.degrees import degree, divided, opened
 from derive.emit.exactly import Care
@@ -120,7 +120,7 @@ def _is_arithmetic(x: Expr, stable: Stable) -> bool:
     """Whether sums, products, quotients and logarithms make an expression of variables."""
     if isinstance(x, Add | Mul | log) or (isinstance(x, Pow) and x.exp in (-2, -1, 2)):
         return all(_is_arithmetic(part, stable) for part in x.args)
-    return x.is_Rational or (isinstance(x, Symbol | Indexed) and stable.unfolded(x) is None)
+    return x.is_Rational or stable.is_given(x)
 
 
 def shift_for(x: Expr, stable: Stable) -> Expr:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Mul, Pow, S
+from sympy import Add, Expr, Indexed, Mul, Pow, S, Symbol
 
 from derive.emit.angles import half_angle, half_angle_over_square
 from derive.emit.bounded import with_bounds
@@ -111,6 +111,10 @@ class Stable:
         """The stable form of the two sides of a comparison."""
         with undistributed():
             return balanced(left, right, self)
+
+    def is_given(self, expr: Expr) -> bool:
+        """Whether an expression is an argument of the code, or an entry of one: it is exact."""
+        return isinstance(expr, Symbol | Indexed) and self.unfolded(expr) is None
 
     def unfolded(self, expr: Expr) -> Expr | None:
         """What a defined name's entry stands for, or None. A name for an entry of another one is
