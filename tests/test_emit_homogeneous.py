@@ -41,6 +41,9 @@ OTHERS = [
     1 + 3 * x * sigmoid(3 * x),  # 3*x is rounded
     1 + scalar("u") * sigmoid(scalar("u")),  # and so is a square
     x + x * Q,
+    (x - 30) ** 20 * S - 1,  # multiplied out, it would cancel
+    1 + x**2 * S + Q / x**2,
+    1 + x * S / (1 + S + x) ** 6,
     1 + exp(x) * Q,
 ]
 

@@ -108,6 +108,17 @@ def test_far_off_the_normal_distribution_is_0_or_1() -> None:
     assert np.array_equal(value(x=x, y=1.0), [0, 0, 1, 1, np.nan], equal_nan=True)
 
 
+@pytest.mark.parametrize(
+    "text", ["x*(1 + erf(x/sqrt(2)))/2", "x*sigmoid(x)", "x*tanh(softplus(x))"]
+)
+def test_far_off_a_slope_and_its_complex_step_are_numbers(text: str) -> None:
+    slope, x = derive(text, wrt="x").function(), np.array([-1e300, -1e160, 1e160, 1e300])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.array_equal(abs(slope(x=x)), [0, 0, 1, 1])
+        assert np.array_equal(slope(x=x + 1e-30j).imag, np.zeros(4))
+
+
 def test_a_density_of_what_is_rounded_already_keeps_its_own_care() -> None:
     text = source(parse("exp(-(x - a)**2/2)/sqrt(2*pi)"), Integer(0))
     assert "_exactly(np.exp" in text

@@ -39,7 +39,8 @@ def with_homogeneous_sums(expr: Expr, stable: Stable) -> Expr:
 
 def homogeneous(node: Expr, stable: Stable) -> Expr | None:
     """A sum of numbers and of products of x, sigmoid(x) and sigmoid(-x) as one fraction, whose
-    numerator is homogeneous in the last two, or None if it is another sum or cannot cancel."""
+    numerator is homogeneous in the last two, or None if it is another sum or cannot cancel. Powers
+    of x are left alone: multiplied out, they cancel or overflow by themselves."""
     x = _argument(node, stable)
     if x is None:
         return None
@@ -50,6 +51,8 @@ def homogeneous(node: Expr, stable: Stable) -> Expr | None:
     if not _is_rational(plain) or any(term.has(_X) for term in alone):
         return None
     over, under = sympy.together(plain).as_numer_denom()
+    if under.has(_X) or Poly(over, _X).degree() > 1:
+        return None
     terms: _Terms = Poly(over, _ABOVE, _BELOW).as_dict(native=False)
     degrees = {i + j for i, j in terms}
     if len(degrees) == 1 or all(c.is_positive for c in terms.values()):
