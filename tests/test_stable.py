@@ -41,6 +41,7 @@ from derive.emit.normal import (
 from derive.emit.ordering import smaller_exponential
 from derive.emit.others import (
     complement,
+    complement_in_sum,
     deviation_from_mean,
     factor_of_name,
     product_of_others,
@@ -273,6 +274,8 @@ EXACT = [
     "s = softmax(z/T); 1 - s[i]",
     "f = x*sigmoid(a*x); 1 + a*x - a*f",
     "s = softmax(z); s[i] - 1",
+    "s = softmax(z); T*s[i]*log(s[i]) + s[i] - 1",
+    "s = softmax(z); y[i] - y[i]*s[i] + (1 - s[i])**2 + T*y[i]*log(s[i])",
     "A[i,k] = where(k <= i, exp(S[i,k]), 0)\nP[i,k] = A[i,k]/sum(A[i,l], l)\n1 - P[i,k]",
     "s[i] = (1 + x[i]**2)/sum(1 + x[k]**2, k); 1 - s[i]",
     "min(exp(a)*y, x)",
@@ -465,7 +468,7 @@ def test_every_rewrite_is_tried_above() -> None:
     exact = {shifted_quotients, factor_of_name, product_of_others, complement, root_of_squares}
     exact |= {unit_vector, exponentials_inward, one_exponential, difference_of_sigmoids}
     exact |= {log_by_height, complement_of_sigmoids, deviation_from_mean, complement_of_normal}
-    exact |= {constants_of_deviation}
+    exact |= {constants_of_deviation, complement_in_sum}
     tried = {rewrite for rewrite, _, _ in ONE_BY_ONE} | exact
     assert set(REWRITES) <= tried
     assert all((rewrite.__doc__ or "").strip() for rewrite in REWRITES)
@@ -594,6 +597,11 @@ EXTREME: list[tuple[str, Inputs, Any]] = [
     ("prod(x[k], k)/x[j]", {"x": np.array([0.0, 2.0, 3.0])}, [6, 0, 0]),
     ("f = x*sigmoid(x); f + f*(1 - f)/x", {"x": 0.0}, 0.5),
     ("s = softmax(z); 1 - s[i]", {"z": np.array([60.0, 0.0])}, [np.exp(-60), 1]),
+    (
+        "s = softmax(z); 2*log(s[i]) + s[i] - 1",
+        {"z": np.array([60.0, 0.0])},
+        [-3 * np.exp(-60), -121],
+    ),
     (
         "s = softmax(z); log(1 - s[i])",
         {"z": np.array([60.0, 0.0])},

@@ -41,12 +41,18 @@ def bend_of_log_normal(x: Any) -> Any:
     return -slope * (2 * x + slope)
 
 
+def slope_of_focal_loss(x: Any, g: Any) -> Any:
+    p, q = sigmoid(x), sigmoid(-x)
+    return q**g * (g * p * log(p) - q)
+
+
 def both(points: list[float]) -> list[Point]:
     return [{"x": sign * x} for x in points for sign in (1, -1)]
 
 
 PAIRS: list[Point] = [{"x": a, "y": b} for x, y in APART for a, b in ((x, y), (y, x))]
 SLOPES = [*PAIRS[:-2], {"x": 700.0, "y": 700.0}, {"x": 700.0, "y": 700.0}]
+POWERS: list[Point] = [{"x": x, "g": g} for x in (-50.0, 1e-8, 8.7, 81.1) for g in (0.0225, 1.7)]
 ROWS: list[Point] = [{"z": [point["x"], point["y"]]} for point in PAIRS]
 
 
@@ -87,6 +93,14 @@ CASES: list[Case] = [
         "x",
         lambda x, y: exp(x) * exp(exp(x) - exp(y)),
         [p for p in SLOPES if p["x"] <= p["y"]],
+        12,
+    ),
+    ("p = sigmoid(x); -(1 - p)**g*log(p)", "x", slope_of_focal_loss, POWERS, 5),
+    (
+        "p = softmax(z); -(1 - p[t])**2*log(p[t])",
+        "z[j]",
+        lambda z: slope_of_focal_loss(z[0] - z[1], 2),
+        ROWS,
         12,
     ),
     ("softmax(exp(z))[i]", None, lambda z: sigmoid(exp(z[0]) - exp(z[1])), ROWS, 4),

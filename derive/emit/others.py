@@ -12,6 +12,7 @@ from sympy import Add, Expr, Mul, Ne, Pow, S, Symbol
 
 from derive.emit.degrees import degree, opened
 from derive.emit.shifts import shift_for, shifted
+from derive.functions import log
 from derive.indices import free_indices, fresh, letters, rename, substitute
 from derive.nodes import Binder, Product, Sum, Where, rebuild
 
@@ -101,6 +102,20 @@ def complement(node: Expr, stable: Stable) -> Expr | None:
     if letter is None:
         return stable(Add(total, -part) / total)
     return _share_of_others(total, part, letter, stable)
+
+
+def complement_in_sum(node: Expr, stable: Stable) -> Expr | None:
+    """f - f*p[i] + c = f*(1 - p[i]) + c, where c vanishes for p[i] = 1 as well: all digits of a sum
+    with the rounded p[i] would be lost there."""
+    for term in node.args if isinstance(node, Add) else ():
+        for p in Mul.make_args(term):
+            f = -term / p
+            rest = Add(*(t for t in node.args if t not in (term, f)))
+            if f in node.args and rest.xreplace({log(p): S.Zero, p: S.One}) == 0:
+                found = complement(1 - p, stable)
+                if found is not None:
+                    return stable(f) * found + stable(rest)
+    return None
 
 
 def share_of_others(node: Expr, stable: Stable) -> Expr | None:

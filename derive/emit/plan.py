@@ -16,6 +16,7 @@ from derive.emit.exactly import Care
 from derive.emit.graph import Node
 from derive.emit.lower import Lowering
 from derive.emit.module import RESERVED, Question
+from derive.emit.powers import with_shared_powers
 from derive.emit.results import returned
 from derive.emit.sizes import Sizes
 from derive.emit.writer import Printer, Writer, listed
@@ -171,7 +172,7 @@ def plan(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS)
     expr, axes = question.posed(result)
     lowering = Lowering(problem, question.names, question.shapes, care)
     lowering.used.update({question.own} - {""})
-    root = returned(lowering, expr, axes)
+    root = with_shared_powers(lowering.graph, returned(lowering, expr, axes))
     Sizes(lowering)  # notes the arguments that sizes are read from
     return Plan(question, expr, axes, lowering, root)
 

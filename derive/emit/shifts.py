@@ -9,7 +9,7 @@ from sympy import Add, Expr, Function, Mul, Pow, S, Tuple
 
 from derive.emit.degrees import degree, divided, opened
 from derive.emit.exactly import Care
-from derive.emit.logistic import powers_of
+from derive.emit.logistic import logistic_argument, powers_of
 from derive.emit.special import difference_of_exponentials, log1p, row_shift
 from derive.functions import exp, log
 from derive.indices import free_indices, fresh, letters, names, rename, substitute
@@ -57,6 +57,8 @@ def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
     """
     if not isinstance(node, Mul | Pow):
         return None
+    if not opened(_without_sigmoids(node, stable), stable).has(exp):
+        return None
     written = opened(node, stable)
     powers = powers_of(_balanced(written))
     under = [b for b, c in powers.items() if c < 0 and isinstance(b, Sum | Add) and degree(b)]
@@ -79,6 +81,14 @@ def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
             room[home] -= degree(over[-1][0]) or 0
     left = Add(*(count * shifts[base] for base, count in room.items()))
     return Mul(*parts, *_numerators(over, left, stable))
+
+
+def _without_sigmoids(node: Expr, stable: Stable) -> Expr:
+    """A product without the names that stand for sigmoids: these are stable by themselves, but for
+    the exponentials that they meet."""
+    return Mul(
+        *(f for f in Mul.make_args(node) if logistic_argument(f.as_base_exp()[0], stable) is None)
+    )
 
 
 def _numerators(over: list[tuple[Expr, Expr]], left: Expr, stable: Stable) -> list[Expr]:

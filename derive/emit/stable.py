@@ -42,6 +42,7 @@ from derive.emit.normal import (
 from derive.emit.ordering import balanced, smaller_exponential
 from derive.emit.others import (
     complement,
+    complement_in_sum,
     deviation_from_mean,
     factor_of_name,
     product_of_others,
@@ -261,6 +262,7 @@ REWRITES: tuple[Rewrite, ...] = (
     deviation_from_mean,
     constants_of_deviation,
     complement,
+    complement_in_sum,
     complement_of_sigmoid,
     rest_of_sigmoid,
     complement_of_sigmoids,
