@@ -76,7 +76,7 @@ def several_at_a_time(
         part: names of a part's number, of its first row and of the one after its last.
     """
     name = found.name
-    (length,) = loops.scratch[name]
+    (length,) = rows.arrays[name]
     many, every, flat = (loops.fresh(hint) for hint in ("many", f"{name}s", "flat"))
     start, stop, place = (loops.fresh(hint) for hint in ("start", "stop", "place"))
     row = f"{rows.letter} - {start}"
@@ -86,7 +86,7 @@ def several_at_a_time(
         return [loop, *indented(1, [f"{name} = {every}[{row}]", *lines])]
 
     first, again = rows.lines(found.argument(), ends=False), list[str]()
-    shapes = {other: shape for other, shape in loops.scratch.items() if other != name}
+    shapes = {other: shape for other, shape in rows.arrays.items() if other != name}
     shapes[every] = (many, length)
     if shift := found.shift:
         shifts, shifted = loops.fresh("shifts"), loops.fresh("shifted")

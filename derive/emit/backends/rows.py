@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from derive.emit.backends.blocks import Block
 from derive.emit.backends.loops import Loops
+from derive.emit.backends.rooms import rooms
 from derive.emit.writer import listed
 
 PARTS = 64  # into how many parts the samples are divided, where each part has arrays of its own
@@ -25,6 +26,8 @@ class Rows:
         given: lines that define arguments of one sample, by their names.
         body: what is done.
         last: lines after it.
+        arrays: the shapes of those that are needed on the way.
+        rooms: the array whose memory one has that is not among them.
     """
 
     count: str
@@ -33,10 +36,12 @@ class Rows:
     given: Mapping[str, str]
     body: Block
     last: tuple[str, ...]
+    arrays: Mapping[str, Sequence[str]]
+    rooms: Mapping[str, str]
 
     def lines(self, part: Block, *, ends: bool = True) -> list[str]:
         """A part of what is done, the last or not, after the arguments that it needs."""
-        shown = {self.body.letter: self.body.letter}
+        shown = {**self.rooms, self.body.letter: self.body.letter}
         text = [*part.text(shown), *(self.last if ends else ())]
         needed = [line for name, line in self.given.items() if name in words(text)]
         return [*self.place, *needed, *text]
@@ -48,11 +53,15 @@ def rows_of(loops: Loops, parameters: Mapping[str, str], out: str) -> Rows:
     given = {name: f"{name} = _sample({array}, {one})" for name, array in parameters.items()}
     given |= {loops.row: f"{loops.row} = {out}[{one}]"} if loops.row else {}
     last = () if loops.row else (f"{out}[{one}] = {loops.result}",)
+    shared = rooms(body, loops.scratch)
+    arrays = {name: s for name, s in loops.scratch.items() if shared.get(name, name) == name}
     if not (loops.deep and len(body.lines) == 1 and isinstance(body.lines[0], Block)):
-        return Rows(f"len({out})", one, (), given, body, last)
+        return Rows(f"len({out})", one, (), given, body, last, arrays, shared)
     body, letter = body.lines[0], loops.fresh("r")
     place = f"{one}, {body.letter} = divmod(np.intp({letter}), {body.extent})"
-    return Rows(f"len({out}) * {factor(body.extent)}", letter, (place,), given, body, last)
+    return Rows(
+        f"len({out}) * {factor(body.extent)}", letter, (place,), given, body, last, arrays, shared
+    )
 
 
 def factor(extent: str) -> str:
