@@ -18,6 +18,7 @@ from derive.emit.lower import Lowering
 from derive.emit.module import RESERVED, Question
 from derive.emit.powers import with_shared_powers
 from derive.emit.results import returned
+from derive.emit.scaling import with_scaled_operands
 from derive.emit.sizes import Sizes
 from derive.emit.writer import Printer, Writer, listed
 from derive.problem import Problem
@@ -173,6 +174,7 @@ def plan(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS)
     lowering = Lowering(problem, question.names, question.shapes, care)
     lowering.used.update({question.own} - {""})
     root = with_shared_powers(lowering.graph, returned(lowering, expr, axes))
+    root = with_scaled_operands(lowering.graph, root) if care is not Care.NONE else root
     Sizes(lowering)  # notes the arguments that sizes are read from
     return Plan(question, expr, axes, lowering, root)
 

@@ -196,8 +196,10 @@ def _shift(largest):
     """What to subtract from exponents, by the largest: 0 if that is moderate, else a whole number
     next to it, so that what a difference loses can be told."""
     largest = largest.real
+    shift = np.asarray(np.minimum(largest, 0))
     limit = 0.25 * (np.finfo(largest.dtype).maxexp - 16)
-    return np.rint(np.where(largest < limit, np.minimum(largest, 0), largest))
+    np.copyto(shift, largest, where=largest >= limit)
+    return np.rint(shift, out=shift)
 
 
 def _differences(given, *names):

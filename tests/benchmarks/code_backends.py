@@ -7,9 +7,10 @@ written once at the bandwidth with which this machine copies memory, in millisec
 ratios of the least of several times to that of the best NumPy code written by hand (to SciPy where
 NumPy has no such function), and, for memory, of the most that is allocated at a time. "new floor"
 is the floor with new memory for the result, which is filled with zeros first, as every function
-takes it; "numba loop" is the compiled function with memory that is there already, as it is for
-"floor". Whatever is not installed has no column. All of a row take turns in one process; the first
-calls, which compile, are not counted.
+takes it; "products" is what the matrix products among it take alone, by NumPy, as memory does not
+bound them; "numba loop" is the compiled function with memory that is there already, as it is for
+"floor" and "products". Whatever is not installed has no column. All of a row take turns in one
+process; the first calls, which compile, are not counted.
 """
 
 from __future__ import annotations
@@ -56,6 +57,23 @@ def gelu_slope(x: Array) -> Array:
     density *= x
     density += ndtr(x)
     return density
+
+
+def attention_products(given: Given) -> Action:
+    """The matrix products in the slope of attention by K, into memory that is there already."""
+    g, Q, K, V = (given[name] for name in "gQKV")
+    scores, slopes = (np.empty((*Q.shape[:-1], K.shape[-2]), Q.dtype) for _ in range(2))
+    found = np.empty_like(K)
+
+    def multiplied() -> None:
+        np.matmul(Q, K.swapaxes(-1, -2), out=scores)
+        np.matmul(g, V.swapaxes(-1, -2), out=slopes)
+        np.matmul(slopes.swapaxes(-1, -2), Q, out=found)
+
+    return multiplied
+
+
+PRODUCTS = {"attention": attention_products}
 
 
 def bandwidth() -> float:
@@ -238,6 +256,8 @@ def measure(name: str, case: Case, dtype: Any, speed: float) -> dict[str, str]:
                 raise AssertionError(f"{name}: {column} gives something else")
         kept = np.zeros_like(wanted)
         copies = [lambda: np.copyto(kept, wanted), wanted.copy]
+        if products := of(PRODUCTS, name):
+            actions["products"] = products(given)
         old, new, hand, *times = least([*copies, lambda: case.hand(**given), *actions.values()])
     floor = sum(array.nbytes for array in (*given.values(), wanted)) / speed
     ratios = {column: f"{t / hand:.2f}" for column, t in zip(actions, times, strict=True)}
@@ -255,7 +275,7 @@ def measure(name: str, case: Case, dtype: Any, speed: float) -> dict[str, str]:
 def main(names: Sequence[str]) -> None:
     speed = bandwidth()
     print(f"{os.cpu_count()} cores, {speed / 1e9:.1f} GB copied in a second, read and written\n")
-    columns = ["floor ms", "hand ms", "floor", "new floor", "emitted", "memory"]
+    columns = ["floor ms", "hand ms", "floor", "new floor", "products", "emitted", "memory"]
     columns += ["numba", "numba loop"] * has("numba") + ["SciPy"] * has("scipy")
     columns += ["torch autograd", "torch formula"] * has("torch") + ["jax.jit"] * has("jax")
     print(f"| | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}")
