@@ -173,8 +173,9 @@ def plan(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS)
     expr, axes = question.posed(result)
     lowering = Lowering(problem, question.names, question.shapes, care)
     lowering.used.update({question.own} - {""})
-    root = with_shared_powers(lowering.graph, returned(lowering, expr, axes))
-    root = with_scaled_operands(lowering.graph, root) if care is not Care.NONE else root
+    root = returned(lowering, expr, axes)
+    if care is not Care.NONE:
+        root = with_scaled_operands(lowering.graph, with_shared_powers(lowering.graph, root))
     Sizes(lowering)  # notes the arguments that sizes are read from
     return Plan(question, expr, axes, lowering, root)
 

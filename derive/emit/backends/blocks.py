@@ -111,21 +111,24 @@ class Block:
         """The index that the loop runs through."""
         return Place(self.letter, frozenset([self.letter]))
 
+    @property
+    def statements(self) -> list[str | Block]:
+        """The whole body."""
+        return [*self.lines, *([self.last.text] if self.last else ())]
+
     def text(self, shown: Mapping[str, str] = _AS_THEY_ARE) -> Iterator[str]:
-        """The body's lines, inside loops whose letters are shown as others."""
-        for line in self.lines:
+        """The body's lines, inside loops whose letters are shown as others, with names likewise."""
+        for line in self.statements:
             if isinstance(line, Block):
                 letter = next(letter for letter in line.alike if letter not in shown.values())
                 yield f"for {letter} in range({line.extent}):"
                 yield from (f"    {text}" for text in line.text({**shown, line.letter: letter}))
             else:
-                yield _with_letters(line, shown)
-        if self.last:
-            yield _with_letters(self.last.text, shown)
+                yield _with_others(line, shown)
 
 
-def _with_letters(line: str, shown: Mapping[str, str]) -> str:
-    """A line with all letters replaced at once: one may be shown as what another one was."""
+def _with_others(line: str, shown: Mapping[str, str]) -> str:
+    """A line with all names replaced at once: one may be shown as what another one was."""
     return re.sub(r"\b[^\W\d]\w*", lambda found: shown.get(found[0], found[0]), line)
 
 

@@ -29,10 +29,9 @@ def _is_over(body: Block, first: str, second: str, fixed: tuple[str, ...], insid
     """Whether nothing reads the first array once the second one gets entries, as far as both have
     these letters at their first places. `inside`: both are here only, with new entries in every
     pass."""
-    statements = [*body.lines, *([body.last.text] if body.last else ())]
-    ends = [k for k, statement in enumerate(statements) if _mentions(statement, first)]
-    starts = [k for k, statement in enumerate(statements) if _mentions(statement, second)]
-    last = statements[ends[-1]]
+    ends = [k for k, statement in enumerate(body.statements) if _mentions(statement, first)]
+    starts = [k for k, statement in enumerate(body.statements) if _mentions(statement, second)]
+    last = body.statements[ends[-1]]
     if ends[-1] != starts[0]:
         return ends[-1] < starts[0]
     if isinstance(last, str):
@@ -54,8 +53,7 @@ def _mentions(statement: str | Block, name: str) -> bool:
 def _places(statement: str | Block, name: str) -> Iterator[tuple[str, ...]]:
     """Where an array's entries are read or written; () for all of them at once."""
     if isinstance(statement, Block):
-        inside = [*statement.lines, *([statement.last.text] if statement.last else ())]
-        yield from (places for line in inside for places in _places(line, name))
+        yield from (places for line in statement.statements for places in _places(line, name))
         return
     for found in re.finditer(rf"\b{name}\b(?:\[([^\[\]]*)\])?", statement):
         yield tuple((found[1] or "").split(", ")) if found[1] else ()
