@@ -25,6 +25,7 @@ FILLED = "np.dot(x, y, a)"
 ROW = loop("k", "t = a[i, k] + t"), loop("j", "b[i, j] = t")
 BODIES = [
     ([FILLED, "np.dot(a, y, x)", "np.dot(x, y, b)", "np.dot(b, x, row)"], ONE),
+    ([FILLED, "np.dot(a, y, x)", "np.dot(x, y, b)", "u = np.a(x.a)"], ONE),  # not the array a
     (["np.dot(x, y, b)", "np.dot(b, y, x)", "np.dot(x, y, a)"], ONE),
     ([FILLED, "np.dot(a, y, b)"], TWO),  # a product reads all while it writes
     ([FILLED, "np.dot(x, y, b)", "np.dot(a, b, row)"], TWO),
@@ -64,6 +65,29 @@ def test_three_arrays_have_one_room_if_each_pair_may() -> None:
     assert rooms(Block(lines=[*lines, "np.dot(x, y, c)"]), shapes) == dict.fromkeys("abc", "a")
     kept = rooms(Block(lines=[*lines, "np.dot(x, y, c)", "np.dot(b, c, x)"]), shapes)
     assert kept == {"a": "a", "b": "a", "c": "c"}
+
+
+NAMED = [
+    ("sum(sin(A[i,k])*B[k,f], k) + sum(cos(A[i,k])*B[k,f], k)", "A[a,b]"),
+    ("sum(log(A[i,k])*B[k,f], k) + sum(log(1 + A[i,k])*B[k,f], k)", "B[a,b]"),
+    ("sum(tanh(W[i,k])*V[k,f], k)*sum(log(W[i,k])*V[k,f], k)", "W[a,b]"),
+    (
+        "P[i,j] = exp(A[i,j]); T[i,j] = tanh(A[i,j]); "
+        "sum(P[i,k]*V[k,j], k) + sum(T[k,i]*V[k,j], k)",
+        "A[a,b]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt"), NAMED)
+@pytest.mark.parametrize("kind", ["value", "derivative", "vjp", "jvp"])
+def test_arrays_with_the_names_of_functions(text: str, wrt: str, kind: str, tmp_path: Path) -> None:
+    """A function is not an array, nor is what an array is asked for: np.log, A.T."""
+    asked = derivation(text, wrt)
+    given = inputs(asked.problem, kind, [(3,)])
+    with interpreted(asked.source("numba"), tmp_path) as module:
+        found = getattr(module, kind)(**given)
+    np.testing.assert_allclose(found, asked.function(kind)(**given), rtol=1e-12)
 
 
 def test_attention_needs_two_arrays_of_its_size(tmp_path: Path) -> None:

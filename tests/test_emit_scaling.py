@@ -19,8 +19,8 @@ MOVED: list[tuple[str, Oracle]] = [
     ("S[a,t]/size(d)", lambda s, d, _: s / d),
     ("softmax(S[a,:]/sqrt(size(d)))[t]", lambda s, d, _: softmax(s / np.sqrt(d))),
     (
-        "P[a,t] = S[a,t]/(2*size(d))\nwhere(a <= t, P[a,t], 0)",
-        lambda s, d, _: np.triu(s / d / 2),
+        "P[a,t] = S[a,t]/sqrt(size(d))\nwhere(a <= t, P[a,t], 0)",
+        lambda s, d, _: np.triu(s / np.sqrt(d)),
     ),
     (
         "(S[a,t] - max(S[a,k], k))/size(d)",
@@ -28,6 +28,10 @@ MOVED: list[tuple[str, Oracle]] = [
     ),
 ]
 LEFT: list[tuple[str, Oracle]] = [
+    # The largest over a negative number is not the largest quotient.
+    ("max(S[a,k], k)/(1 - size(d))", lambda s, d, _: s.max(axis=-1) / (1 - d)),
+    ("-max(S[a,k], k)/size(d)", lambda s, d, _: -s.max(axis=-1) / d),
+    ("softmax(S[a,:]/(1 - size(d)))[t]", lambda s, d, _: softmax(s / (1 - d))),
     # The product is needed as it is.
     ("S[a,t] + exp(S[a,t]/size(d))", lambda s, d, _: s + np.exp(s / d)),
     # Four times as large for a product twice as large.

@@ -90,9 +90,9 @@ def complement_of_sigmoids(node: Expr, stable: Stable) -> Expr | None:
 
 
 def _opened(term: Expr, stable: Stable) -> Expr:
-    """A term with every product and every sigmoid that has a name written out."""
+    """A term with every product that has a name written out."""
     bodies = [(f, stable.unfolded(f)) for f in Mul.make_args(term)]
-    return Mul(*(body if isinstance(body, Mul | sigmoid) else f for f, body in bodies))
+    return Mul(*(body if isinstance(body, Mul) else f for f, body in bodies))
 
 
 def difference_of_sigmoids(node: Expr, stable: Stable) -> Expr | None:

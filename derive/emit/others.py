@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sympy import Add, Expr, Mul, Ne, Pow, S, Symbol
 
 from derive.emit.degrees import degree, opened
+from derive.emit.logistic import complement_of_sigmoid
 from derive.emit.shifts import shift_for, shifted
 from derive.functions import log
 from derive.indices import free_indices, fresh, letters, rename, substitute
@@ -105,16 +106,17 @@ def complement(node: Expr, stable: Stable) -> Expr | None:
 
 
 def complement_in_sum(node: Expr, stable: Stable) -> Expr | None:
-    """f - f*p[i] + c = f*(1 - p[i]) + c, where c vanishes for p[i] = 1 as well: all digits of a sum
-    with the rounded p[i] would be lost there."""
+    """f - f*p + c = f*(1 - p) + c for shares and sigmoids p, where c vanishes for p = 1 as well:
+    next to it, all digits of a sum with the rounded p would be lost."""
     for term in node.args if isinstance(node, Add) else ():
         for p in Mul.make_args(term):
             f = -term / p
             rest = Add(*(t for t in node.args if t not in (term, f)))
-            if f in node.args and rest.xreplace({log(p): S.Zero, p: S.One}) == 0:
-                found = complement(1 - p, stable)
-                if found is not None:
-                    return stable(f) * found + stable(rest)
+            if f not in node.args or rest.xreplace({log(p): S.Zero, p: S.One}) != 0:
+                continue  # log(1) is not worked out by itself
+            found = complement(1 - p, stable) or complement_of_sigmoid(1 - p, stable)
+            if found is not None:
+                return stable(f) * found + stable(rest)
     return None
 
 

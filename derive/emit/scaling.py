@@ -8,18 +8,18 @@ from collections.abc import Callable
 from derive.emit.again import made_again
 from derive.emit.graph import Graph, Node, uses
 
-# What gives c times as much for operands that are c times as large.
+# What gives c times as much for operands that are c times as large, for a positive c.
 _HOMOGENEOUS = frozenset({"add", "subtract", "negative", "expand", "max", "min"})
 
 
 def with_scaled_operands(graph: Graph, root: Node) -> Node:
-    """f(Q @ K)/c as f((Q/c) @ K) for given matrices, a number c of sizes alone, and what is c times
-    as large for a product c times as large, such as differences from the largest entry; the same
-    where the product as it is would be needed as well."""
+    """f(Q @ K)/c as f((Q/c) @ K) for given matrices Q and K, c the length of an axis or its root,
+    and what is c times as large for a product c times as large, such as a difference from its
+    largest entry. Nothing is done if a product is needed as it is as well."""
     products = set[Node]()
 
     def replaced(node: Node, again: Callable[[Node], Node]) -> Node | None:
-        if node.op != "divide" or not _is_of_sizes(node.args[1]):
+        if node.op != "divide" or not _is_length(node.args[1]):
             return None
         inner, by = node.args
         leaves = _leaves(inner)
@@ -40,13 +40,16 @@ def with_scaled_operands(graph: Graph, root: Node) -> Node:
 
 
 def _is_of_given(node: Node) -> bool:
-    """Whether a node is a product of matrices that are arguments, and so small for what it is."""
+    """Whether a node is a product of matrices that are arguments; of others, it may be smaller."""
     return node.op == "matmul" and all(arg.is_view for arg in node.args)
 
 
-def _is_of_sizes(node: Node) -> bool:
-    """Whether a number is made of lengths of axes."""
-    return node.op == "size" or (node.weak and any(map(_is_of_sizes, node.args)))
+def _is_length(node: Node) -> bool:
+    """Whether a number is the length of an axis, or its root: positive, and not large."""
+    if node.op == "power" and node.args[1].op == "divide":
+        halved = [arg.data for arg in node.args[1].args] == [(1,), (2,)]
+        return halved and _is_length(node.args[0])
+    return node.op == "size"
 
 
 def _leaves(node: Node) -> set[Node]:

@@ -53,7 +53,8 @@ def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
     """exp(a[i])/sum(exp(a[k]), k) = exp(a[i] - m)/sum(exp(a[k] - m), k), m a shift for all a[k].
 
     Numerators are given to the denominator they belong to; if they are too many or too few, what is
-    left of the shift is subtracted from their exponents, or is a factor exp(c*m).
+    left of the shift is subtracted from their exponents, or is a factor exp(c*m). Sigmoids are
+    stable as they are: without other exponentials, they stay.
     """
     if not isinstance(node, Mul | Pow):
         return None
@@ -84,8 +85,7 @@ def shifted_quotients(node: Expr, stable: Stable) -> Expr | None:
 
 
 def _without_sigmoids(node: Expr, stable: Stable) -> Expr:
-    """A product without the names that stand for sigmoids: these are stable by themselves, but for
-    the exponentials that they meet."""
+    """A product without its factors, and powers of them, that are sigmoids or stand for one."""
     return Mul(
         *(f for f in Mul.make_args(node) if logistic_argument(f.as_base_exp()[0], stable) is None)
     )

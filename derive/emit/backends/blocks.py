@@ -128,8 +128,9 @@ class Block:
 
 
 def _with_others(line: str, shown: Mapping[str, str]) -> str:
-    """A line with all names replaced at once: one may be shown as what another one was."""
-    return re.sub(r"\b[^\W\d]\w*", lambda found: shown.get(found[0], found[0]), line)
+    """A line with all names replaced at once: one may be shown as what another one was. What stands
+    after a dot, such as `log` in `np.log`, is not among them."""
+    return re.sub(r"(?<!\.)\b[^\W\d]\w*", lambda found: shown.get(found[0], found[0]), line)
 
 
 # The loops that a number is computed in, from the outside in; the first is the sample.

@@ -12,7 +12,8 @@ Shapes = Mapping[str, Sequence[str]]
 
 
 def rooms(body: Block, shapes: Shapes) -> dict[str, str]:
-    """The array whose memory each array of several axes has, of those with the same shape."""
+    """The array whose memory each array of several axes has, its own or that of another one with
+    the same shape."""
     found: dict[str, str] = {}
     for name in (name for name, shape in shapes.items() if len(shape) > 1):
         homes = [home for home in found if found[home] == home and shapes[home] == shapes[name]]
@@ -26,9 +27,15 @@ def _apart(body: Block, first: str, second: str) -> bool:
 
 
 def _is_over(body: Block, first: str, second: str, fixed: tuple[str, ...], inside: bool) -> bool:
-    """Whether nothing reads the first array once the second one gets entries, as far as both have
-    these letters at their first places. `inside`: both are here only, with new entries in every
-    pass."""
+    """Whether nothing reads the first array any more once the second one gets entries.
+
+    Args:
+        body: where they are read and get entries.
+        fixed: letters of loops around it that both arrays have at their first places, wherever
+            they are mentioned: in a pass over i, only the rows first[i] and second[i] count.
+        inside: whether nobody mentions them outside, so that every pass fills both anew, as `Loops`
+            fills an array where it is first needed.
+    """
     ends = [k for k, statement in enumerate(body.statements) if _mentions(statement, first)]
     starts = [k for k, statement in enumerate(body.statements) if _mentions(statement, second)]
     last = body.statements[ends[-1]]
@@ -47,13 +54,13 @@ def _is_over(body: Block, first: str, second: str, fixed: tuple[str, ...], insid
 
 
 def _mentions(statement: str | Block, name: str) -> bool:
-    return any(True for _ in _places(statement, name))
+    return next(_places(statement, name), None) is not None
 
 
 def _places(statement: str | Block, name: str) -> Iterator[tuple[str, ...]]:
-    """Where an array's entries are read or written; () for all of them at once."""
+    """Where an array's entries are read or written; () for all at once, or what is not plain."""
     if isinstance(statement, Block):
         yield from (places for line in statement.statements for places in _places(line, name))
         return
-    for found in re.finditer(rf"\b{name}\b(?:\[([^\[\]]*)\])?", statement):
+    for found in re.finditer(rf"(?<!\.)\b{name}\b(?:\[([^\[\]]*)\])?", statement):
         yield tuple((found[1] or "").split(", ")) if found[1] else ()

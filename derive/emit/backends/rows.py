@@ -27,7 +27,7 @@ class Rows:
         body: what is done.
         last: lines after it.
         arrays: the shapes of those that are needed on the way.
-        rooms: the array whose memory one has that is not among them.
+        rooms: the array among them whose memory each one of several axes has.
     """
 
     count: str
