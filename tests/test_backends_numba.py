@@ -64,6 +64,17 @@ def test_cross_entropy_has_exponentials_of_several_rows_at_a_time() -> None:
         "for start in range(rows * part // 64, rows * (part + 1) // 64, many):",
         "stop = min(start + many, rows * (part + 1) // 64)",
         "shifted = False",
+        "beyond = real(1)",
+        "if many >= 32:",
+        "for s in range(start, stop):",
+        "e = es[s - start]",
+        "z = _sample(zs, s)",
+        "for i in range(n):",
+        "e[i] = z[i]",
+        "beyond = real(0)",
+        "for place in range((stop - start) * n):",
+        "beyond = _plus(beyond, _is_beyond(flat[place]))",
+        "if beyond > 0:",
         "for s in range(start, stop):",
         "e = es[s - start]",
         "z = _sample(zs, s)",
@@ -96,6 +107,41 @@ def test_cross_entropy_has_exponentials_of_several_rows_at_a_time() -> None:
         "p = e[i] * t",
         "row[i] = p - y[i]",
     ]
+
+
+SHORT_ROWS = [
+    "softmax(z)[i]",
+    "p = softmax(z); -sum(y[k]*log(p[k]), k)",
+    "exp(z[i])*y[i]/sum(exp(z[k]), k)",
+    "sum(exp(z[k] - max(z[l], l)), k)",  # no other number would do here
+    "exp(max(z[l], l))/sum(exp(z[k]), k)",
+    "logsumexp(z)",
+    "max(z[l], l)*sum(exp(z[k] - max(z[l], l)), k)",
+]
+ROWS: dict[str, dict[tuple[int, ...], float]] = {
+    "moderate": {},
+    "large": {(3, 1): 1000, (100, 0): 400},
+    "small": {(7,): -1000},
+    "masked": {(9, 1): -np.inf, (9, 2): -np.inf, (10, 0): -np.inf},
+    "beside nan": {(11, 1): np.nan, (12, 0): 1000},
+    "beside infinite": {(13, 1): np.inf, (14, 0): 1000},
+}
+
+
+@pytest.mark.parametrize("kind", ["value", "derivative", "vjp"])
+@pytest.mark.parametrize("where", ROWS)
+@pytest.mark.parametrize("text", SHORT_ROWS)
+def test_short_rows_wherever_they_are(text: str, where: str, kind: str, tmp_path: Path) -> None:
+    """Of many rows, none may be shifted, or all have to be seen to, whatever one of them has."""
+    found = derivation(text, "z[j]")
+    given = inputs(found.problem, kind, [(128,)])
+    for place, number in ROWS[where].items():
+        given["z"][place] = number
+    with interpreted(found.source("numba"), tmp_path) as made, np.errstate(all="ignore"):
+        computed = getattr(made, kind)(**given)
+        wanted = found.function(kind)(**given)
+    finite = np.isfinite(given["z"]).all(axis=-1) | (where == "masked")
+    np.testing.assert_allclose(computed[finite], wanted[finite], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "softplus", "tanh", "gelu"])

@@ -11,6 +11,7 @@ from derive.emit.backends.rows import PARTS, Rows, assigned, factor, indented, n
 from derive.emit.writer import Level, Source
 
 _ENTRIES = 1024  # how many entries of short rows a function is applied to at a time
+_SHORT = 32  # of so many rows it takes less time to see whether any is shifted than to shift all
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,16 @@ class Halves:
         text = f"{x.at(Level.SUM)} - {shift[0].at(Level.PRODUCT)}" if shift else x.text
         loop = replace(self.loop, lines=[f"{self.call.entry} = {text}"], last=None)
         return replace(self.before, lines=[*self.before.lines, loop])
+
+    def unshifted(self) -> Block | None:
+        """The loop with nothing subtracted, and nothing before it; None if another number would not
+        do for the shift as well."""
+        free = any(line.startswith(f"{self.shift} = _shift(") for line in self.before.text())
+        x, after = self.call.operands[0].text, self.after.text()
+        if not free or self.shift in words([x, *after]):
+            return None
+        loop = replace(self.loop, lines=[f"{self.call.entry} = {x}"], last=None)
+        return replace(self.before, lines=[loop])
 
     def put_right(self) -> Block:
         """The loop with the exponential of a rounded difference put right."""
@@ -85,15 +96,29 @@ def several_at_a_time(
         loop = f"for {rows.letter} in range({start}, {stop}):"
         return [loop, *indented(1, [f"{name} = {every}[{row}]", *lines])]
 
-    first, again = rows.lines(found.argument(), ends=False), list[str]()
+    def over_entries(line: str) -> list[str]:
+        entries = f"({stop} - {start}) * {factor(length)}"
+        return [f"for {place} in range({entries}):", f"    {line}"]
+
     shapes = {other: shape for other, shape in rows.arrays.items() if other != name}
     shapes[every] = (many, length)
+    first, again = rows.lines(found.argument(), ends=False), list[str]()
+    last = rows.lines(found.after)
     if shift := found.shift:
         shifts, shifted = loops.fresh("shifts"), loops.fresh("shifted")
         shapes[shifts] = (many,)
         first += [f"{shifts}[{row}] = {shift}", f"{shifted} = {shifted} or {shift} != 0"]
-        lines = [f"{shift} = {shifts}[{row}]", *rows.lines(found.put_right(), ends=False)]
-        again = [f"if {shifted}:", *indented(1, over_rows(lines))]
+        known = f"{shift} = {shifts}[{row}]"
+        again = over_rows([known, *rows.lines(found.put_right(), ends=False)])
+        again = [f"if {shifted}:", *indented(1, again)]
+        last = [known, *last] if shift in words(last) else last
+    first = over_rows(first)
+    if plain := found.unshifted():
+        beyond = loops.fresh("beyond")
+        count = over_entries(f"{beyond} = _plus({beyond}, _is_beyond({flat}[{place}]))")
+        tried = [*over_rows(rows.lines(plain, ends=False)), f"{beyond} = real(0)", *count]
+        short = [f"{beyond} = real(1)", f"if {many} >= {_SHORT}:", *indented(1, tried)]
+        first = [*short, f"if {beyond} > 0:", *indented(1, first)]
     yield f"{many} = max({_ENTRIES} // max({length}, 1), 1)"
     yield f"for {part[0]} in numba.prange({PARTS}):"
     yield from new_arrays(shapes, out)
@@ -101,7 +126,5 @@ def several_at_a_time(
     yield f"    for {start} in range({part[1]}, {part[2]}, {many}):"
     yield f"        {stop} = min({start} + {many}, {part[2]})"
     yield from ([f"        {shifted} = False"] if shift else ())
-    yield from indented(2, over_rows(first))
-    yield f"        for {place} in range(({stop} - {start}) * {factor(length)}):"
-    yield f"            {flat}[{place}] = {found.function}({flat}[{place}])"
-    yield from indented(2, [*again, *over_rows(rows.lines(found.after))])
+    call = over_entries(f"{flat}[{place}] = {found.function}({flat}[{place}])")
+    yield from indented(2, [*first, *call, *again, *over_rows(last)])

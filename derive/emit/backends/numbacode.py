@@ -66,6 +66,8 @@ def _planned(problem: Problem, result: Expr, kind: str) -> Plan:
 
 # The module's functions that other ones call.
 _CALLS = {
+    "_shift": ("_moderate",),
+    "_is_beyond": ("_moderate",),
     "_parts": ("_at_least", "_at_most", "_by_type", "_split"),
     "_low_parts": ("_at_least", "_by_type", "_split"),
     "_exp": ("_parts",),
