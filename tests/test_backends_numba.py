@@ -227,6 +227,13 @@ class TestCompiled:
         with pytest.raises(ValueError, match=r"z has shape \(\)"):
             made.value(z=1.0)
 
+    @pytest.mark.parametrize("text", ["log-sum-exp", "log-softmax"])
+    def test_a_row_with_nan_has_no_number(self, text: str) -> None:
+        z = np.array([[1.0, 2, 3], [0, np.nan, 0], [np.nan, 0, 1000]])
+        found = self.module(text).value(z=z).reshape(3, -1)
+        assert np.isfinite(found[0]).all()
+        assert np.isnan(found[1:]).all()
+
     def test_large_arguments_are_not_copied(self) -> None:
         made, seen = self.module("cross-entropy"), list[Any]()
         made._derivative = lambda *given: seen.extend(given)

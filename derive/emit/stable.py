@@ -243,7 +243,7 @@ def _log_of_rest(x: Expr, stable: Stable) -> Expr | None:
     exponent, shift = parts[0].args
     if stable.care is Care.ARGUMENTS and x.letter in free_indices(exponent):
         return log1p(SumOfRest(x.body, x.args[1]))
-    rest = Sum(Where(x.body, S.Zero, exponent < shift), x.args[1])
+    rest = Sum(Where(S.Zero, x.body, exponent >= shift), x.args[1])  # nan, if one is
     count = Sum(Where(S.One, S.Zero, exponent >= shift), x.args[1])
     return log1p(rest + Shifted(count, S.One))
 
