@@ -56,8 +56,10 @@ def _cases(root: Node) -> list[set[Node]]:
             node = pending.pop()
             if node not in inside:
                 inside.add(node)
-                where = node.op == "where"
-                (starts if where else pending).extend(a for a in node.args if a not in starts)
+                if node.op == "where":
+                    starts.extend(arg for arg in node.args if arg not in starts)
+                else:
+                    pending.extend(node.args)
         found.append(inside)
     return found
 

@@ -44,8 +44,7 @@ class Halves:
         """What is done before, and the loop with a number instead of the function of it."""
         x, *shift = self.call.operands
         text = f"{x.at(Level.SUM)} - {shift[0].at(Level.PRODUCT)}" if shift else x.text
-        loop = replace(self.loop, lines=[f"{self.call.entry} = {text}"], last=None)
-        return replace(self.before, lines=[*self.before.lines, loop])
+        return replace(self.before, lines=[*self.before.lines, self._filled_with(text)])
 
     def unshifted(self) -> Block | None:
         """The loop with nothing subtracted, and nothing before it; None if another number would not
@@ -54,8 +53,10 @@ class Halves:
         x, after = self.call.operands[0].text, self.after.text()
         if not free or self.shift in words([x, *after]):
             return None
-        loop = replace(self.loop, lines=[f"{self.call.entry} = {x}"], last=None)
-        return replace(self.before, lines=[loop])
+        return replace(self.before, lines=[self._filled_with(x)])
+
+    def _filled_with(self, number: str) -> Block:
+        return replace(self.loop, lines=[f"{self.call.entry} = {number}"], last=None)
 
     def put_right(self) -> Block:
         """The loop with the exponential of a rounded difference put right."""
@@ -77,6 +78,49 @@ def halves(body: Block, name: str) -> Halves | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Chunk:
+    """The names in loops over several rows.
+
+    Attributes:
+        many: how many rows there are at most; they are those from `start` to before `stop`.
+        letter: the variable that runs through them.
+        name, every, flat: the array of one row, of every row, and of all their entries in a line.
+        place: the variable that runs through the entries.
+        length: how many of them a row has.
+    """
+
+    many: str
+    start: str
+    stop: str
+    letter: str
+    name: str
+    every: str
+    flat: str
+    place: str
+    length: str
+
+    @property
+    def row(self) -> str:
+        """The place of a row among them."""
+        return f"{self.letter} - {self.start}"
+
+    def over_rows(self, lines: Sequence[str]) -> list[str]:
+        """A loop with these lines for each row."""
+        loop = f"for {self.letter} in range({self.start}, {self.stop}):"
+        return [loop, *indented(1, [f"{self.name} = {self.every}[{self.row}]", *lines])]
+
+    def over_entries(self, line: str) -> list[str]:
+        """A loop with this line for each entry."""
+        entries = f"({self.stop} - {self.start}) * {factor(self.length)}"
+        return [f"for {self.place} in range({entries}):", f"    {line}"]
+
+    def called(self, function: str) -> list[str]:
+        """A function applied to each entry."""
+        entry = f"{self.flat}[{self.place}]"
+        return self.over_entries(f"{entry} = {function}({entry})")
+
+
 def several_at_a_time(
     loops: Loops, rows: Rows, found: Halves, out: str, part: tuple[str, str, str]
 ) -> Iterator[str]:
@@ -86,45 +130,59 @@ def several_at_a_time(
         found: the halves of what is done for a row.
         part: names of a part's number, of its first row and of the one after its last.
     """
-    name = found.name
-    (length,) = rows.arrays[name]
+    name, (length,) = found.name, rows.arrays[found.name]
     many, every, flat = (loops.fresh(hint) for hint in ("many", f"{name}s", "flat"))
     start, stop, place = (loops.fresh(hint) for hint in ("start", "stop", "place"))
-    row = f"{rows.letter} - {start}"
-
-    def over_rows(lines: Sequence[str]) -> list[str]:
-        loop = f"for {rows.letter} in range({start}, {stop}):"
-        return [loop, *indented(1, [f"{name} = {every}[{row}]", *lines])]
-
-    def over_entries(line: str) -> list[str]:
-        entries = f"({stop} - {start}) * {factor(length)}"
-        return [f"for {place} in range({entries}):", f"    {line}"]
-
+    chunk = _Chunk(many, start, stop, rows.letter, name, every, flat, place, length)
     shapes = {other: shape for other, shape in rows.arrays.items() if other != name}
     shapes[every] = (many, length)
-    first, again = rows.lines(found.argument(), ends=False), list[str]()
-    last = rows.lines(found.after)
-    if shift := found.shift:
-        shifts, shifted = loops.fresh("shifts"), loops.fresh("shifted")
+    if found.shift:
+        shifts = loops.fresh("shifts")
         shapes[shifts] = (many,)
-        first += [f"{shifts}[{row}] = {shift}", f"{shifted} = {shifted} or {shift} != 0"]
-        known = f"{shift} = {shifts}[{row}]"
-        again = over_rows([known, *rows.lines(found.put_right(), ends=False)])
-        again = [f"if {shifted}:", *indented(1, again)]
-        last = [known, *last] if shift in words(last) else last
-    first = over_rows(first)
-    if plain := found.unshifted():
-        beyond = loops.fresh("beyond")
-        count = over_entries(f"{beyond} = _plus({beyond}, _is_beyond({flat}[{place}]))")
-        tried = [*over_rows(rows.lines(plain, ends=False)), f"{beyond} = real(0)", *count]
-        short = [f"{beyond} = real(1)", f"if {many} >= {_SHORT}:", *indented(1, tried)]
-        first = [*short, f"if {beyond} > 0:", *indented(1, first)]
+        lines = _shifted(loops, rows, found, chunk, shifts)
+    else:
+        first = chunk.over_rows(rows.lines(found.argument(), ends=False))
+        call = chunk.called(found.function)
+        lines = [*first, *call, *chunk.over_rows(rows.lines(found.after))]
     yield f"{many} = max({_ENTRIES} // max({length}, 1), 1)"
     yield f"for {part[0]} in numba.prange({PARTS}):"
     yield from new_arrays(shapes, out)
     yield f"    {flat} = {every}.reshape({many} * {factor(length)})"
     yield f"    for {start} in range({part[1]}, {part[2]}, {many}):"
     yield f"        {stop} = min({start} + {many}, {part[2]})"
-    yield from ([f"        {shifted} = False"] if shift else ())
-    call = over_entries(f"{flat}[{place}] = {found.function}({flat}[{place}])")
-    yield from indented(2, [*first, *call, *again, *over_rows(last)])
+    yield from indented(2, lines)
+
+
+def _shifted(loops: Loops, rows: Rows, found: Halves, chunk: _Chunk, shifts: str) -> list[str]:
+    """What is done for several rows if the function is the exponential of a difference, with an
+    array for what is subtracted in each."""
+    shift, shifted = found.shift, loops.fresh("shifted")
+    kept, some = f"{shifts}[{chunk.row}] = {shift}", f"{shifted} = {shifted} or {shift} != 0"
+    known = f"{shift} = {shifts}[{chunk.row}]"
+    first = chunk.over_rows([*rows.lines(found.argument(), ends=False), kept, some])
+    again = chunk.over_rows([known, *rows.lines(found.put_right(), ends=False)])
+    last = rows.lines(found.after)
+    return [
+        f"{shifted} = False",
+        *_where_needed(loops, rows, found, chunk, first),
+        *chunk.called(found.function),
+        *(f"if {shifted}:", *indented(1, again)),
+        *chunk.over_rows([known, *last] if shift in words(last) else last),
+    ]
+
+
+def _where_needed(
+    loops: Loops, rows: Rows, found: Halves, chunk: _Chunk, first: Sequence[str]
+) -> list[str]:
+    """The loop that shifts rows, only where one has to be if they are short and may stay."""
+    plain = found.unshifted()
+    if plain is None:
+        return [*first]
+    beyond = loops.fresh("beyond")
+    tried = [
+        *chunk.over_rows(rows.lines(plain, ends=False)),
+        f"{beyond} = real(0)",
+        *chunk.over_entries(f"{beyond} = _plus({beyond}, _is_beyond({chunk.flat}[{chunk.place}]))"),
+    ]
+    guarded = [f"if {chunk.many} >= {_SHORT}:", *indented(1, tried)]
+    return [f"{beyond} = real(1)", *guarded, f"if {beyond} > 0:", *indented(1, first)]
