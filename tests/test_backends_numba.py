@@ -171,8 +171,10 @@ def test_a_jacobian_is_filled_once() -> None:
 
 def test_products_of_matrices_go_to_the_library() -> None:
     text = "\n".join(kernel("attention", None, "vjp"))
-    assert ", K.T, " in text
+    assert "t4[i, j] = Q[i, j] / c\n" in text
+    assert "np.dot(t4, K.T, t2)" in text
     assert text.count("np.dot(") == 3
+    assert text.count("np.empty(") == 6
 
 
 FAST = [
