@@ -52,11 +52,11 @@ def exactly(graph: Graph, name: str, argument: Node) -> Node | None:
     as operands; None where the argument is exact, made of what is not, or of numbers alone."""
     if name not in SLOPES or _is_exact(argument):
         return None
-    leaves = _leaves(argument)
+    leaves = exact_leaves(argument)
     if not leaves:
         return None
     hint = "e" if name == "exp" else name
-    data = (name, _unpowered(graph, argument))
+    data = (name, unpowered(graph, argument))
     return graph.node("exactly", *leaves, data=data, rank=argument.rank, weak=False, hint=hint)
 
 
@@ -68,8 +68,8 @@ def exp_of_difference(graph: Graph, argument: Node) -> Node | None:
     x, shift = argument.args
     if not (0 < x.rank == argument.rank and all(x.filled) and x.sources >= shift.sources):
         return None
-    leaves = None if _is_exact(x) else _leaves(x)
-    data = (_unpowered(graph, x),) if leaves else ()
+    leaves = None if _is_exact(x) else exact_leaves(x)
+    data = (unpowered(graph, x),) if leaves else ()
     return graph.node("exp_difference", x, shift, *(leaves or ()), data=data, hint="e")
 
 
@@ -105,7 +105,7 @@ def _is_square(node: Node) -> bool:
     return node.op == "power" and node.args[1].op == "number" and node.args[1].data == (2,)
 
 
-def _is_logarithm(node: Node) -> bool:
+def is_logarithm(node: Node) -> bool:
     return node.op == "function" and node.data == ("log",)
 
 
@@ -122,7 +122,7 @@ def _ratio(node: Node) -> Fraction | None:
     return None
 
 
-def _leaves(node: Node) -> tuple[Node, ...] | None:
+def exact_leaves(node: Node) -> tuple[Node, ...] | None:
     """The exact arrays, and conditions, that arithmetic and logarithms make a node of, each once;
     None if it is made of others too."""
     if node.weak:
@@ -130,19 +130,19 @@ def _leaves(node: Node) -> tuple[Node, ...] | None:
     if _is_exact(node):
         return (node,)
     arithmetic = node.op in _SUMS | _PRODUCTS | {"negative", "where"} or _is_square(node)
-    if not (arithmetic or _is_logarithm(node)):
+    if not (arithmetic or is_logarithm(node)):
         return None
     condition = node.args[:1] if node.op == "where" else ()
     found = dict.fromkeys(condition)
     for part in _values(node):
-        leaves = _leaves(part)
+        leaves = exact_leaves(part)
         if leaves is None:
             return None
         found |= dict.fromkeys(leaves)
     return tuple(found)
 
 
-def _unpowered(graph: Graph, node: Node) -> Node:
+def unpowered(graph: Graph, node: Node) -> Node:
     """Squares as products, and fractions times x as whole numbers times x over whole numbers, down
     to the leaves."""
     if node.weak or _is_exact(node):
@@ -152,11 +152,11 @@ def _unpowered(graph: Graph, node: Node) -> Node:
         ratio = _ratio(number) if number.weak and not _is_exact(number) else None
         if ratio is not None:
             over, under = (ratio if node.op == "multiply" else 1 / ratio).as_integer_ratio()
-            above = graph.multiply(graph.number(over), _unpowered(graph, x))
+            above = graph.multiply(graph.number(over), unpowered(graph, x))
             return graph.divide(above, graph.number(under))
     # The condition of `where` is a leaf.
     first = len(node.args) - len(_values(node))
-    args = (*node.args[:first], *(_unpowered(graph, arg) for arg in node.args[first:]))
+    args = (*node.args[:first], *(unpowered(graph, arg) for arg in node.args[first:]))
     if _is_square(node):
         return graph.multiply(args[0], args[0])
     return graph.node(node.op, *args, data=node.data, rank=node.rank, hint=node.hint)
@@ -171,27 +171,31 @@ Compose = Callable[[Node, Sequence[Source]], Source]
 def assignment(
     name: str, function: str, node: Node, operands: Sequence[Source], compose: Compose
 ) -> list[str]:
-    """The statement that gives the result a name, on several lines if it is long:
+    """The statement that gives the result a name:
     e = _exactly(np.exp, (1, 1), 8, lambda x, a: x / a, x, a).
     """
     slopes = SLOPES[str(node.data[0])]
-    bound, *made = _making(node.data[1], node.args, operands, compose)
-    parts = [f"{function}, {slopes}, {bound}", *made]
-    text = f"{name} = _exactly({', '.join(parts)})"
+    bound, *made = making(node.data[1], node.args, operands, compose)
+    return statement(name, "_exactly", [f"{function}, {slopes}, {bound}", *made])
+
+
+def statement(name: str, helper: str, parts: Sequence[str]) -> list[str]:
+    """A call's result under a name, on several lines if it is long."""
+    text = f"{name} = {helper}({', '.join(parts)})"
     if len(text) <= _LINE:
         return [text]
     lines = [line for part in parts for line in wrap(f"{part},", _LINE, break_on_hyphens=False)]
-    return [f"{name} = _exactly(", *(f"    {line}" for line in lines), ")"]
+    return [f"{name} = {helper}(", *(f"    {line}" for line in lines), ")"]
 
 
 def of_difference(node: Node, operands: Sequence[Source], compose: Compose) -> list[str]:
     """What `_exp_difference` is called with: x, shift, 8, lambda z, T: z / T, z, T."""
     texts = [operand.text for operand in operands]
-    made = _making(node.data[0], node.args[2:], operands[2:], compose) if node.data else []
+    made = making(node.data[0], node.args[2:], operands[2:], compose) if node.data else []
     return [*texts[:2], *made]
 
 
-def _making(
+def making(
     argument: Any, leaves: Sequence[Node], operands: Sequence[Source], compose: Compose
 ) -> list[str]:
     """From where on the rounding of an argument shows, how it is made of leaves, and these.
@@ -218,7 +222,7 @@ def _roundings(node: Any) -> int:
         return 0
     scales = node.args if node.op == "multiply" else node.args[1:]  # 1/x is rounded, x/2 is not
     exact = node.op in _PRODUCTS and any(map(_is_power_of_two, scales))
-    rounds = (node.op in _SUMS | _PRODUCTS and not exact) or _is_logarithm(node)
+    rounds = (node.op in _SUMS | _PRODUCTS and not exact) or is_logarithm(node)
     return rounds + sum(map(_roundings, node.args))
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from derive.emit.exactly import assignment, of_difference
+from derive.emit import exactly, sums
+from derive.emit.exactly import of_difference
 from derive.emit.graph import REDUCTIONS, Node
 from derive.emit.numpycalls import CALLS, Call, larger_shape, reduced_axes
 from derive.emit.special import FUNCTIONS
@@ -33,7 +34,9 @@ class NumPy:
     cast: ClassVar[str] = "astype"
     transposed: ClassVar[str] = "swapaxes(-1, -2)"
     calls: ClassVar[Mapping[str, Call]] = CALLS
-    statements: ClassVar[frozenset[str]] = frozenset({"onto_diagonal", "from_diagonal", "exactly"})
+    statements: ClassVar[frozenset[str]] = frozenset(
+        {"onto_diagonal", "from_diagonal", "exactly", "exact_sum"}
+    )
     repeated: ClassVar[frozenset[str]] = frozenset({"broadcast", "from_diagonal"})
     helpers: set[str] = field(default_factory=set)
 
@@ -73,9 +76,12 @@ class NumPy:
         if node.op == "from_diagonal":
             zeros = f"np.zeros(({larger_shape(node, operands)}), {first}.dtype)"
             return [f"{name} = {zeros}", _put(name, node, operands[0])]
+        self.helpers |= {f"_{node.op}", "_Unrounded"}
+        if node.op == "exact_sum":
+            return sums.assignment(name, node, operands, self.compose)
         function = FUNCTIONS[str(node.data[0])].numpy.removesuffix("({0})")
-        self.helpers |= {"_exactly", "_Unrounded"} | helpers_in(function)
-        return assignment(name, function, node, operands, self.compose)
+        self.helpers |= helpers_in(function)
+        return exactly.assignment(name, function, node, operands, self.compose)
 
     def into(
         self, name: str, node: Node, operands: Sequence[Source], own: int, *, fits: bool

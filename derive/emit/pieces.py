@@ -12,6 +12,7 @@ from derive.emit.graph import Node, uses
 from derive.emit.numpycode import NumPy
 from derive.emit.plan import Code, Plan, plan
 from derive.emit.reciprocals import by_reciprocals
+from derive.emit.sums import with_exact_sums
 from derive.emit.together import worked_out_together
 from derive.emit.writer import Writer, fresh
 from derive.problem import Problem
@@ -24,7 +25,8 @@ def code(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS)
     found = plan(problem, result, kind, care=care)
     graph, root = found.lowering.graph, found.root
     if care is Care.ARGUMENTS:
-        root = by_reciprocals(graph, worked_out_together(graph, root))
+        root = worked_out_together(graph, with_exact_sums(graph, root))
+        root = by_reciprocals(graph, root)
     made = found.text(Writer(NumPy(), graph.names, found.taken), root)
     if care is not Care.ARGUMENTS:
         return made

@@ -1,0 +1,136 @@
+"""Sums with logarithms where they nearly cancel, against 60 digits."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sympy import Integer
+
+from derive.emit import function, lesson, source
+from derive.parse import parse
+
+Array = NDArray[Any]
+DTYPES: list[Any] = [np.float64, np.float32]
+DIGITS = mpmath.mp.clone()
+DIGITS.dps = 60
+log = DIGITS.log
+
+# A formula of x and y, the same at 60 digits, and an x beside which it is 0.
+CASES: list[tuple[str, Callable[[Any, Any], Any], Callable[[Array], Array]]] = [
+    ("x - log(y)", lambda x, y: x - log(y), np.log),
+    ("2*(x - 3*log(y)/7)", lambda x, y: 2 * (x - 3 * log(y) / 7), lambda y: 3 * np.log(y) / 7),
+    ("x*(log(y) + x)", lambda x, y: x * (log(y) + x), lambda y: -np.log(y)),
+    ("x**2/y - log(y)**2", lambda x, y: x**2 / y - log(y) ** 2, lambda y: y**0.5 * np.log(y)),
+    ("log(x/y) - 1", lambda x, y: log(x / y) - 1, lambda y: np.e * y),
+    ("where(y > 1, x - log(y), x/2 + log(y))", lambda x, y: x - log(y), np.log),
+]
+RANGES = [(0.9, 0.999), (1.001, 1.1), (0.3, 0.99), (1.01, 3), (1e-6, 1e-3), (1e6, 1e30)]
+
+
+def units(found: Array, wanted: list[Any], dtype: Any) -> float:
+    pairs = zip(found.tolist(), wanted, strict=True)
+    return max(
+        float(abs(DIGITS.mpf(got) - true) / float(np.spacing(np.abs(dtype(float(true))))))
+        for got, true in pairs
+    )
+
+
+def beside_a_zero(zero: Callable[[Array], Array], low: float, high: float, dtype: Any) -> Any:
+    """Numbers from 1/10 to 1/10000 beside it, as a part of x."""
+    chance = np.random.default_rng(4)
+    y = np.exp(chance.uniform(np.log(low), np.log(high), 300)).astype(dtype)
+    off = chance.choice([-1, 1], y.size) * 10 ** chance.uniform(-4, -1, y.size)
+    with np.errstate(all="ignore"):
+        x = (zero(y.astype(float)) * (1 + off)).astype(dtype)
+    return x, y
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("bounds", RANGES)
+def test_the_gaussian_likelihood_loss(bounds: tuple[float, float], dtype: Any) -> None:
+    low, high = (min(bound, 1 / bound) for bound in bounds)
+    d, v = beside_a_zero(lambda v: np.sqrt(-v * np.log(v)), min(low, high), max(low, high), dtype)
+    found = function(parse("(t - m)**2/(2*v) + log(v)/2"), Integer(0), "value")(t=d, m=0, v=v)
+    true = [
+        DIGITS.mpf(float(a)) ** 2 / (2 * DIGITS.mpf(float(b))) + log(DIGITS.mpf(float(b))) / 2
+        for a, b in zip(d, v, strict=True)
+    ]
+    assert found.dtype == dtype
+    assert units(found, true, dtype) <= 8
+    assert units(d * d / (2 * v) + np.log(v) / 2, true, dtype) > 100  # as it is
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("bounds", RANGES)
+@pytest.mark.parametrize(("text", "true", "zero"), CASES)
+def test_no_digit_is_lost(
+    text: str,
+    true: Callable[[Any, Any], Any],
+    zero: Callable[[Array], Array],
+    bounds: tuple[float, float],
+    dtype: Any,
+) -> None:
+    x, y = beside_a_zero(zero, *bounds, dtype)
+    if "where" in text and y[0] < 1:
+        return
+    numbers = zip(*([DIGITS.mpf(float(v)) for v in a] for a in (x, y)), strict=True)
+    wanted = [true(*pair) for pair in numbers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = function(parse(text), Integer(0), "value")(x=x, y=y)
+    assert units(found, wanted, dtype) <= 8
+
+
+def test_whatever_the_shape() -> None:
+    value = function(parse("x - log(y)"), Integer(0), "value")
+    chance = np.random.default_rng(2)
+    y = chance.uniform(1, 2, (5, 7))
+    x = np.log(y) * (1 + 1e-9)
+    wanted = np.array(
+        [
+            [float(DIGITS.mpf(a) - log(DIGITS.mpf(b))) for a, b in zip(*row, strict=True)]
+            for row in zip(x, y, strict=True)
+        ]
+    )
+    turned = value(x=np.asfortranarray(x), y=np.asfortranarray(y))
+    for found in (value(x=x, y=y), turned, value(x=x.T, y=y.T).T):
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+    one = value(x=x[2, 3], y=np.full((2, 1, 3), y[2, 3]))
+    np.testing.assert_allclose(one, np.full((2, 1, 3), wanted[2, 3]), rtol=1e-6)
+    assert value(x=x[2, 3], y=y[2, 3]) == pytest.approx(wanted[2, 3], rel=1e-6)
+    assert value(x=x[:0], y=y[:0]).shape == (0, 7)
+    long = np.full(70001, x[2, 3])
+    np.testing.assert_allclose(value(x=long, y=y[2, 3]), np.full(70001, wanted[2, 3]), rtol=1e-6)
+
+
+def test_beyond_all_numbers_and_off_the_real_axis() -> None:
+    value = function(parse("x - log(y)"), Integer(0), "value")
+    with np.errstate(all="ignore"):
+        found = value(x=[0, 1, np.inf, np.nan, -np.inf], y=[0, -1.0, np.inf, 1, 5])
+    assert np.array_equal(found, [np.inf, np.nan, np.nan, np.nan, -np.inf], equal_nan=True)
+    step = value(x=np.log(2) + 1e-30j, y=2.0)
+    assert step.imag == 1e-30
+    assert step.real == value(x=np.log(2), y=2.0)
+    z = np.log(3 + 4j) + 1e-9
+    assert abs(value(x=z, y=3 + 4j) - 1e-9) < 1e-15
+
+
+def test_the_argument_of_an_exponential_is_made_of_the_same() -> None:
+    text = source(parse("exp(x - log(y))*(x - log(y))"), Integer(0))
+    assert "_exactly(np.exp, (1, 1), 4, lambda x, y: x - np.log(y), x, y)" in text
+    assert "_exact_sum(" in text
+
+
+@pytest.mark.parametrize("text", ["x + y*x", "sum(x[k] - log(y[k]), k)", "log(x*y) + 3*exp(y)"])
+def test_where_it_would_take_too_long_nothing_is_done(text: str) -> None:
+    assert "_exact_sum" not in source(parse(text), Integer(0))
+
+
+def test_on_the_page_sums_are_plain() -> None:
+    assert "_exact_sum" not in lesson(parse("x - log(y)"), Integer(0))
