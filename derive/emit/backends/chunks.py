@@ -1,4 +1,5 @@
-"""Rows that may be shorter than a register: a function is applied to several of them at a time."""
+"""Rows that may be shorter than a register: a function is applied to several of them at a time, and
+to a long one where its entries are made."""
 
 from __future__ import annotations
 
@@ -40,11 +41,20 @@ class Halves:
         """The function, of one number."""
         return "_exp" if self.shift else self.call.function
 
+    @property
+    def _argument(self) -> str:
+        x, *shift = self.call.operands
+        return f"{x.at(Level.SUM)} - {shift[0].at(Level.PRODUCT)}" if shift else x.text
+
     def argument(self) -> Block:
         """What is done before, and the loop with a number instead of the function of it."""
-        x, *shift = self.call.operands
-        text = f"{x.at(Level.SUM)} - {shift[0].at(Level.PRODUCT)}" if shift else x.text
-        return replace(self.before, lines=[*self.before.lines, self._filled_with(text)])
+        filled = self._filled_with(self._argument)
+        return replace(self.before, lines=[*self.before.lines, filled])
+
+    def rounded(self) -> Block:
+        """What is done before, and the loop; a difference in it is as it is rounded."""
+        filled = self._filled_with(f"{self.function}({self._argument})")
+        return replace(self.before, lines=[*self.before.lines, filled])
 
     def unshifted(self) -> Block | None:
         """The loop with nothing subtracted, and nothing before it; None if another number would not
@@ -115,6 +125,10 @@ class _Chunk:
         entries = f"({self.stop} - {self.start}) * {factor(self.length)}"
         return [f"for {self.place} in range({entries}):", f"    {line}"]
 
+    def by_length(self, alone: Sequence[str], together: Sequence[str]) -> list[str]:
+        """What is done for a long row alone, and for several short ones."""
+        return [f"if {self.many} == 1:", *indented(1, alone), "else:", *indented(1, together)]
+
     def called(self, function: str) -> list[str]:
         """A function applied to each entry."""
         entry = f"{self.flat}[{self.place}]"
@@ -142,8 +156,10 @@ def several_at_a_time(
         lines = _shifted(loops, rows, found, chunk, shifts)
     else:
         first = chunk.over_rows(rows.lines(found.argument(), ends=False))
-        call = chunk.called(found.function)
-        lines = [*first, *call, *chunk.over_rows(rows.lines(found.after))]
+        together = [*first, *chunk.called(found.function)]
+        alone = chunk.over_rows(rows.lines(found.rounded(), ends=False))
+        after = chunk.over_rows(rows.lines(found.after))
+        lines = [*chunk.by_length(alone, together), *after]
     yield f"{many} = max({_ENTRIES} // max({length}, 1), 1)"
     yield f"for {part[0]} in numba.prange({PARTS}):"
     yield from new_arrays(shapes, out)
@@ -160,12 +176,16 @@ def _shifted(loops: Loops, rows: Rows, found: Halves, chunk: _Chunk, shifts: str
     kept, some = f"{shifts}[{chunk.row}] = {shift}", f"{shifted} = {shifted} or {shift} != 0"
     known = f"{shift} = {shifts}[{chunk.row}]"
     first = chunk.over_rows([*rows.lines(found.argument(), ends=False), kept, some])
+    alone = chunk.over_rows([*rows.lines(found.rounded(), ends=False), kept, some])
+    together = [
+        *_where_needed(loops, rows, found, chunk, first),
+        *chunk.called(found.function),
+    ]
     again = chunk.over_rows([known, *rows.lines(found.put_right(), ends=False)])
     last = rows.lines(found.after)
     return [
         f"{shifted} = False",
-        *_where_needed(loops, rows, found, chunk, first),
-        *chunk.called(found.function),
+        *chunk.by_length(alone, together),
         *(f"if {shifted}:", *indented(1, again)),
         *chunk.over_rows([known, *last] if shift in words(last) else last),
     ]

@@ -97,7 +97,8 @@ class Loops:
     def again(self) -> dict[Node, int]:
         """What should be stored, as the requests of this time show: what is costly and asked for in
         different loops, or in a loop that it does not vary with. Once that is stored, its operands
-        may be asked for once only, so they have to wait."""
+        may be asked for once only, so they have to wait; if they are stored as well, it need not
+        be."""
         found = dict(self.stored)
         for node, requests in self._requests.items():
             several = len({request.places for request in requests}) > 1
@@ -105,7 +106,7 @@ class Loops:
                 found[node] = min(self._common(requests), found.get(node, node.rank))
         new = found.keys() - self.stored.keys()
         waiting = frozenset[Node]().union(*(uses(node).keys() - {node} for node in new))
-        return {node: count for node, count in found.items() if node not in new & waiting}
+        return {n: k for n, k in found.items() if n not in new & waiting and not self._is_light(n)}
 
     @staticmethod
     def _common(requests: Sequence[_Request]) -> int:
@@ -194,6 +195,13 @@ class Loops:
             return True
         within = [arg for arg in node.args if arg.op != "expand" and arg.rank == node.rank]
         return any(self._is_heavy(arg) for arg in within)
+
+    def _is_light(self, node: Node) -> bool:
+        """Whether it takes one operation on an entry of a stored array, and on numbers."""
+        wide = [arg for arg in node.args if arg.op != "expand" and not arg.weak]
+        if node.op not in ("add", "subtract", "multiply"):
+            return False
+        return len(wide) == 1 and wide[0] in self.stored
 
     # Loops
 
