@@ -197,7 +197,10 @@ class Loops:
         return any(self._is_heavy(arg) for arg in within)
 
     def _is_light(self, node: Node) -> bool:
-        """Whether it takes one operation on an entry of a stored array, and on numbers."""
+        """Whether it takes one operation on an entry of a stored array, and on numbers, wherever it
+        is asked for; and not again and again, in a loop that it does not vary with."""
+        if any(request.missed for request in self._requests[node]):
+            return False
         wide = [arg for arg in node.args if arg.op != "expand" and not arg.weak]
         if node.op not in ("add", "subtract", "multiply"):
             return False
