@@ -28,9 +28,18 @@ CASES: list[tuple[str, Callable[[Any, Any], Any], Callable[[Array], Array]]] = [
     ("x*(log(y) + x)", lambda x, y: x * (log(y) + x), lambda y: -np.log(y)),
     ("x**2/y - log(y)**2", lambda x, y: x**2 / y - log(y) ** 2, lambda y: y**0.5 * np.log(y)),
     ("log(x/y) - 1", lambda x, y: log(x / y) - 1, lambda y: np.e * y),
+    (
+        "log(y) - x - 70/3",
+        lambda x, y: log(y) - x - DIGITS.mpf(70) / 3,
+        lambda y: np.log(y) - 70 / 3,
+    ),
+    ("0.3 - x*log(y)", lambda x, y: DIGITS.mpf(3) / 10 - x * log(y), lambda y: 0.3 / np.log(y)),
+    ("1/(3*x) - log(y)", lambda x, y: 1 / (3 * x) - log(y), lambda y: 1 / np.log(y) / 3),
+    ("1 + 1/(x - log(y))", lambda x, y: 1 + 1 / (x - log(y)), np.log),
+    ("(x - log(y))*y + (x - log(y))**2", lambda x, y: (x - log(y)) * (y + x - log(y)), np.log),
     ("where(y > 1, x - log(y), x/2 + log(y))", lambda x, y: x - log(y), np.log),
 ]
-RANGES = [(0.9, 0.999), (1.001, 1.1), (0.3, 0.99), (1.01, 3), (1e-6, 1e-3), (1e6, 1e30)]
+RANGES = [(0.9, 0.999), (1.001, 1.1), (0.3, 0.99), (1.01, 3), (1e-6, 1e-3), (1e12, 1e30)]
 
 
 def units(found: Array, wanted: list[Any], dtype: Any) -> float:
@@ -130,6 +139,49 @@ def test_the_argument_of_an_exponential_is_made_of_the_same() -> None:
 @pytest.mark.parametrize("text", ["x + y*x", "sum(x[k] - log(y[k]), k)", "log(x*y) + 3*exp(y)"])
 def test_where_it_would_take_too_long_nothing_is_done(text: str) -> None:
     assert "_exact_sum" not in source(parse(text), Integer(0))
+
+
+@pytest.mark.parametrize("turn", [np.asarray, lambda a: a[0, 0], np.asfortranarray])
+def test_conditions_are_those_of_what_they_guard(turn: Callable[[Array], Array]) -> None:
+    """x - log(y) is 4.26e-17 here, and 0 if log(y) is rounded."""
+    x, y = (turn(np.full((3, 2), v)) for v in (0.898307002021358, 2.4554425309821815))
+    asked = parse("where(x - log(y) > 0, log(z) + w/(x - y), 0)*sum(u[k], k)")
+    found = function(asked, Integer(0), "value")(x=x, y=y, w=0.5, z=3.0, u=np.array([1.0, 0]))
+    np.testing.assert_allclose(found, np.log(3) + 0.5 / (x - y), rtol=1e-14)
+    asked = parse("where(x - log(y) > 0, log(z) + w/(x - log(y)), 0)")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = function(asked, Integer(0), "value")(x=x, y=y, w=0.5, z=3.0)
+    true = 0.5 / float(DIGITS.mpf(0.898307002021358) - log(DIGITS.mpf(2.4554425309821815)))
+    np.testing.assert_allclose(found, true, rtol=1e-2)  # of 1e17
+
+
+@pytest.mark.parametrize("y", [0.5 + 0.01j, 1 + 1e-3j, 2 + 1e-6j, -2 + 1e-5j, 3 + 1e-12j])
+def test_near_the_real_axis(y: complex) -> None:
+    found = function(parse("x - log(y)"), Integer(0), "value")(x=np.log(y) + 1e-9, y=y)
+    assert abs(found - 1e-9) < 1e-15
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+def test_terms_may_be_large_together(dtype: Any) -> None:
+    most = dtype(0.9) * np.finfo(dtype).max
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = function(parse("x - z - log(y)"), Integer(0), "value")(x=most, z=most, y=dtype(2))
+    assert found == pytest.approx(-np.log(2), rel=float(np.finfo(dtype).eps))
+
+
+def test_code_does_not_grow_with_what_is_nested() -> None:
+    """What is made of very many operations is not written out again."""
+    lines = ["L0 = x - log(y)"]
+    lines += [f"L{k} = L{k - 1}*(L{k - 1} + z) - log(L{k - 1} + w)" for k in range(1, 7)]
+    sizes = [len(source(parse("; ".join([*lines[:k], f"L{k - 1}"])), Integer(0))) for k in (3, 7)]
+    assert sizes[1] - sizes[0] < 6000
+
+
+def test_long_names_stay_in_one_piece() -> None:
+    name = "a" * 90
+    assert function(parse(f"{name} - log(y)"), Integer(0), "value")(**{name: 1.0}, y=1.0) == 1
 
 
 def test_on_the_page_sums_are_plain() -> None:

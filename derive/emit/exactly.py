@@ -7,7 +7,7 @@ put right.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
 from textwrap import wrap
@@ -40,8 +40,10 @@ SLOPES = {
     "sinh": (-1, 1),
     "cosh": (-1, 1),
 }
-_SUMS = frozenset({"add", "subtract"})
+SUMS = frozenset({"add", "subtract"})
 _PRODUCTS = frozenset({"multiply", "divide"})
+_ARITHMETIC = SUMS | _PRODUCTS | {"negative", "where", "exact_sum"}
+_MOST = 64  # operations that are worth writing out again
 _CHOICES = frozenset({"expand", "transpose", "diagonal", "slice", "window", "max", "min"}) | {
     *("maximum", "minimum", "negative", "where")
 }
@@ -96,9 +98,9 @@ def _is_power_of_two(node: Node) -> bool:
 
 
 def _values(node: Node) -> tuple[Node, ...]:
-    """The operands whose values the result has."""
+    """The operands whose values the result has, or is worked out from."""
     start = 1 if node.op == "where" else 0
-    return node.args[start : 1 if node.op in ("slice", "window") else None]
+    return node.args[start : 1 if node.op in ("slice", "window", "exact_sum") else None]
 
 
 def _is_square(node: Node) -> bool:
@@ -122,44 +124,72 @@ def _ratio(node: Node) -> Fraction | None:
     return None
 
 
+def parts(node: Node) -> Iterator[Node]:
+    """What arithmetic and logarithms make a node of, itself first, down to what is exact, numbers
+    without a dtype, and results of anything else."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        yield part
+        if _is_worked_out(part):
+            pending.extend(reversed(_values(part)))
+
+
+def _is_worked_out(node: Node) -> bool:
+    arithmetic = node.op in _ARITHMETIC or _is_square(node) or is_logarithm(node)
+    return arithmetic and not (node.weak or _is_exact(node))
+
+
 def exact_leaves(node: Node) -> tuple[Node, ...] | None:
     """The exact arrays, and conditions, that arithmetic and logarithms make a node of, each once;
-    None if it is made of others too."""
-    if node.weak:
-        return () if _is_exact(node) or _ratio(node) is not None else None
-    if _is_exact(node):
-        return (node,)
-    arithmetic = node.op in _SUMS | _PRODUCTS | {"negative", "where"} or _is_square(node)
-    if not (arithmetic or is_logarithm(node)):
-        return None
-    condition = node.args[:1] if node.op == "where" else ()
-    found = dict.fromkeys(condition)
-    for part in _values(node):
-        leaves = exact_leaves(part)
-        if leaves is None:
+    None if it is made of others too, or of very many."""
+    found = dict[Node, None]()
+    for count, part in enumerate(parts(node), 1):
+        if _is_worked_out(part):
+            known, leaves = True, part.args[:1] if part.op == "where" else ()
+        else:
+            known = _is_exact(part) or (part.weak and _ratio(part) is not None)
+            leaves = () if part.weak else (part,)
+        if not known or count > _MOST:
             return None
         found |= dict.fromkeys(leaves)
     return tuple(found)
 
 
 def unpowered(graph: Graph, node: Node) -> Node:
-    """Squares as products, and fractions times x as whole numbers times x over whole numbers, down
-    to the leaves."""
+    """Squares as products, and what is added to or multiplied by fractions as fractions of whole
+    numbers, down to the leaves."""
     if node.weak or _is_exact(node):
         return node
-    if node.op in _PRODUCTS:
-        number, x = node.args if node.op == "multiply" else node.args[::-1]
-        ratio = _ratio(number) if number.weak and not _is_exact(number) else None
-        if ratio is not None:
-            over, under = (ratio if node.op == "multiply" else 1 / ratio).as_integer_ratio()
-            above = graph.multiply(graph.number(over), unpowered(graph, x))
-            return graph.divide(above, graph.number(under))
+    if node.op == "exact_sum":
+        return unpowered(graph, node.args[0])
+    if node.op in _PRODUCTS | SUMS and (found := _with_whole_numbers(graph, node)) is not None:
+        return found
     # The condition of `where` is a leaf.
     first = len(node.args) - len(_values(node))
     args = (*node.args[:first], *(unpowered(graph, arg) for arg in node.args[first:]))
     if _is_square(node):
         return graph.multiply(args[0], args[0])
     return graph.node(node.op, *args, data=node.data, rank=node.rank, hint=node.hint)
+
+
+def _with_whole_numbers(graph: Graph, node: Node) -> Node | None:
+    """p/q*x as p*x/q, x + p/q as (q*x + p)/q, and so on, for an operation on a number that is
+    rounded."""
+    for place, number in enumerate(node.args):
+        ratio = _ratio(number) if number.weak and not _is_exact(number) else None
+        if ratio is None:
+            continue
+        over, under = map(graph.number, ratio.as_integer_ratio())
+        x = unpowered(graph, node.args[1 - place])
+        if node.op in SUMS:
+            terms = (graph.multiply(under, x), over) if place else (over, graph.multiply(under, x))
+            return graph.divide(graph.node(node.op, *terms), under)
+        if node.op == "divide":
+            over, under = (under, over) if place else (over, graph.multiply(under, x))
+            return graph.divide(graph.multiply(over, x) if place else over, under)
+        return graph.divide(graph.multiply(over, x), under)
+    return None
 
 
 # In source, the argument is a function of the leaves: it is worked out once in plain arithmetic,
@@ -179,13 +209,17 @@ def assignment(
     return statement(name, "_exactly", [f"{function}, {slopes}, {bound}", *made])
 
 
-def statement(name: str, helper: str, parts: Sequence[str]) -> list[str]:
+def statement(name: str, helper: str, given: Sequence[str]) -> list[str]:
     """A call's result under a name, on several lines if it is long."""
-    text = f"{name} = {helper}({', '.join(parts)})"
+    text = f"{name} = {helper}({', '.join(given)})"
     if len(text) <= _LINE:
         return [text]
-    lines = [line for part in parts for line in wrap(f"{part},", _LINE, break_on_hyphens=False)]
+    lines = [line for part in given for line in _wrapped(f"{part},")]
     return [f"{name} = {helper}(", *(f"    {line}" for line in lines), ")"]
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, _LINE, break_on_hyphens=False, break_long_words=False)
 
 
 def of_difference(node: Node, operands: Sequence[Source], compose: Compose) -> list[str]:
@@ -222,7 +256,7 @@ def _roundings(node: Any) -> int:
         return 0
     scales = node.args if node.op == "multiply" else node.args[1:]  # 1/x is rounded, x/2 is not
     exact = node.op in _PRODUCTS and any(map(_is_power_of_two, scales))
-    rounds = (node.op in _SUMS | _PRODUCTS and not exact) or is_logarithm(node)
+    rounds = (node.op in SUMS | _PRODUCTS and not exact) or is_logarithm(node)
     return rounds + sum(map(_roundings, node.args))
 
 

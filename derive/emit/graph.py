@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 # Operations and what `data` holds for each. Operands are arrays of one rank that broadcast, unless
 # it says something else; a rank of 0 is a number (for each sample).
@@ -117,7 +118,7 @@ class Node:
         """Of "expand": which axes are the operand's."""
         return self.data[0]  # type: ignore[return-value]
 
-    @property
+    @cached_property
     def filled(self) -> tuple[bool, ...]:
         """False for each axis that was put in with length 1 to broadcast."""
         if self.op == "expand":

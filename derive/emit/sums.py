@@ -6,42 +6,54 @@ worked out. What rounding loses is added there, as `exactly` does for the argume
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from derive.emit.again import made_again
-from derive.emit.exactly import Compose, exact_leaves, is_logarithm, making, statement, unpowered
-from derive.emit.graph import Graph, Node
+from derive.emit.exactly import (
+    SUMS,
+    Compose,
+    exact_leaves,
+    is_logarithm,
+    making,
+    parts,
+    statement,
+    unpowered,
+)
+from derive.emit.graph import Graph, Node, uses
 from derive.emit.writer import Source, listed
-
-_SUMS = frozenset({"add", "subtract"})
 
 
 def with_exact_sums(graph: Graph, root: Node) -> Node:
     """The root with sums of numbers that arithmetic and logarithms make of exact ones. A sum
     without a logarithm is left alone: to look at its size would take as long as the sum."""
+    count = uses(root)
 
-    def replaced(node: Node, _: Callable[[Node], Node]) -> Node | None:
-        leaves = exact_leaves(node) if node.op in _SUMS and not node.rank else None
-        if not leaves or not _has_logarithm(node):
+    def is_term(node: Node) -> bool:
+        return node.op not in SUMS or node.weak or count[node] > 1 or node in graph.names
+
+    def replaced(node: Node, again: Callable[[Node], Node]) -> Node | None:
+        if node.op not in SUMS or node.rank or node.weak:
             return None
-        terms = [term for term in _terms(node) if not term.weak]
-        data = (len(terms), unpowered(graph, node))
-        return graph.node("exact_sum", node, *terms, *leaves, data=data, weak=False)
+        terms = list[Node]()
+
+        def plain(part: Node) -> Node:
+            if part is not node and is_term(part):
+                terms.append(again(part))
+                return terms[-1]
+            return graph.node(part.op, *map(plain, part.args), hint=part.hint)
+
+        return _exact(graph, plain(node), [term for term in terms if not term.weak])
 
     return made_again(graph, root, replaced)
 
 
-def _terms(node: Node) -> Iterator[Node]:
-    """What a sum adds and subtracts."""
-    if node.op not in _SUMS:
-        yield node
-        return
-    for arg in node.args:
-        yield from _terms(arg)
-
-
-def _has_logarithm(node: Node) -> bool:
-    return is_logarithm(node) or any(map(_has_logarithm, node.args))
+def _exact(graph: Graph, found: Node, terms: Sequence[Node]) -> Node:
+    """A sum of terms, put right where it is small beside them, if it can be."""
+    leaves = exact_leaves(found)
+    if not leaves or not any(map(is_logarithm, parts(found))):
+        return found
+    data = (len(terms), unpowered(graph, found))
+    return graph.node("exact_sum", found, *terms, *leaves, data=data, rank=0, weak=False)
 
 
 def assignment(name: str, node: Node, operands: Sequence[Source], compose: Compose) -> list[str]:
