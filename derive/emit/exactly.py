@@ -180,15 +180,16 @@ def _with_whole_numbers(graph: Graph, node: Node) -> Node | None:
         ratio = _ratio(number) if number.weak and not _is_exact(number) else None
         if ratio is None:
             continue
-        over, under = map(graph.number, ratio.as_integer_ratio())
+        p, q = map(graph.number, ratio.as_integer_ratio())
         x = unpowered(graph, node.args[1 - place])
         if node.op in SUMS:
-            terms = (graph.multiply(under, x), over) if place else (over, graph.multiply(under, x))
-            return graph.divide(graph.node(node.op, *terms), under)
-        if node.op == "divide":
-            over, under = (under, over) if place else (over, graph.multiply(under, x))
-            return graph.divide(graph.multiply(over, x) if place else over, under)
-        return graph.divide(graph.multiply(over, x), under)
+            terms = (graph.multiply(q, x), p) if place else (p, graph.multiply(q, x))
+            return graph.divide(graph.node(node.op, *terms), q)
+        if node.op == "multiply":
+            return graph.divide(graph.multiply(p, x), q)
+        if place:
+            return graph.divide(graph.multiply(q, x), p)
+        return graph.divide(p, graph.multiply(q, x))
     return None
 
 
