@@ -34,6 +34,10 @@ CASES: list[tuple[str, Callable[[Any], Any]]] = [
     ("exp(a*x)", lambda p: DIGITS.exp(p.a * p.x)),
     ("exp(x - y)", lambda p: DIGITS.exp(p.x - p.y)),
     ("exp(-(x - y)**2/(2*a**2))", lambda p: DIGITS.exp(-((p.x - p.y) ** 2) / (2 * p.a**2))),
+    (
+        "exp(-(x - 0.1234567891)**2)",
+        lambda p: DIGITS.exp(-((p.x - DIGITS.mpf("0.1234567891")) ** 2)),
+    ),
     ("exp(x + 1)", lambda p: DIGITS.exp(p.x + 1)),
     ("exp(1/(-x))", lambda p: DIGITS.exp(-1 / p.x)),
     ("exp(99/(a*x))", lambda p: DIGITS.exp(99 / (p.a * p.x))),

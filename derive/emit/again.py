@@ -27,8 +27,21 @@ def made_again(graph: Graph, root: Node, replace: Replace) -> Node:
         args = tuple(map(again, node.args))
         if args == node.args:
             return node
-        # How an argument is made is told by the same operands.
-        data = tuple(again(part) if isinstance(part, Node) else part for part in node.data)
-        return graph.node(node.op, *args, data=data, rank=node.rank, weak=node.weak, hint=node.hint)
+        leaves = dict(zip(node.leaves, args[len(args) - len(node.leaves) :], strict=True))
+        data = (
+            _made_of(graph, part, leaves) if isinstance(part, Node) else part for part in node.data
+        )
+        return graph.node(
+            node.op, *args, data=tuple(data), rank=node.rank, weak=node.weak, hint=node.hint
+        )
 
     return again(root)
+
+
+def _made_of(graph: Graph, node: Node, leaves: dict[Node, Node]) -> Node:
+    """How something is made, told by other leaves and otherwise as it is."""
+    if node not in leaves:
+        args = tuple(_made_of(graph, arg, leaves) for arg in node.args)
+        made = graph.node(node.op, *args, data=node.data, rank=node.rank, hint=node.hint)
+        leaves[node] = node if args == node.args else made
+    return leaves[node]

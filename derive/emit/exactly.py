@@ -43,7 +43,6 @@ SLOPES = {
 SUMS = frozenset({"add", "subtract"})
 _PRODUCTS = frozenset({"multiply", "divide"})
 _ARITHMETIC = SUMS | _PRODUCTS | {"negative", "where", "exact_sum"}
-_MOST = 64  # operations that are worth writing out again
 _CHOICES = frozenset({"expand", "transpose", "diagonal", "slice", "window", "max", "min"}) | {
     *("maximum", "minimum", "negative", "where")
 }
@@ -52,7 +51,7 @@ _CHOICES = frozenset({"expand", "transpose", "diagonal", "slice", "window", "max
 def exactly(graph: Graph, name: str, argument: Node) -> Node | None:
     """A function of an argument whose rounding shows, with the leaves that the argument is made of
     as operands; None where the argument is exact, made of what is not, or of numbers alone."""
-    if name not in SLOPES or _is_exact(argument):
+    if name not in SLOPES or is_exact(argument):
         return None
     leaves = exact_leaves(argument)
     if not leaves:
@@ -70,7 +69,7 @@ def exp_of_difference(graph: Graph, argument: Node) -> Node | None:
     x, shift = argument.args
     if not (0 < x.rank == argument.rank and all(x.filled) and x.sources >= shift.sources):
         return None
-    leaves = None if _is_exact(x) else exact_leaves(x)
+    leaves = None if is_exact(x) else exact_leaves(x)
     data = (unpowered(graph, x),) if leaves else ()
     return graph.node("exp_difference", x, shift, *(leaves or ()), data=data, hint="e")
 
@@ -80,16 +79,16 @@ def is_exponential(node: Node) -> bool:
     return node.op == "exp_difference" or (node.op == "function" and node.data == ("exp",))
 
 
-def _is_exact(node: Node) -> bool:
+def is_exact(node: Node) -> bool:
     """Whether a node has no rounding error: what is given, a choice of that, or twice or half."""
     if node.op == "number":
         return float(str(node.data[0])) % 2**-10 == 0
     if node.op in _PRODUCTS:
         first, second = node.args
-        twice = node.op == "multiply" and _is_power_of_two(first) and _is_exact(second)
-        return twice or (_is_exact(first) and _is_power_of_two(second))
+        twice = node.op == "multiply" and _is_power_of_two(first) and is_exact(second)
+        return twice or (is_exact(first) and _is_power_of_two(second))
     if node.op in _CHOICES:
-        return all(map(_is_exact, _values(node)))
+        return all(map(is_exact, _values(node)))
     return node.op in ("argument", "size")
 
 
@@ -137,60 +136,45 @@ def parts(node: Node) -> Iterator[Node]:
 
 def _is_worked_out(node: Node) -> bool:
     arithmetic = node.op in _ARITHMETIC or _is_square(node) or is_logarithm(node)
-    return arithmetic and not (node.weak or _is_exact(node))
+    return arithmetic and not (node.weak or is_exact(node))
 
 
 def exact_leaves(node: Node) -> tuple[Node, ...] | None:
     """The exact arrays, and conditions, that arithmetic and logarithms make a node of, each once;
-    None if it is made of others too, or of very many."""
+    None if it is made of others too."""
     found = dict[Node, None]()
-    for count, part in enumerate(parts(node), 1):
+    for part in parts(node):
         if _is_worked_out(part):
             known, leaves = True, part.args[:1] if part.op == "where" else ()
         else:
-            known = _is_exact(part) or (part.weak and _ratio(part) is not None)
+            known = is_exact(part) or (part.weak and _ratio(part) is not None)
             leaves = () if part.weak else (part,)
-        if not known or count > _MOST:
+        if not known:
             return None
         found |= dict.fromkeys(leaves)
     return tuple(found)
 
 
 def unpowered(graph: Graph, node: Node) -> Node:
-    """Squares as products, and what is added to or multiplied by fractions as fractions of whole
-    numbers, down to the leaves."""
-    if node.weak or _is_exact(node):
+    """Squares as products, and fractions times x as whole numbers times x over whole numbers, down
+    to the leaves."""
+    if node.weak or is_exact(node):
         return node
     if node.op == "exact_sum":
         return unpowered(graph, node.args[0])
-    if node.op in _PRODUCTS | SUMS and (found := _with_whole_numbers(graph, node)) is not None:
-        return found
+    if node.op in _PRODUCTS:
+        number, x = node.args if node.op == "multiply" else node.args[::-1]
+        ratio = _ratio(number) if number.weak and not is_exact(number) else None
+        if ratio is not None:
+            over, under = (ratio if node.op == "multiply" else 1 / ratio).as_integer_ratio()
+            above = graph.multiply(graph.number(over), unpowered(graph, x))
+            return graph.divide(above, graph.number(under))
     # The condition of `where` is a leaf.
     first = len(node.args) - len(_values(node))
     args = (*node.args[:first], *(unpowered(graph, arg) for arg in node.args[first:]))
     if _is_square(node):
         return graph.multiply(args[0], args[0])
     return graph.node(node.op, *args, data=node.data, rank=node.rank, hint=node.hint)
-
-
-def _with_whole_numbers(graph: Graph, node: Node) -> Node | None:
-    """p/q*x as p*x/q, x + p/q as (q*x + p)/q, and so on, for an operation on a number that is
-    rounded."""
-    for place, number in enumerate(node.args):
-        ratio = _ratio(number) if number.weak and not _is_exact(number) else None
-        if ratio is None:
-            continue
-        p, q = map(graph.number, ratio.as_integer_ratio())
-        x = unpowered(graph, node.args[1 - place])
-        if node.op in SUMS:
-            terms = (graph.multiply(q, x), p) if place else (p, graph.multiply(q, x))
-            return graph.divide(graph.node(node.op, *terms), q)
-        if node.op == "multiply":
-            return graph.divide(graph.multiply(p, x), q)
-        if place:
-            return graph.divide(graph.multiply(q, x), p)
-        return graph.divide(p, graph.multiply(q, x))
-    return None
 
 
 # In source, the argument is a function of the leaves: it is worked out once in plain arithmetic,
@@ -253,7 +237,7 @@ def making(
 
 def _roundings(node: Any) -> int:
     """How often an argument is rounded on the way."""
-    if _is_exact(node):
+    if is_exact(node):
         return 0
     scales = node.args if node.op == "multiply" else node.args[1:]  # 1/x is rounded, x/2 is not
     exact = node.op in _PRODUCTS and any(map(_is_power_of_two, scales))

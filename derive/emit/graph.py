@@ -129,6 +129,12 @@ class Node:
         return (True,) * self.rank
 
     @property
+    def leaves(self) -> tuple[Node, ...]:
+        """The operands by which `data` tells how something is made."""
+        before = 1 + int(str(self.data[0])) if self.op == "exact_sum" else 0
+        return self.args[2 if self.op == "exp_difference" else before :]
+
+    @property
     def is_fresh(self) -> bool:
         """Whether the result is an array of its own, in the dtype of the arguments."""
         return not self.weak and self.op in _ARITHMETIC | _RESULTS

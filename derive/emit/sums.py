@@ -7,12 +7,14 @@ worked out. What rounding loses is added there, as `exactly` does for the argume
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from derive.emit.again import made_again
 from derive.emit.exactly import (
     SUMS,
     Compose,
     exact_leaves,
+    is_exact,
     is_logarithm,
     making,
     parts,
@@ -21,6 +23,8 @@ from derive.emit.exactly import (
 )
 from derive.emit.graph import Graph, Node, uses
 from derive.emit.writer import Source, listed
+
+_MOST = 64  # operations that are worth writing out once more
 
 
 def with_exact_sums(graph: Graph, root: Node) -> Node:
@@ -42,15 +46,19 @@ def with_exact_sums(graph: Graph, root: Node) -> Node:
                 return terms[-1]
             return graph.node(part.op, *map(plain, part.args), hint=part.hint)
 
-        return _exact(graph, plain(node), [term for term in terms if not term.weak])
+        found = plain(node)
+        rounded = any(term.weak and not is_exact(term) for term in terms)  # such as 1/3
+        return found if rounded else _exact(graph, found, [t for t in terms if not t.weak])
 
     return made_again(graph, root, replaced)
 
 
 def _exact(graph: Graph, found: Node, terms: Sequence[Node]) -> Node:
-    """A sum of terms, put right where it is small beside them, if it can be."""
-    leaves = exact_leaves(found)
-    if not leaves or not any(map(is_logarithm, parts(found))):
+    """A sum of terms, put right where it is small beside them, if it can be: what is nested so
+    deeply that it is made of very many operations is not worked out again."""
+    made = [*islice(parts(found), _MOST + 1)]
+    leaves = exact_leaves(found) if len(made) <= _MOST else None
+    if not leaves or not any(map(is_logarithm, made)):
         return found
     data = (len(terms), unpowered(graph, found))
     return graph.node("exact_sum", found, *terms, *leaves, data=data, rank=0, weak=False)
