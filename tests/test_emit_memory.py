@@ -47,6 +47,13 @@ def test_pieces_give_what_the_whole_gives(first: Any, second: Any, dtype: Any) -
     np.testing.assert_allclose(found, f / (1 + np.exp(-f)), rtol=8 * np.finfo(dtype).eps)
 
 
+def test_definitions_that_are_numbers_have_no_room_for_arrays() -> None:
+    compute = emitted("L = 3; L*x*y + L - log(L + 0.1)", "x", "value")
+    x, y = np.random.default_rng(2).standard_normal((2, COUNT))
+    np.testing.assert_allclose(compute(x=x, y=y), 3 * x * y + 3 - np.log(3.1), rtol=1e-13)
+    assert compute(x=2.0, y=1.0) == pytest.approx(9 - np.log(3.1))
+
+
 # The most that is allocated at a time, in arrays of the size of x.
 FRUGAL = [
     ("cross-entropy", "derivative", {"z": (64, 4096), "y": (64, 4096)}, 1.1),

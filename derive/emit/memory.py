@@ -120,7 +120,9 @@ class Memory:
         """Whether a result can be put into the memory of an operand. It is not worth a statement
         where other arrays of the function have more axes."""
         arg = node.args[place]
-        arrays = arg.sources >= node.sources if self._pieces else node.rank >= max(self._widest, 1)
+        arrays = node.rank >= max(self._widest, 1)
+        if self._pieces:  # what is made of definitions that are numbers is a number
+            arrays = bool(arg.sources) and arg.sources >= node.sources
         if not arrays or not self._printer.reuses(node) or place > 1:
             return False
         return arg.is_fresh and _same_shape(arg, node) and self._is_last(arg, node)
