@@ -68,7 +68,7 @@ def assignment(name: str, node: Node, operands: Sequence[Source], compose: Compo
     """The statement that gives the result a name:
     t = _exact_sum(x + log, (x, log), lambda x, y: x + np.log(y), x, y).
     """
-    first = int(str(node.data[0])) + 1
-    found, *terms = (operand.text for operand in operands[:first])
-    _, *made = making(node.data[1], node.args[first:], operands[first:], compose)
+    count = len(node.leaves)
+    found, *terms = (operand.text for operand in operands[:-count])
+    _, *made = making(node.data[1], node.leaves, operands[-count:], compose)
     return statement(name, "_exact_sum", [f"{found}, ({listed(terms)})", *made])
