@@ -31,7 +31,11 @@ CASES: list[tuple[str, Callable[[Any, Any], Any], Callable[[Array], Array]]] = [
     ("1/(3*x) - log(y)", lambda x, y: 1 / (3 * x) - log(y), lambda y: 1 / np.log(y) / 3),
     ("1 + 1/(x - log(y))", lambda x, y: 1 + 1 / (x - log(y)), np.log),
     ("(x - log(y))*y + (x - log(y))**2", lambda x, y: (x - log(y)) * (y + x - log(y)), np.log),
-    ("where(y > 1, x - log(y), x/2 + log(y))", lambda x, y: x - log(y), np.log),
+    (
+        "where(y > 1, x - log(y), x/2 + log(y))",
+        lambda x, y: x - log(y) if y > 1 else x / 2 + log(y),
+        lambda y: np.where(y > 1, np.log(y), -2 * np.log(y)),
+    ),
 ]
 RANGES = [(0.9, 0.999), (1.001, 1.1), (0.3, 0.99), (1.01, 3), (1e-6, 1e-3), (1e12, 1e30)]
 
@@ -80,8 +84,6 @@ def test_no_digit_is_lost(
     dtype: Any,
 ) -> None:
     x, y = beside_a_zero(zero, *bounds, dtype)
-    if "where" in text and y[0] < 1:
-        return
     numbers = zip(*([DIGITS.mpf(float(v)) for v in a] for a in (x, y)), strict=True)
     wanted = [true(*pair) for pair in numbers]
     with warnings.catch_warnings():
@@ -210,19 +212,18 @@ def test_exponents_and_their_conditions(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "x", "y", "wanted"),
     [
-        ("1.5e22*x - log(y)", 1e-22, 3.0, "1.5 - log(3)"),
-        ("exp(x*y - 1e-20)", 3.0, 2.0, "exp(6 - 1e-20)"),
-        ("exp(-x/1.380649e-23)", 1e-22, 0.0, "exp(-1e-22/1.380649e-23)"),
+        ("1.5e22*x - log(y)", 1e-22, 3.0, 1.5 - np.log(3)),
+        ("exp(x*y - 1e-20)", 3.0, 2.0, np.exp(6)),
+        ("exp(-x/1.380649e-23)", 1e-22, 0.0, np.exp(-1e-22 / 1.380649e-23)),
     ],
 )
 def test_numbers_may_be_beyond_whole_ones_of_the_machine(
-    text: str, x: float, y: float, wanted: str
+    text: str, x: float, y: float, wanted: float
 ) -> None:
     asked = parse(text)
     given = {name: value for name, value in {"x": x, "y": y}.items() if name in asked.variables}
-    true = eval(wanted, {"exp": np.exp, "log": np.log})
     found = function(asked, Integer(0), "value")(**given)
-    assert found == pytest.approx(true, rel=1e-14)
+    assert found == pytest.approx(wanted, rel=1e-14)
 
 
 def test_on_the_page_sums_are_plain() -> None:
