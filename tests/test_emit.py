@@ -214,10 +214,11 @@ def test_softmax_reads_like_a_careful_person_writes() -> None:
     lines = [line.strip() for line in text.splitlines()]
     assert "e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))" in lines
     assert 's = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)' in lines
+    assert "s = np.divide(e, total, out=e)" in lines
     assert "t = -s[..., None] * s[..., None, :]" in lines
     assert 'np.einsum("...ii->...i", t)[...] = s * _others(e, np.add) / total' in lines
-    assert 't = np.subtract(g, np.einsum("...i,...i->...", g, s)[..., None], out=out)' in lines
-    assert 't = np.subtract(v, np.einsum("...i,...i->...", s, v)[..., None], out=out)' in lines
+    assert "t = _deviation(g, np.exp(largest - shift) / total, s, out=out)" in lines
+    assert "t = _deviation(v, np.exp(largest - shift) / total, s, out=out)" in lines
     assert lines.count("t *= s") == 2
     assert "# s[i]*(delta(i, j) - s[j])" in lines
     assert "softmax(z)" in ast.get_docstring(ast.parse(text))
@@ -239,6 +240,7 @@ def test_source_is_a_module_of_short_lines() -> None:
         "derivative",
         "vjp",
         "jvp",
+        "_deviation",
         "_exp_difference",
         "_inputs",
         "_matvec",

@@ -87,10 +87,15 @@ SHARED = LINEAR + "sum(g[a,e]*V[u,e], e)*A[a,u] - A[a,u]*sum(O[a,e]*g[a,e], e)"
 NOT_SHARED = LINEAR + "O[a,f]*sum(g[a,e]*V[u,e], e) - A[a,u]*sum(O[a,e]*g[a,e], e)"
 
 
-def test_an_interchanged_sum_is_the_same() -> None:
-    asked = parse(SHARED)
+INSIDE = "sum(g[a,e]*V[u,e], e)*A[a,u] - A[a,u]*sum(g[a,f]*sum(A[a,t]*V[t,f], t), f)"
+
+
+@pytest.mark.parametrize("text", [SHARED, INSIDE])
+def test_an_interchanged_sum_is_the_same(text: str) -> None:
+    asked = parse(text)
     found = interchanged(asked.target, asked)
     assert "O" not in {str(symbol) for symbol in found.free_symbols}
+    assert found != asked.target
     verdict, evidence = equal(asked.target, found, asked)
     assert verdict is Verdict.AGREES, evidence
 

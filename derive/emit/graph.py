@@ -32,6 +32,8 @@ OPERATIONS = {
     "compare": "(sign,): ==, !=, <, <=, > or >=",
     "function": "(name,): an elementary function, by its name in the input language",
     "exp_difference": "(): exp(x - shift), `shift` the result of the function of that name",
+    "deviation": "(axis,): x, the largest share and shares p: x - sum(x*p) along an axis, counted "
+    "from the back",
     "exactly": "(name, argument): a function of an argument that is made of the operands",
     "exact_sum": "(count, sum): a sum, its terms that are arrays, and what it is made of",
     "together": "(name,): two arrays: sigmoids, sigmoid(x) and sigmoid(-x), or normal, the normal "
@@ -65,7 +67,7 @@ OPERATIONS = {
 _VIEWS = frozenset({"expand", "transpose", "diagonal", "slice"})
 _ARITHMETIC = frozenset(
     {"add", "subtract", "multiply", "divide", "power", "negative", "sqrt", "function", "exactly"}
-) | {"exact_sum", "exp_difference", "matmul", "matvec", "einsum"}
+) | {"exact_sum", "exp_difference", "deviation", "matmul", "matvec", "einsum"}
 _ENTRYWISE = _ARITHMETIC - {"matmul", "matvec", "einsum"} | {
     *("maximum", "minimum", "and", "or", "not", "where", "compare", "cast"),
     *("together", "item"),

@@ -1,4 +1,4 @@
-"""Sums over a defined name put inside out, where what is inside is worked out anyway."""
+"""Sums over other sums put inside out, where what is inside is worked out anyway."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from sympy import Expr, Indexed, Mul, Symbol, preorder_traversal
 
 from derive.indices import canonical, free_indices, letters, rename, substitute
 from derive.nodes import Sum, indices_of, total
-from derive.problem import Definition, Problem
+from derive.problem import Problem
 
 
 def interchanged(expr: Expr, problem: Problem) -> Expr:
     """sum(g[e]*O[a,e], e) = sum(A[a,u]*sum(g[e]*V[u,e], e), u), where O[a,e] is sum(A[a,u]*V[u,e],
-    u), if sum(g[e]*V[u,e], e) stands in the expression too and O nowhere else.
+    u), or stands for that sum itself, if sum(g[e]*V[u,e], e) stands in the expression too and
+    O nowhere else.
 
     Then O, with a contraction of its own, need not be worked out.
     """
@@ -30,15 +31,11 @@ def _inside_out(node: Sum, expr: Expr, problem: Problem) -> Iterator[tuple[Expr,
     """The sum with its order interchanged, and what is inside then, for every letter that this
     could be in where it stands."""
     factors = Mul.make_args(node.body)
-    for name in factors:
-        definition = problem.definition(name)
-        if definition is None or not isinstance(definition.body, Sum):
+    for factor in factors:
+        body = _as_sum(factor, problem)
+        if body is None or _count(factor, expr, problem) > 1:
             continue
-        if sum(_is_entry(n, definition, problem) for n in preorder_traversal(expr)) > 1:
-            continue
-        places = dict(zip(definition.indices, indices_of(name), strict=True))
-        body = substitute(definition.body, places)
-        rest = Mul(*(f for f in factors if f != name))
+        rest = Mul(*(f for f in factors if f != factor))
         for letter in _candidates(body, node, expr):
             other = rename(body, letter)
             inside = [f for f in Mul.make_args(other.body) if node.letter in free_indices(f)]
@@ -47,8 +44,24 @@ def _inside_out(node: Sum, expr: Expr, problem: Problem) -> Iterator[tuple[Expr,
             yield total(Mul(*outside, inner), letter, other.extent), inner
 
 
-def _is_entry(expr: Expr, definition: Definition, problem: Problem) -> bool:
-    return isinstance(expr, Indexed) and problem.definition(expr) == definition
+def _as_sum(factor: Expr, problem: Problem) -> Sum | None:
+    """A sum, or the one that a defined name stands for."""
+    definition = problem.definition(factor)
+    if definition is None:
+        return factor if isinstance(factor, Sum) else None
+    places = dict(zip(definition.indices, indices_of(factor), strict=True))
+    body = substitute(definition.body, places)
+    return body if isinstance(body, Sum) else None
+
+
+def _count(factor: Expr, expr: Expr, problem: Problem) -> int:
+    """How often a sum, or any entry of a defined name, stands in an expression."""
+    definition = problem.definition(factor)
+    if definition is None:
+        sums = (node for node in preorder_traversal(expr) if isinstance(node, Sum))
+        return [canonical(node) for node in sums].count(canonical(factor))
+    entries = (node for node in preorder_traversal(expr) if isinstance(node, Indexed))
+    return [problem.definition(node) for node in entries].count(definition)
 
 
 def _candidates(body: Sum, node: Sum, expr: Expr) -> Iterator[Symbol]:

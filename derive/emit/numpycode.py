@@ -14,6 +14,7 @@ from derive.emit.numpycalls import CALLS, Call, larger_shape, reduced_axes
 from derive.emit.special import FUNCTIONS
 from derive.emit.writer import Level, Source
 
+_WITH_OUT = ("exp_difference", "deviation")  # functions of the module that take an `out`
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 
 
@@ -37,14 +38,14 @@ class NumPy:
     statements: ClassVar[frozenset[str]] = frozenset(
         {"onto_diagonal", "from_diagonal", "exactly", "exact_sum"}
     )
-    repeated: ClassVar[frozenset[str]] = frozenset({"broadcast", "from_diagonal"})
+    repeated: ClassVar[frozenset[str]] = frozenset({"broadcast", "from_diagonal", "deviation"})
     helpers: set[str] = field(default_factory=set)
 
     def compose(self, node: Node, operands: Sequence[Source], keep: bool = False) -> Source:
         """An operation on operands; with `keep`, a reduction that leaves axes of length 1."""
         if node.op in REDUCTIONS:
             found = Source(self.reduced(node, operands[0], keep))
-        elif node.op == "exp_difference":
+        elif node.op in _WITH_OUT:
             found = Source(f"{self._called(node)}({', '.join(self._arguments(node, operands))})")
         else:
             found = self.calls[node.op](self, node, operands)
@@ -116,7 +117,8 @@ class NumPy:
     def _arguments(self, node: Node, operands: Sequence[Source]) -> list[str]:
         if node.op == "exp_difference":
             return of_difference(node, operands, self.compose)
-        return [operand.text for operand in operands]
+        axis = [f"axis={node.data[0]}"] if node.op == "deviation" and node.data[0] != -1 else []
+        return [*(operand.text for operand in operands), *axis]
 
     def reuses(self, node: Node) -> bool:
         """Whether an operation can put its result into the memory of an operand."""
@@ -130,8 +132,8 @@ def helpers_in(text: str) -> set[str]:
 
 def _ufunc(node: Node) -> str:
     """The function of an operation that takes an `out`; "" if there is none."""
-    if node.op == "exp_difference":
-        return "_exp_difference"
+    if node.op in _WITH_OUT:
+        return f"_{node.op}"
     if node.weak or node.op not in ("function", "sqrt", "negative", *_SIGNS):
         return ""
     if node.op == "function":

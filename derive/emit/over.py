@@ -102,8 +102,8 @@ _REDUCTIONS: dict[type[Expr], tuple[str, str]] = {
     Product: ("prod", "product"),
     Largest: ("max", "largest"),
     Smallest: ("min", "smallest"),
-    Peak: ("max", "shift"),
-    Trough: ("min", "shift"),
+    Peak: ("max", "largest"),
+    Trough: ("min", "smallest"),
     Norm: ("norm", "norm"),
     SumOfRest: ("rest", "rest"),
 }

@@ -9,6 +9,7 @@ from sympy import Expr
 from derive.emit.exactly import Care
 from derive.emit.folding import with_numbers_inside
 from derive.emit.graph import Node, uses
+from derive.emit.means import with_deviations
 from derive.emit.numpycode import NumPy
 from derive.emit.plan import Code, Plan, plan
 from derive.emit.reciprocals import by_reciprocals
@@ -25,7 +26,8 @@ def code(problem: Problem, result: Expr, kind: str, *, care: Care = Care.SHIFTS)
     found = plan(problem, result, kind, care=care)
     graph, root = found.lowering.graph, found.root
     if care is Care.ARGUMENTS:
-        root = worked_out_together(graph, with_exact_sums(graph, root))
+        root = with_exact_sums(graph, with_deviations(graph, root))
+        root = worked_out_together(graph, root)
         root = by_reciprocals(graph, root)
     made = found.text(Writer(NumPy(), graph.names, found.taken), root)
     if care is not Care.ARGUMENTS:

@@ -44,7 +44,8 @@ class Printer(Protocol):
 
     Attributes:
         statements: the operations that can only be written as statements of their own.
-        repeated: those whose first operand is written out more than once, so it should be a name.
+        repeated: those whose first operand is written out more than once, or lends its memory, so
+            it should be a name.
         helpers: the module functions that have been called so far.
     """
 

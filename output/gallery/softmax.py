@@ -53,9 +53,12 @@ def vjp(*, g, z):
     g, z = _inputs(g=(g, "n"), z=(z, "n"))
 
     def block(g, z, out):
-        e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
-        s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
-        t = np.subtract(g, np.einsum("...i,...i->...", g, s)[..., None], out=out)
+        largest = z.max(axis=-1, keepdims=True)
+        shift = _shift(largest)
+        e = _exp_difference(z, shift)
+        total = np.einsum("...i->...", e)[..., None]
+        s = np.divide(e, total, out=e)
+        t = _deviation(g, np.exp(largest - shift) / total, s, out=out)
         t *= s
         # s[j]*(g[j] - sum(g[i]*s[i], i))
         return t
@@ -72,9 +75,12 @@ def jvp(*, v, z):
     v, z = _inputs(v=(v, "n"), z=(z, "n"))
 
     def block(v, z, out):
-        e = _exp_difference(z, _shift(z.max(axis=-1, keepdims=True)))
-        s = np.divide(e, np.einsum("...i->...", e)[..., None], out=e)
-        t = np.subtract(v, np.einsum("...i,...i->...", s, v)[..., None], out=out)
+        largest = z.max(axis=-1, keepdims=True)
+        shift = _shift(largest)
+        e = _exp_difference(z, shift)
+        total = np.einsum("...i->...", e)[..., None]
+        s = np.divide(e, total, out=e)
+        t = _deviation(v, np.exp(largest - shift) / total, s, out=out)
         t *= s
         # s[i]*(v[i] - sum(s[j]*v[j], j))
         return t
@@ -179,6 +185,18 @@ def _pieces(*arrays):
     for part in (slice(half), slice(half, None)):
         place = (slice(None),) * axis + (part,)
         yield from _pieces(*(a[place] if a.shape[axis] > 1 else a for a in arrays))
+
+
+def _deviation(x, most, p, axis=-1, out=None):
+    """x - sum(x*p), a mean by shares p, of which `most` is the largest. Where that is over 3/4, x
+    is measured from the entry with this share: next to that, the mean would leave no digits."""
+    far = most.real > 0.75
+    if far.any():
+        x, p = np.broadcast_arrays(x, p)
+        start = np.take_along_axis(x, p.argmax(axis=axis, keepdims=True), axis)
+        x = out = np.subtract(x, np.where(far, start, 0), out=out)
+    mean = np.einsum("...i,...i->...", np.moveaxis(x, axis, -1), np.moveaxis(p, axis, -1))
+    return np.subtract(x, np.expand_dims(mean, axis), out=out)
 
 
 def _others(x, operation):

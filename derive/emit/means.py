@@ -1,0 +1,92 @@
+"""Deviations from a mean by shares, so that a share next to 1 leaves them their digits.
+
+x[j] - sum(p[k]*x[k], k) with shares p[k] = e[k]/sum(e[k], k) is the same for x[k] - c, whatever c.
+Where one share is next to 1, the mean is next to its x[k], and what is left of that has no digits.
+Measured from this x[k], the mean is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import compress, permutations
+
+from sympy import Symbol
+
+from derive.emit.again import made_again
+from derive.emit.arrays import Array, aligned
+from derive.emit.graph import Graph, Node
+
+_LETTERS = {"dot": ("k", "k", ""), "matvec": ("ik", "k", "i"), "matmul": ("ik", "kj", "ij")}
+
+
+def with_deviations(graph: Graph, root: Node) -> Node:
+    """The root with each such difference as one operation."""
+
+    def replaced(node: Node, again: Callable[[Node], Node]) -> Node | None:
+        found = _shares(node) if node.op == "subtract" else None
+        if found is None:
+            return None
+        share, axes = found
+        place = node.args[1].kept.index(False)
+        most = Array(_largest(graph, share.node, share.axes.index(axes[place])), share.axes)
+        operands = node.args[0], aligned(graph, most, axes), aligned(graph, share, axes)
+        data = (place - len(axes),)
+        return graph.node("deviation", *map(again, operands), data=data, hint=node.hint)
+
+    return made_again(graph, root, replaced)
+
+
+def _shares(node: Node) -> tuple[Array, tuple[Symbol, ...]] | None:
+    """Of x minus a mean of x by shares, the shares and letters for the axes of the difference."""
+    x, spread = node.args
+    if spread.op != "expand" or spread.kept.count(False) != 1:
+        return None
+    (mean,) = spread.args
+    letters = mean.data if mean.op == "einsum" else _LETTERS.get(mean.op)
+    if letters is None:
+        return None
+    first, second, kept = (tuple(map(Symbol, str(part))) for part in letters)
+    (summed,) = {*first, *second} - {*kept}
+    place = spread.kept.index(False)
+    axes = (*kept[:place], summed, *kept[place:])
+    parts = [_plain(Array(*part)) for part in zip(mean.args, (first, second), strict=True)]
+    for share, values in permutations(parts):
+        if _is_share(share, summed) and values == _plain(Array(x, axes)):
+            return share, axes
+    return None
+
+
+def _plain(array: Array) -> Array:
+    """An array without the views that are made of it: its own axes in their order."""
+    node = array.node
+    if node.op == "expand":
+        return _plain(Array(node.args[0], tuple(compress(array.axes, node.kept))))
+    return _plain(array.unturned) if node.op == "transpose" else array
+
+
+def _is_share(array: Array, letter: Symbol) -> bool:
+    """Whether it is e/sum(e) with the sum over this letter."""
+    if array.node.op != "divide" or letter not in array.axes or not array.node.args[1].keeps:
+        return False
+    e, under = array.node.args
+    (total,) = under.args
+    return (
+        total.op == "sum"
+        and total.args == (e,)
+        and under.kept.index(False) == array.axes.index(letter)
+    )
+
+
+def _largest(graph: Graph, share: Node, axis: int) -> Node:
+    """The largest of e/sum(e) along an axis, told from the largest exponent where that is known."""
+    e, under = share.args
+    exponent = e.args[0] if e.op == "function" and e.data == ("exp",) else e
+    if exponent.op in ("subtract", "exp_difference"):
+        x, shift = exponent.args[:2]
+        top = graph.expand(graph.reduce("max", x, (axis,), "largest"), under.kept)
+        if shift is top:
+            return graph.divide(graph.number(1), under)
+        if shift.data == ("shift",) and shift.args == (top,):
+            over = graph.node("function", graph.subtract(top, shift), data=("exp",))
+            return graph.divide(over, under)
+    return graph.expand(graph.reduce("max", share, (axis,), "most"), under.kept)

@@ -1,0 +1,155 @@
+"""Deviations from a mean by shares of which one is next to 1, against 60 digits."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import derive
+
+Array = NDArray[Any]
+DTYPES: list[Any] = [np.float64, np.float32]
+DIGITS = mpmath.mp.clone()
+DIGITS.dps = 60
+exact = np.vectorize(lambda x: DIGITS.mpf(float(x)), otypes=[object])
+exp = np.vectorize(DIGITS.exp, otypes=[object])
+log = np.vectorize(DIGITS.log, otypes=[object])
+
+
+def shares(z: Array, axis: int = -1) -> Array:
+    e = exp(z)
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def deviation(x: Array, p: Array, axis: int = -1) -> Array:
+    return x - (x * p).sum(axis=axis, keepdims=True)
+
+
+def softmax_product(g: Array, z: Array, axis: int = -1) -> Array:
+    return shares(z, axis) * deviation(g, shares(z, axis), axis)
+
+
+def reverse_kl(z: Array, p: Array) -> Array:
+    return shares(z) * deviation(log(shares(z) / p), shares(z))
+
+
+def attention_vjp(g: Array, z: Array, V: Array) -> Array:
+    return shares(z) * deviation(g @ V.swapaxes(-1, -2), shares(z))
+
+
+def attention(z: Array, V: Array) -> Array:
+    """At (i, c, q, j): by z[q, j], of the mean of V[j, c] with the shares of row i."""
+    found = shares(z)[..., None, :] * deviation(V.swapaxes(-1, -2), shares(z)[..., None, :])
+    return np.einsum("icj,iq->icqj", found, exact(np.eye(len(z))))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function, the same at 60 digits, the shapes of what it is given, and the axis of z along
+    which shares add up."""
+
+    text: str
+    wrt: str
+    kind: str
+    true: Callable[..., Array]
+    shapes: dict[str, tuple[int, ...]]
+    axis: int = -1
+
+
+_SOFTMAX = "exp(z[i])/sum(exp(z[k]), k)"
+_COLUMNS = "exp(z[i, c])/sum(exp(z[k, c]), k)"
+_ATTENTION = "A[i, j] = exp(z[i, j])/sum(exp(z[i, k]), k); sum(A[i, k]*V[k, c], k)"
+_KL = "q[k] = exp(z[k])/sum(exp(z[l]), l); sum(q[k]*log(q[k]/p[k]), k)"
+CASES = {
+    "softmax": Case(_SOFTMAX, "z[j]", "vjp", softmax_product, {"g": (7,), "z": (7,)}),
+    "forward": Case(_SOFTMAX, "z[j]", "jvp", softmax_product, {"v": (7,), "z": (7,)}),
+    "columns": Case(
+        *(_COLUMNS, "z[p, q]", "vjp", partial(softmax_product, axis=-2)),
+        *({"g": (7, 3), "z": (7, 3)}, -2),
+    ),
+    "reverse KL": Case(_KL, "z[j]", "derivative", reverse_kl, {"z": (7,), "p": (7,)}),
+    "scores": Case(
+        *(_ATTENTION, "z[q, p]", "vjp", attention_vjp), {"g": (3, 4), "z": (3, 7), "V": (7, 4)}
+    ),
+    "values": Case(_ATTENTION, "z[q, p]", "derivative", attention, {"z": (3, 7), "V": (7, 4)}),
+}
+
+
+def arguments(case: Case, dtype: Any, seed: int = 1) -> list[Array]:
+    """Small whole numbers, positive ones for p, and z with an entry far ahead of each row."""
+    chance = np.random.default_rng(seed)
+    found = [chance.integers(1, 40, shape).astype(dtype) for shape in case.shapes.values()]
+    place = [*case.shapes].index("z")
+    z = found[place] / 16
+    np.put_along_axis(z, chance.integers(0, 7, np.take(z, [0], case.axis).shape), 45, case.axis)
+    found[place] = z
+    return found
+
+
+def units(found: Array, wanted: Array, dtype: Any) -> float:
+    """The worst error of an entry, in units in its last place."""
+    errors = np.abs(exact(found) - wanted)
+    return float(np.max(errors / exact(np.spacing(np.abs(wanted.astype(dtype))))))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_no_digit_is_lost_beside_a_share_next_to_1(case: Case, dtype: Any) -> None:
+    compute = derive.derive(case.text, case.wrt).function(case.kind)
+    given = arguments(case, dtype)
+    kept = [a.copy() for a in given]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = compute(**dict(zip(case.shapes, given, strict=True)))
+    wanted = case.true(*map(exact, kept))
+    assert found.dtype == dtype
+    assert units(found, wanted, dtype) <= 40
+    assert all(np.array_equal(a, b) for a, b in zip(given, kept, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["vjp", "jvp"])
+@pytest.mark.parametrize("count", [5, 4096])
+def test_of_many_rows_each_is_as_it_is_alone(count: int, kind: str) -> None:
+    """Rows with a share next to 1, rows without one, and rows that have no shares at all."""
+    compute = derive.derive(_SOFTMAX, "z[j]").function(kind)
+    chance = np.random.default_rng(3)
+    z = chance.standard_normal((count, 200))
+    z[::2, 17] = 60
+    z[1::5, 3] = np.nan
+    vector = {"vjp": "g", "jvp": "v"}[kind]
+    for shape in ((count, 200), (200,), (2, 1, 200)):
+        x = chance.standard_normal(shape)
+        found = compute(**{vector: x, "z": z})
+        for each, part in zip(
+            found.reshape(-1, *z.shape), x.reshape(-1, *x.shape[-2:]), strict=True
+        ):
+            rows = zip(np.broadcast_to(part, z.shape), z, strict=True)
+            alone = [compute(**{vector: g, "z": row}) for g, row in rows]
+            np.testing.assert_allclose(each, alone, rtol=1e-12, atol=0)
+            assert np.isnan(each).any(axis=-1).tolist() == [k % 5 == 1 for k in range(count)]
+
+
+def test_weights_of_any_sign_are_shares_too() -> None:
+    text = "p[k] = w[k]/sum(w[l], l); x[j] - sum(p[k]*x[k], k)"
+    value = derive.derive(text, "w[i]").function("value")
+    w, x = np.array([1e20, -3.0, 7.0, 1.0]), np.array([5.0, 6.0, 8.0, 1.0])
+    found = value(w=w, x=x)
+    wanted = deviation(exact(x), exact(w) / exact(w).sum())
+    assert units(found, wanted, np.float64) <= 4
+    step = value(w=w + 1e-5j * np.array([0, 1, 0, 0]), x=x)
+    slopes = (exact(x) - (exact(x) * exact(w)).sum() / exact(w).sum())[1] / exact(w).sum()
+    assert step.imag == pytest.approx(np.full(4, -float(slopes) * 1e-5), rel=1e-13)
+    np.testing.assert_allclose(step.real, found, rtol=1e-13)
+
+
+@pytest.mark.parametrize("text", ["x[j] - sum(w[k]*x[k], k)/sum(w[k], k)", "x[j] - sum(x[k], k)"])
+def test_other_differences_stay(text: str) -> None:
+    assert "_deviation" not in derive.derive(text, "x[i]").source()
