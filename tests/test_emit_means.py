@@ -37,6 +37,10 @@ def softmax_product(g: Array, z: Array, axis: int = -1) -> Array:
     return shares(z, axis) * deviation(g, shares(z, axis), axis)
 
 
+def softmin_product(g: Array, z: Array) -> Array:
+    return -softmax_product(g, -z)
+
+
 def reverse_kl(z: Array, p: Array) -> Array:
     return shares(z) * deviation(log(shares(z) / p), shares(z))
 
@@ -65,12 +69,14 @@ class Case:
 
 
 _SOFTMAX = "exp(z[i])/sum(exp(z[k]), k)"
+_SOFTMIN = "exp(-z[i])/sum(exp(-z[k]), k)"
 _COLUMNS = "exp(z[i, c])/sum(exp(z[k, c]), k)"
 _ATTENTION = "A[i, j] = exp(z[i, j])/sum(exp(z[i, k]), k); sum(A[i, k]*V[k, c], k)"
 _KL = "q[k] = exp(z[k])/sum(exp(z[l]), l); sum(q[k]*log(q[k]/p[k]), k)"
 CASES = {
     "softmax": Case(_SOFTMAX, "z[j]", "vjp", softmax_product, {"g": (7,), "z": (7,)}),
     "forward": Case(_SOFTMAX, "z[j]", "jvp", softmax_product, {"v": (7,), "z": (7,)}),
+    "softmin": Case(_SOFTMIN, "z[j]", "vjp", softmin_product, {"g": (7,), "z": (7,)}),
     "columns": Case(
         *(_COLUMNS, "z[p, q]", "vjp", partial(softmax_product, axis=-2)),
         *({"g": (7, 3), "z": (7, 3)}, -2),
@@ -83,14 +89,16 @@ CASES = {
 }
 
 
-def arguments(case: Case, dtype: Any, seed: int = 1) -> list[Array]:
+def arguments(case: Case, dtype: Any, seed: int = 1) -> dict[str, Array]:
     """Small whole numbers, positive ones for p, and z with an entry far ahead of each row."""
     chance = np.random.default_rng(seed)
-    found = [chance.integers(1, 40, shape).astype(dtype) for shape in case.shapes.values()]
-    place = [*case.shapes].index("z")
-    z = found[place] / 16
-    np.put_along_axis(z, chance.integers(0, 7, np.take(z, [0], case.axis).shape), 45, case.axis)
-    found[place] = z
+    found = {
+        name: chance.integers(1, 40, shape).astype(dtype) for name, shape in case.shapes.items()
+    }
+    found["z"] /= 16
+    ahead = -45 if case.true is softmin_product else 45
+    place = chance.integers(0, 7, np.take(found["z"], [0], case.axis).shape)
+    np.put_along_axis(found["z"], place, ahead, case.axis)
     return found
 
 
@@ -105,14 +113,14 @@ def units(found: Array, wanted: Array, dtype: Any) -> float:
 def test_no_digit_is_lost_beside_a_share_next_to_1(case: Case, dtype: Any) -> None:
     compute = derive.derive(case.text, case.wrt).function(case.kind)
     given = arguments(case, dtype)
-    kept = [a.copy() for a in given]
+    kept = {name: a.copy() for name, a in given.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = compute(**dict(zip(case.shapes, given, strict=True)))
-    wanted = case.true(*map(exact, kept))
+        found = compute(**given)
+    wanted = case.true(*map(exact, kept.values()))
     assert found.dtype == dtype
     assert units(found, wanted, dtype) <= 40
-    assert all(np.array_equal(a, b) for a, b in zip(given, kept, strict=True))
+    assert all(np.array_equal(given[name], kept[name]) for name in kept)
 
 
 @pytest.mark.parametrize("kind", ["vjp", "jvp"])
@@ -150,6 +158,13 @@ def test_weights_of_any_sign_are_shares_too() -> None:
     np.testing.assert_allclose(step.real, found, rtol=1e-13)
 
 
-@pytest.mark.parametrize("text", ["x[j] - sum(w[k]*x[k], k)/sum(w[k], k)", "x[j] - sum(x[k], k)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("x[j] - sum(w[k]*x[k], k)/sum(w[k], k)", "x[j] - sum(x[k], k)"),
+        *("x[j] - sum(sum(A[k, l]*B[k, l], l), k)", "x[j] - sum(w[k]*y[k]/sum(w[l], l), k)"),
+        "x[j] - sum(exp(w[k])*x[k]/sum(exp(-w[l]), l), k)",
+    ],
+)
 def test_other_differences_stay(text: str) -> None:
     assert "_deviation" not in derive.derive(text, "x[i]").source()

@@ -23,31 +23,40 @@ def with_deviations(graph: Graph, root: Node) -> Node:
     """The root with each such difference as one operation."""
 
     def replaced(node: Node, again: Callable[[Node], Node]) -> Node | None:
-        found = _shares(node) if node.op == "subtract" else None
-        if found is None:
+        if node.op != "subtract":
             return None
-        share, axes = found
-        place = node.args[1].kept.index(False)
-        most = Array(_largest(graph, share.node, share.axes.index(axes[place])), share.axes)
-        operands = node.args[0], aligned(graph, most, axes), aligned(graph, share, axes)
-        data = (place - len(axes),)
-        return graph.node("deviation", *map(again, operands), data=data, hint=node.hint)
+        x, mean = node.args
+        if (found := _deviation(graph, x, mean)) is not None:
+            return again(found)
+        turned = _deviation(graph, mean, x)
+        return None if turned is None else graph.negative(again(turned))
 
     return made_again(graph, root, replaced)
 
 
-def _shares(node: Node) -> tuple[Array, tuple[Symbol, ...]] | None:
-    """Of x minus a mean of x by shares, the shares and letters for the axes of the difference."""
-    x, spread = node.args
-    if spread.op != "expand" or spread.kept.count(False) != 1:
+def _deviation(graph: Graph, x: Node, mean: Node) -> Node | None:
+    """x minus a mean of x by shares as one operation; None if it is another difference."""
+    if mean.op != "expand" or mean.kept.count(False) != 1:
         return None
-    (mean,) = spread.args
+    found = _shares(x, mean.args[0], mean.kept.index(False))
+    if found is None:
+        return None
+    share, axes = found
+    place = mean.kept.index(False)
+    most = Array(_largest(graph, share.node, share.axes.index(axes[place])), share.axes)
+    operands = x, aligned(graph, most, axes), aligned(graph, share, axes)
+    return graph.node("deviation", *operands, data=(place - len(axes),), hint=x.hint)
+
+
+def _shares(x: Node, mean: Node, place: int) -> tuple[Array, tuple[Symbol, ...]] | None:
+    """The shares by which a mean of x along an axis is taken, and letters for the axes of x."""
     letters = mean.data if mean.op == "einsum" else _LETTERS.get(mean.op)
     if letters is None:
         return None
     first, second, kept = (tuple(map(Symbol, str(part))) for part in letters)
-    (summed,) = {*first, *second} - {*kept}
-    place = spread.kept.index(False)
+    summed, *others = {*first, *second} - {*kept}
+    if others:
+        return None
     axes = (*kept[:place], summed, *kept[place:])
     parts = [_plain(Array(*part)) for part in zip(mean.args, (first, second), strict=True)]
     for share, values in permutations(parts):
