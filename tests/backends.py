@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,17 @@ _NUMBERS = itertools.count()
 @cache
 def derivation(text: str, wrt: str | None = None) -> Derivation:
     return derivation_of(resolve(text, wrt))
+
+
+@cache
+def source(text: str, wrt: str | None, backend: str) -> str:
+    return derivation(text, wrt).source(backend)
+
+
+@cache
+def computing(text: str, wrt: str | None, kind: str) -> Callable[..., Any]:
+    """A function by NumPy."""
+    return derivation(text, wrt).function(kind)
 
 
 def loaded(text: str, folder: Path) -> Any:

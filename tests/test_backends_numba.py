@@ -17,7 +17,7 @@ import pytest
 from derive.emit import function
 from derive.emit.backends.loading import loaded
 from derive.emit.module import kinds
-from tests.backends import TARGETS, derivation, inputs
+from tests.backends import TARGETS, computing, derivation, inputs, source
 from tests.interpreted import interpreted
 
 LEADS = [(2, 3), (3,), (), (2, 1)]
@@ -150,9 +150,9 @@ def test_short_rows_wherever_they_are(text: str, where: str, kind: str, tmp_path
     given = inputs(found.problem, kind, [(128,)])
     for place, number in ROWS[where].items():
         given["z"][place] = number
-    with interpreted(found.source("numba"), tmp_path) as made, np.errstate(all="ignore"):
+    with interpreted(source(text, "z[j]", "numba"), tmp_path) as made, np.errstate(all="ignore"):
         computed = getattr(made, kind)(**given)
-        wanted = found.function(kind)(**given)
+        wanted = computing(text, "z[j]", kind)(**given)
     finite = np.isfinite(given["z"]).all(axis=-1) | (where == "masked")
     np.testing.assert_allclose(computed[finite], wanted[finite], rtol=1e-12, atol=1e-15)
 
@@ -168,9 +168,9 @@ def test_longer_rows_wherever_they_are(text: str, kind: str, length: int, tmp_pa
         given["z"][place[0] % 17, place[1:]] = number
     if kind == "vjp":
         given["g"] = chance.standard_normal((17, length)[: 1 + len(found.problem.axes)])
-    with interpreted(found.source("numba"), tmp_path) as made, np.errstate(all="ignore"):
+    with interpreted(source(text, "z[j]", "numba"), tmp_path) as made, np.errstate(all="ignore"):
         computed = getattr(made, kind)(**given)
-        wanted = found.function(kind)(**given)
+        wanted = computing(text, "z[j]", kind)(**given)
     finite = np.isfinite(given["z"]).all(axis=-1)
     assert finite.sum() > 10
     np.testing.assert_allclose(computed[finite], wanted[finite], rtol=1e-11, atol=1e-15)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,10 @@ import pytest
 from numpy.typing import NDArray
 from sympy import Expr
 
-from derive.api import derivation_of
-from derive.emit import function, source
 from derive.emit.module import argument_names, kinds, own_shape
 from derive.nodes import is_size
 from derive.problem import Problem
-from derive.target import resolve
+from tests.backends import computing, derivation
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -58,8 +55,7 @@ def drawn(shape: tuple[Expr, ...], lead: tuple[int, ...], sizes: Any, chance: An
 @pytest.mark.parametrize("target", [*TARGETS, *TEXTS], ids=str)
 def test_one_call_is_a_loop_over_samples(target: Any, leads: int) -> None:
     text, wrt = (target, None) if isinstance(target, str) else target
-    derivation = known(text, wrt)
-    problem, result = derivation.problem, derivation.chain.result
+    problem = derivation(text, wrt).problem
     chance = np.random.default_rng(leads)
     sizes = sized(problem)
     for kind in kinds(problem):
@@ -71,7 +67,7 @@ def test_one_call_is_a_loop_over_samples(target: Any, leads: int) -> None:
             lead = LEADS[leads][place % len(LEADS[leads])]
             given[name] = drawn(shape, lead, sizes, chance)
             slices[name] = (lead, len(shape))
-        compute = function(problem, result, kind)
+        compute = computing(text, wrt, kind)
         found = compute(**given)
         samples = np.broadcast_shapes(*(lead for lead, _ in slices.values()))
         wanted = np.array([compute(**at(given, slices, samples, p)) for p in np.ndindex(samples)])
@@ -94,30 +90,25 @@ def at(given: Arrays, slices: Any, samples: tuple[int, ...], place: tuple[int, .
     return found
 
 
-@cache
-def known(text: str, wrt: str | None) -> Any:
-    return derivation_of(resolve(text, wrt))
-
-
 def test_softmax_of_a_batch_is_one_call() -> None:
-    derivation = known("softmax", None)
-    value = derivation.function("value")
+    found = derivation("softmax")
+    value = found.function("value")
     z = np.random.default_rng(0).standard_normal((64, 10))
     np.testing.assert_allclose(value(z=z).sum(axis=1), np.ones(64))
-    assert derivation.function()(z=z).shape == (64, 10, 10)
-    text = source(derivation.problem, derivation.chain.result)
+    assert found.function()(z=z).shape == (64, 10, 10)
+    text = found.source()
     assert "more axes in front, over samples" in text
 
 
 def test_an_argument_that_is_not_read_still_counts_its_samples() -> None:
-    slope = known("sum(W[i,k]*x[k], k)", "x[j]").function()
+    slope = derivation("sum(W[i,k]*x[k], k)", "x[j]").function()
     W = np.arange(6.0).reshape(2, 3)
     assert slope(W=W).shape == (2, 3)
     assert slope(W=W, x=np.ones((5, 3))).shape == (5, 2, 3)
 
 
 def test_leading_axes_that_do_not_broadcast() -> None:
-    value = known("sum(W[i,k]*x[k], k)", "x[j]").function("value")
+    value = derivation("sum(W[i,k]*x[k], k)", "x[j]").function("value")
     with pytest.raises(ValueError, match=r"leading axes do not broadcast: W \(4,\), x \(5,\)"):
         value(W=np.ones((4, 2, 3)), x=np.ones((5, 3)))
     with pytest.raises(ValueError, match=r"x has shape \(\); expected axes \(m\)"):
