@@ -124,13 +124,13 @@ def test_no_digit_is_lost_beside_a_share_next_to_1(case: Case, dtype: Any) -> No
 
 
 @pytest.mark.parametrize("kind", ["vjp", "jvp"])
-@pytest.mark.parametrize("count", [5, 4096])
-def test_of_many_rows_each_is_as_it_is_alone(count: int, kind: str) -> None:
+@pytest.mark.parametrize(("count", "every"), [(5, 2), (40, 20), (4096, 2), (4096, 20)])
+def test_of_many_rows_each_is_as_it_is_alone(count: int, every: int, kind: str) -> None:
     """Rows with a share next to 1, rows without one, and rows that have no shares at all."""
     compute = derive.derive(_SOFTMAX, "z[j]").function(kind)
     chance = np.random.default_rng(3)
     z = chance.standard_normal((count, 200))
-    z[::2, 17] = 60
+    z[::every, 17] = 60
     z[1::5, 3] = np.nan
     vector = {"vjp": "g", "jvp": "v"}[kind]
     for shape in ((count, 200), (200,), (2, 1, 200)):
@@ -143,6 +143,31 @@ def test_of_many_rows_each_is_as_it_is_alone(count: int, kind: str) -> None:
             alone = [compute(**{vector: g, "z": row}) for g, row in rows]
             np.testing.assert_allclose(each, alone, rtol=1e-12, atol=0)
             assert np.isnan(each).any(axis=-1).tolist() == [k % 5 == 1 for k in range(count)]
+
+
+SQUARES = "p[k] = exp(z[k])/sum(exp(z[l]), l); p[j] - sum(p[k]**2, k)"
+TURNED = "A[i, j] = exp(z[i, j])/sum(exp(z[i, k]), k); A[j, i] - sum(A[i, k]*A[k, i], k)"
+DOUBLED = "p[k] = exp(z[k])/sum(exp(z[l]), l); y*(2*p[j] - sum(p[k]*2*p[k], k))"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "true"),
+    [
+        (SQUARES, "z[i]", lambda p: deviation(p, p)),
+        (DOUBLED, "z[i]", lambda p: deviation(2 * p, p)),
+        (TURNED, "z[a, c]", lambda A: A - np.einsum("...ik,...ki->...i", A, A)[..., None, :]),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 30, 4000])
+def test_a_mean_of_the_shares_themselves(
+    text: str, wrt: str, true: Callable[[Array], Array], count: int
+) -> None:
+    """The result may be put into the memory of x, which the shares may have too."""
+    found = derive.derive(text, wrt)
+    z = 3 * np.random.default_rng(5).standard_normal((count, *[12] * wrt.count("a"), 12))
+    shared = np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+    given = {"y": np.float64(1)} if "y" in found.problem.variables else {}
+    np.testing.assert_allclose(found.function("value")(z=z, **given), true(shared), atol=1e-14)
 
 
 def test_weights_of_any_sign_are_shares_too() -> None:
@@ -168,3 +193,34 @@ def test_weights_of_any_sign_are_shares_too() -> None:
 )
 def test_other_differences_stay(text: str) -> None:
     assert "_deviation" not in derive.derive(text, "x[i]").source()
+
+
+def test_what_has_no_shares_gives_no_warning() -> None:
+    """Infinite logits, and rows with no entry at all."""
+    vjp = derive.derive(_SOFTMAX, "z[j]").function("vjp")
+    masked = "p[k] = where(z[k] > 0, exp(z[k]), 0)/sum(where(z[l] > 0, exp(z[l]), 0), l)"
+    rows = derive.derive(f"{masked}; sum(p[k]*x[k], k)", "z[i]").function("derivative")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(vjp(g=np.arange(3.0), z=np.array([np.inf, 0, 1]))).all()
+        assert np.isnan(vjp(g=np.arange(3.0), z=np.full(3, -np.inf))).all()
+        assert np.isnan(rows(z=-np.arange(3.0), x=np.ones(3))).all()
+
+
+def test_no_difference_overflows_that_need_not() -> None:
+    vjp = derive.derive(_SOFTMAX, "z[j]").function("vjp")
+    g, z = np.array([1e308, -0.9e308, 0]), np.array([1.3, 0, -5])
+    np.testing.assert_allclose(vjp(g=g, z=z), 1e300 * vjp(g=g / 1e300, z=z), rtol=1e-13)
+    with np.errstate(invalid="ignore"):
+        found = vjp(g=np.array([np.inf, 1, 2]), z=np.array([5.0, 0, 0]))
+    assert np.array_equal(found, [np.nan, -np.inf, -np.inf], equal_nan=True)
+
+
+def test_weights_that_are_no_exponentials() -> None:
+    value = derive.derive("p[k] = w[k]/sum(w[l], l); x[j] - sum(p[k]*x[k], k)", "w[i]")
+    assert value.function("value")(w=np.zeros(0), x=np.zeros(0)).shape == (0,)
+    text = "e[k] = z[k] - max(z[l], l); p[k] = e[k]/sum(e[l], l); x[j] - sum(p[k]*x[k], k)"
+    found = derive.derive(text, "x[i]").function("value")(
+        z=np.array([0, -1e17, -1, -3.0]), x=np.array([5.0, 6, 8, 1])
+    )
+    np.testing.assert_allclose(found, [-1, 1.3e-16, 2, -5], rtol=1e-14)

@@ -11,10 +11,13 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from sympy import preorder_traversal
 
 import derive
 from derive.checker.finite import equal
+from derive.emit.gathering import gathered
 from derive.emit.interchange import interchanged
+from derive.nodes import Sum
 from derive.parse import parse
 from derive.steps import Verdict
 from tests.benchmarks.code_speed import peak
@@ -98,6 +101,37 @@ def test_an_interchanged_sum_is_the_same(text: str) -> None:
     assert found != asked.target
     verdict, evidence = equal(asked.target, found, asked)
     assert verdict is Verdict.AGREES, evidence
+
+
+COVARIANCE = "sum(A[a,u]*w[a,u]*V[u,e], u) - {}*sum(A[a,u]*w[a,u], u)"
+OF_NAME = LINEAR + COVARIANCE.format("O[a,e]")
+OF_SUM = COVARIANCE.format("sum(A[a,k]*V[k,e], k)")
+NEGATIVE = LINEAR + "O[a,e]*h[a,e]*x - sum(V[u,e]*w[u]*A[a,u], u) + x"
+
+
+@pytest.mark.parametrize("text", [OF_NAME, OF_SUM, NEGATIVE])
+def test_a_gathered_sum_is_the_same(text: str) -> None:
+    asked = parse(text)
+    found = gathered(asked.target, asked)
+    sums = [node for node in preorder_traversal(found) if isinstance(node, Sum)]
+    assert "O" not in {str(symbol) for symbol in found.free_symbols}
+    assert len(sums) == (1 if text == NEGATIVE else 2)
+    verdict, evidence = equal(asked.target, found, asked)
+    assert verdict is Verdict.AGREES, evidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINEAR + "sum(A[a,u]*w[a,u]*V[u,e], u) - O[a,e]*O[a,f]",
+        LINEAR + "sum(A[a,u]*w[a]*V[u,e], u) - O[a,e]*h",
+        LINEAR + "sum(A[a,u]*w[u]*V[u,f], u) - O[a,e]*h",
+        LINEAR + "2*sum(A[a,u]*w[u]*V[u,e], u) - O[a,e]*h",
+    ],
+)
+def test_sums_that_are_not_alike_stay(text: str) -> None:
+    asked = parse(text)
+    assert gathered(asked.target, asked) == asked.target
 
 
 @pytest.mark.parametrize("text", [NOT_SHARED, LINEAR + "sum(O[a,e]*g[a,e], e)"])

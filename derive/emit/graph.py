@@ -32,8 +32,8 @@ OPERATIONS = {
     "compare": "(sign,): ==, !=, <, <=, > or >=",
     "function": "(name,): an elementary function, by its name in the input language",
     "exp_difference": "(): exp(x - shift), `shift` the result of the function of that name",
-    "deviation": "(axis,): x, the largest share and shares p: x - sum(x*p) along an axis, counted "
-    "from the back",
+    "deviation": "(axis,): x, shares p and, if known, the largest: x - sum(x*p) along an axis, "
+    "counted from the back",
     "exactly": "(name, argument): a function of an argument that is made of the operands",
     "exact_sum": "(count, sum): a sum, its terms that are arrays, and what it is made of",
     "together": "(name,): two arrays: sigmoids, sigmoid(x) and sigmoid(-x), or normal, the normal "

@@ -32,8 +32,8 @@ def _inside_out(node: Sum, expr: Expr, problem: Problem) -> Iterator[tuple[Expr,
     could be in where it stands."""
     factors = Mul.make_args(node.body)
     for factor in factors:
-        body = _as_sum(factor, problem)
-        if body is None or _count(factor, expr, problem) > 1:
+        body = as_sum(factor, problem)
+        if body is None or count_of(factor, expr, problem) > 1:
             continue
         rest = Mul(*(f for f in factors if f != factor))
         for letter in _candidates(body, node, expr):
@@ -44,7 +44,7 @@ def _inside_out(node: Sum, expr: Expr, problem: Problem) -> Iterator[tuple[Expr,
             yield total(Mul(*outside, inner), letter, other.extent), inner
 
 
-def _as_sum(factor: Expr, problem: Problem) -> Sum | None:
+def as_sum(factor: Expr, problem: Problem) -> Sum | None:
     """A sum, or the one that a defined name stands for."""
     definition = problem.definition(factor)
     if definition is None:
@@ -54,7 +54,7 @@ def _as_sum(factor: Expr, problem: Problem) -> Sum | None:
     return body if isinstance(body, Sum) else None
 
 
-def _count(factor: Expr, expr: Expr, problem: Problem) -> int:
+def count_of(factor: Expr, expr: Expr, problem: Problem) -> int:
     """How often a sum, or any entry of a defined name, stands in an expression."""
     definition = problem.definition(factor)
     if definition is None:

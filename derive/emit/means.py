@@ -38,14 +38,15 @@ def _deviation(graph: Graph, x: Node, mean: Node) -> Node | None:
     """x minus a mean of x by shares as one operation; None if it is another difference."""
     if mean.op != "expand" or mean.kept.count(False) != 1:
         return None
-    found = _shares(x, mean.args[0], mean.kept.index(False))
+    place = mean.kept.index(False)
+    found = _shares(x, mean.args[0], place)
     if found is None:
         return None
     share, axes = found
-    place = mean.kept.index(False)
-    most = Array(_largest(graph, share.node, share.axes.index(axes[place])), share.axes)
-    operands = x, aligned(graph, most, axes), aligned(graph, share, axes)
-    return graph.node("deviation", *operands, data=(place - len(axes),), hint=x.hint)
+    most = _largest(graph, share.node)
+    known = [share] if most is None else [share, Array(most, share.axes)]
+    operands = (aligned(graph, array, axes) for array in known)
+    return graph.node("deviation", x, *operands, data=(place - len(axes),), hint=x.hint)
 
 
 def _shares(x: Node, mean: Node, place: int) -> tuple[Array, tuple[Symbol, ...]] | None:
@@ -86,16 +87,18 @@ def _is_share(array: Array, letter: Symbol) -> bool:
     )
 
 
-def _largest(graph: Graph, share: Node, axis: int) -> Node:
-    """The largest of e/sum(e) along an axis, told from the largest exponent where that is known."""
+def _largest(graph: Graph, share: Node) -> Node | None:
+    """The largest of e/sum(e) along the axis that it is summed over, told from the largest exponent
+    if e is made of exponentials of x minus a shift; else None."""
     e, under = share.args
-    exponent = e.args[0] if e.op == "function" and e.data == ("exp",) else e
-    if exponent.op in ("subtract", "exp_difference"):
-        x, shift = exponent.args[:2]
-        top = graph.expand(graph.reduce("max", x, (axis,), "largest"), under.kept)
-        if shift is top:
-            return graph.divide(graph.number(1), under)
-        if shift.data == ("shift",) and shift.args == (top,):
-            over = graph.node("function", graph.subtract(top, shift), data=("exp",))
-            return graph.divide(over, under)
-    return graph.expand(graph.reduce("max", share, (axis,), "most"), under.kept)
+    difference = e.args[0] if e.op == "function" and e.data == ("exp",) else e
+    if difference.op != ("subtract" if difference is not e else "exp_difference"):
+        return None
+    x, shift = difference.args[:2]
+    largest = graph.reduce("max", x, (under.kept.index(False),), "largest")
+    top = graph.expand(largest, under.kept)
+    if shift is top:
+        return graph.divide(graph.number(1), under)
+    if shift.data != ("shift",) or shift.args != (top,):
+        return None
+    return graph.divide(graph.node("exp_difference", top, shift, hint="e"), under)

@@ -10,6 +10,7 @@ from functools import cached_property
 from sympy import Expr, Symbol
 
 from derive.emit.contract import contracted, product_over
+from derive.emit.gathering import gathered
 from derive.emit.interchange import interchanged
 from derive.emit.windows import over_the_window
 from derive.nodes import entry, indices_of, scalar, undistributed
@@ -67,7 +68,7 @@ class Question:
             expr = own * expr
             for letter in reversed([i for i in self._given if i not in self._kept]):
                 expr = product_over(expr, letter, problem.extents)
-        return over_the_window(interchanged(expr, problem), problem), self._kept
+        return over_the_window(gathered(interchanged(expr, problem), problem), problem), self._kept
 
     @cached_property
     def own(self) -> str:

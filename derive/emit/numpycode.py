@@ -26,7 +26,7 @@ class NumPy:
         library, constants: where functions and where constants are found.
         cast, transposed: what an array says for another dtype, and with its last axes exchanged.
         calls: what operations look like.
-        statements, repeated: as for a `Printer`.
+        statements, named: as for a `Printer`.
         helpers: the functions of the module that have been called so far.
     """
 
@@ -38,7 +38,7 @@ class NumPy:
     statements: ClassVar[frozenset[str]] = frozenset(
         {"onto_diagonal", "from_diagonal", "exactly", "exact_sum"}
     )
-    repeated: ClassVar[frozenset[str]] = frozenset({"broadcast", "from_diagonal", "deviation"})
+    named: ClassVar[frozenset[str]] = frozenset({"broadcast", "from_diagonal", "deviation"})
     helpers: set[str] = field(default_factory=set)
 
     def compose(self, node: Node, operands: Sequence[Source], keep: bool = False) -> Source:

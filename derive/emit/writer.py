@@ -44,14 +44,14 @@ class Printer(Protocol):
 
     Attributes:
         statements: the operations that can only be written as statements of their own.
-        repeated: those whose first operand is written out more than once, or lends its memory, so
-            it should be a name.
+        named: those whose first operand is to have a name, as it is written out more than once, or
+            as the result may be put into its memory.
         helpers: the module functions that have been called so far.
     """
 
     helpers: set[str]
     statements: ClassVar[frozenset[str]]
-    repeated: ClassVar[frozenset[str]]
+    named: ClassVar[frozenset[str]]
 
     def compose(self, node: Node, operands: Sequence[Source], keep: bool = False) -> Source:
         """An operation on operands; with `keep`, a reduction that leaves axes of length 1."""
@@ -183,7 +183,7 @@ class Writer:
 
     def _operand(self, node: Node, place: int) -> Source:
         arg = node.args[place]
-        named = place == 0 and node.op in self.printer.repeated and arg.args
+        named = place == 0 and node.op in self.printer.named and arg.args
         return self._assign(arg) if named and arg not in self._written else self._source(arg)
 
     def _assign(self, node: Node, name: str = "") -> Source:

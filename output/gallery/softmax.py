@@ -58,7 +58,7 @@ def vjp(*, g, z):
         e = _exp_difference(z, shift)
         total = np.einsum("...i->...", e)[..., None]
         s = np.divide(e, total, out=e)
-        t = _deviation(g, np.exp(largest - shift) / total, s, out=out)
+        t = _deviation(g, s, _exp_difference(largest, shift) / total, out=out)
         t *= s
         # s[j]*(g[j] - sum(g[i]*s[i], i))
         return t
@@ -80,7 +80,7 @@ def jvp(*, v, z):
         e = _exp_difference(z, shift)
         total = np.einsum("...i->...", e)[..., None]
         s = np.divide(e, total, out=e)
-        t = _deviation(v, np.exp(largest - shift) / total, s, out=out)
+        t = _deviation(v, s, _exp_difference(largest, shift) / total, out=out)
         t *= s
         # s[i]*(v[i] - sum(s[j]*v[j], j))
         return t
@@ -187,16 +187,31 @@ def _pieces(*arrays):
         yield from _pieces(*(a[place] if a.shape[axis] > 1 else a for a in arrays))
 
 
-def _deviation(x, most, p, axis=-1, out=None):
-    """x - sum(x*p), a mean by shares p, of which `most` is the largest. Where that is over 3/4, x
-    is measured from the entry with this share: next to that, the mean would leave no digits."""
-    far = most.real > 0.75
-    if far.any():
-        x, p = np.broadcast_arrays(x, p)
-        start = np.take_along_axis(x, p.argmax(axis=axis, keepdims=True), axis)
-        x = out = np.subtract(x, np.where(far, start, 0), out=out)
-    mean = np.einsum("...i,...i->...", np.moveaxis(x, axis, -1), np.moveaxis(p, axis, -1))
-    return np.subtract(x, np.expand_dims(mean, axis), out=out)
+def _deviation(x, p, most=None, axis=-1, out=None):
+    """x minus its mean by shares p, of which `most` is the largest; `out` may be x or p.
+
+    Where a share is over 3/4, x is measured from the entry that has it: the mean is next to that
+    entry, so the difference of the two would have few digits, or none.
+    """
+    if axis != -1:
+        x, p, most, out = (a if a is None else np.moveaxis(a, axis, -1) for a in (x, p, most, out))
+        return np.moveaxis(_deviation(x, p, most, out=out), -1, axis)
+    peaked = (p.max(axis=-1, keepdims=True, initial=0) if most is None else most).real > 0.75
+    count = np.count_nonzero(peaked)
+    few = 0 < 8 * count < peaked.size
+    if few:  # these rows by themselves
+        shape = np.broadcast_shapes(x.shape, p.shape)
+        rows = np.nonzero(np.broadcast_to(peaked, (*shape[:-1], 1))[..., 0])
+        far = _deviation(np.broadcast_to(x, shape)[rows], np.broadcast_to(p, shape)[rows])
+    elif count:
+        x, p = (a[(None,) * (b.ndim - a.ndim)] for a, b in ((x, p), (p, x)))
+        origin = np.take_along_axis(x, p.argmax(axis=-1, keepdims=True), -1)
+        known = np.abs(origin) < np.finfo(x.dtype).max / 4
+        x = x - np.where(peaked & known, origin, 0)
+    found = np.subtract(x, np.einsum("...i,...i->...", x, p)[..., None], out=out)
+    if few:
+        found[rows] = far
+    return found
 
 
 def _others(x, operation):
