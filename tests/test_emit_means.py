@@ -170,6 +170,23 @@ def test_a_mean_of_the_shares_themselves(
     np.testing.assert_allclose(found.function("value")(z=z, **given), true(shared), atol=1e-14)
 
 
+@pytest.mark.parametrize("scale", [0.1, 1, 10])
+def test_columns_into_memory_that_is_there(scale: float) -> None:
+    text = (
+        "p[i, c] = exp(z[i, c])/sum(exp(z[k, c]), k); sin(z[i, c]) - sum(p[k, c]*sin(z[k, c]), k)"
+    )
+    z = scale * np.random.default_rng(6).standard_normal((3, 8, 20))
+    p = np.exp(z) / np.exp(z).sum(axis=-2, keepdims=True)
+    found = derive.derive(text, "z[a, b]")
+    assert (
+        "_deviation(sin, p, _exp_difference(largest, shift) / total, axis=-2, out=sin)"
+        in found.source()
+    )
+    np.testing.assert_allclose(
+        found.function("value")(z=z), deviation(np.sin(z), p, -2), atol=1e-13
+    )
+
+
 def test_weights_of_any_sign_are_shares_too() -> None:
     text = "p[k] = w[k]/sum(w[l], l); x[j] - sum(p[k]*x[k], k)"
     value = derive.derive(text, "w[i]").function("value")
