@@ -106,7 +106,7 @@ def test_an_interchanged_sum_is_the_same(text: str) -> None:
 COVARIANCE = "sum(A[a,u]*w[a,u]*V[u,e], u) - {}*sum(A[a,u]*w[a,u], u)"
 OF_NAME = LINEAR + COVARIANCE.format("O[a,e]")
 OF_SUM = COVARIANCE.format("sum(A[a,k]*V[k,e], k)")
-NEGATIVE = LINEAR + "O[a,e]*h[a,e]*x - sum(V[u,e]*w[u]*A[a,u], u) + x"
+NEGATIVE = LINEAR + "O[a,e]*h[a]*x - sum(V[u,e]*w[a,u]*A[a,u], u) + x"
 
 
 @pytest.mark.parametrize("text", [OF_NAME, OF_SUM, NEGATIVE])
@@ -127,6 +127,7 @@ def test_a_gathered_sum_is_the_same(text: str) -> None:
         LINEAR + "sum(A[a,u]*w[a]*V[u,e], u) - O[a,e]*h",
         LINEAR + "sum(A[a,u]*w[u]*V[u,f], u) - O[a,e]*h",
         LINEAR + "2*sum(A[a,u]*w[u]*V[u,e], u) - O[a,e]*h",
+        LINEAR + "sum(A[a,u]*w[u]*V[u,e], u) - O[a,e]*h[a,e]",  # an array with a, e and u
     ],
 )
 def test_sums_that_are_not_alike_stay(text: str) -> None:

@@ -16,7 +16,8 @@ from derive.problem import Problem
 
 def gathered(expr: Expr, problem: Problem) -> Expr:
     """sum(A[u]*V[u]*t[u], u) - O*h = sum(A[u]*V[u]*(t[u] - h), u), where O is sum(A[u]*V[u], u) and
-    stands nowhere else: what is left of a covariance is made of deviations from a mean."""
+    stands nowhere else and t[u] - h has no more axes than t[u]. A covariance is made of deviations
+    from a mean then."""
     for node in preorder_traversal(expr):
         for pair in permutations(node.args, 2) if isinstance(node, Add) else ():
             for found in _as_one(*pair, expr, problem):
@@ -39,5 +40,5 @@ def _as_one(term: Expr, multiple: Expr, expr: Expr, problem: Problem) -> Iterato
         u = fresh(whole.letter, expr.atoms(Symbol) | letters(known))
         f, both = (Counter(Mul.make_args(rename(x, u).body)) for x in (known, whole))
         t = Mul(*(both - f).elements())
-        if f <= both and u in free_indices(t):
+        if f <= both and u in free_indices(t) and free_indices(h) <= free_indices(t):
             yield sign * total(Mul(*f.elements(), t + h), u, whole.extent)

@@ -190,8 +190,8 @@ def _pieces(*arrays):
 def _deviation(x, p, most=None, axis=-1, out=None):
     """x minus its mean by shares p, of which `most` is the largest; `out` may be x or p.
 
-    Where a share is over 3/4, x is measured from the entry that has it: the mean is next to that
-    entry, so the difference of the two would have few digits, or none.
+    Where a share is over 3/4, x is measured from the entry that has it: the mean is so near to that
+    entry that their difference would lose more than two bits, and up to all of them.
     """
     if axis != -1:
         x, p, most, out = (a if a is None else np.moveaxis(a, axis, -1) for a in (x, p, most, out))
