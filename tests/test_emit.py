@@ -217,8 +217,9 @@ def test_softmax_reads_like_a_careful_person_writes() -> None:
     assert "s = np.divide(e, total, out=e)" in lines
     assert "t = -s[..., None] * s[..., None, :]" in lines
     assert 'np.einsum("...ii->...i", t)[...] = s * _others(e, np.add) / total' in lines
-    assert "t = _deviation(g, s, _exp_difference(largest, shift) / total, out=out)" in lines
-    assert "t = _deviation(v, s, _exp_difference(largest, shift) / total, out=out)" in lines
+    assert "most = _exp_difference(largest, shift) / total" in lines
+    assert "t = _deviation(g, s, most, out=out)" in lines
+    assert "t = _deviation(v, s, most, out=out)" in lines
     assert lines.count("t *= s") == 2
     assert "# s[i]*(delta(i, j) - s[j])" in lines
     assert "softmax(z)" in ast.get_docstring(ast.parse(text))

@@ -1,4 +1,4 @@
-"""Two sums taken as one, so that what one of them is a multiple of need not be worked out."""
+"""Covariances as sums of deviations from a mean, so that one mean need not be worked out."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from derive.problem import Problem
 
 
 def gathered(expr: Expr, problem: Problem) -> Expr:
-    """sum(A[u]*V[u]*t[u], u) - O*h = sum(A[u]*V[u]*(t[u] - h), u), where O is sum(A[u]*V[u], u) and
-    stands nowhere else and t[u] - h has no more axes than t[u]. A covariance is made of deviations
-    from a mean then."""
+    """sum(p[u]*V[u]*t[u], u) - O*sum(p[u]*t[u], u) = sum(p[u]*V[u]*(t[u] - h), u), where h is
+    sum(p[u]*t[u], u) and O is sum(p[u]*V[u], u) and stands nowhere else.
+
+    Of the two ways to read it, that is taken in which t[u] - h has no more axes than t[u].
+    """
     for node in preorder_traversal(expr):
         for pair in permutations(node.args, 2) if isinstance(node, Add) else ():
             for found in _as_one(*pair, expr, problem):
@@ -38,7 +40,15 @@ def _as_one(term: Expr, multiple: Expr, expr: Expr, problem: Problem) -> Iterato
             continue
         h = sign * Mul(*factors[:place], *factors[place + 1 :])
         u = fresh(whole.letter, expr.atoms(Symbol) | letters(known))
-        f, both = (Counter(Mul.make_args(rename(x, u).body)) for x in (known, whole))
-        t = Mul(*(both - f).elements())
-        if f <= both and u in free_indices(t) and free_indices(h) <= free_indices(t):
-            yield sign * total(Mul(*f.elements(), t + h), u, whole.extent)
+        f, every = (Counter(Mul.make_args(rename(x, u).body)) for x in (known, whole))
+        t = every - f
+        if f + t == every and _is_mean(h, t, u):
+            yield sign * total(Mul(*f.elements(), Mul(*t.elements()) + h), u, whole.extent)
+
+
+def _is_mean(h: Expr, t: Counter[Expr], u: Symbol) -> bool:
+    """Whether h has a sum of the factors t over u, and no axes that t has not."""
+    parts = [part for part in Mul.make_args(h) if isinstance(part, Sum)]
+    weighted = (Counter(Mul.make_args(rename(part, u).body)) for part in parts)
+    own = free_indices(Mul(*t))
+    return u in own and free_indices(h) <= own and any(t <= factors for factors in weighted)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Expr, Indexed, Mul, Symbol, preorder_traversal
 
-from derive.indices import canonical, free_indices, letters, rename, substitute
+from derive.indices import canonical, free_indices, letters, names, rename, substitute
 from derive.nodes import Sum, indices_of, total
 from derive.problem import Problem
 
@@ -55,13 +55,24 @@ def as_sum(factor: Expr, problem: Problem) -> Sum | None:
 
 
 def count_of(factor: Expr, expr: Expr, problem: Problem) -> int:
-    """How often a sum, or any entry of a defined name, stands in an expression."""
+    """How often a sum, or any entry of a defined name, stands in an expression and in what the
+    names in it stand for."""
     definition = problem.definition(factor)
+    nodes = [node for part in _read(expr, problem) for node in preorder_traversal(part)]
     if definition is None:
-        sums = (node for node in preorder_traversal(expr) if isinstance(node, Sum))
+        sums = (node for node in nodes if isinstance(node, Sum))
         return [canonical(node) for node in sums].count(canonical(factor))
-    entries = (node for node in preorder_traversal(expr) if isinstance(node, Indexed))
+    entries = (node for node in nodes if isinstance(node, Indexed))
     return [problem.definition(node) for node in entries].count(definition)
+
+
+def _read(expr: Expr, problem: Problem) -> list[Expr]:
+    """An expression, and what all names in it and in these stand for, each once."""
+    found = [expr]
+    for definition in reversed(problem.definitions):
+        if any(definition.name in names(part) for part in found):
+            found.append(definition.body)
+    return found
 
 
 def _candidates(body: Sum, node: Sum, expr: Expr) -> Iterator[Symbol]:

@@ -98,7 +98,8 @@ def _largest(graph: Graph, share: Node) -> Node | None:
     largest = graph.reduce("max", x, (under.kept.index(False),), "largest")
     top = graph.expand(largest, under.kept)
     if shift is top:
-        return graph.divide(graph.number(1), under)
+        return graph.node("divide", graph.number(1), under, hint="most")
     if shift.data != ("shift",) or shift.args != (top,):
         return None
-    return graph.divide(graph.node("exp_difference", top, shift, hint="e"), under)
+    over = graph.node("exp_difference", top, shift, hint="e")
+    return graph.node("divide", over, under, hint="most")

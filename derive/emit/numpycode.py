@@ -38,7 +38,11 @@ class NumPy:
     statements: ClassVar[frozenset[str]] = frozenset(
         {"onto_diagonal", "from_diagonal", "exactly", "exact_sum"}
     )
-    named: ClassVar[frozenset[str]] = frozenset({"broadcast", "from_diagonal", "deviation"})
+    named: ClassVar[Mapping[str, tuple[int, ...]]] = {
+        "broadcast": (0,),
+        "from_diagonal": (0,),
+        "deviation": (0, 2),
+    }
     helpers: set[str] = field(default_factory=set)
 
     def compose(self, node: Node, operands: Sequence[Source], keep: bool = False) -> Source:

@@ -6,7 +6,7 @@ is one for every language that code is written in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import ClassVar, Protocol
@@ -44,14 +44,14 @@ class Printer(Protocol):
 
     Attributes:
         statements: the operations that can only be written as statements of their own.
-        named: those whose first operand is to have a name, as it is written out more than once, or
-            as the result may be put into its memory.
+        named: the operands that are to have names, by operation: what is written out more than
+            once, or is long, or has memory that the result may be put into.
         helpers: the module functions that have been called so far.
     """
 
     helpers: set[str]
     statements: ClassVar[frozenset[str]]
-    named: ClassVar[frozenset[str]]
+    named: ClassVar[Mapping[str, tuple[int, ...]]]
 
     def compose(self, node: Node, operands: Sequence[Source], keep: bool = False) -> Source:
         """An operation on operands; with `keep`, a reduction that leaves axes of length 1."""
@@ -183,7 +183,7 @@ class Writer:
 
     def _operand(self, node: Node, place: int) -> Source:
         arg = node.args[place]
-        named = place == 0 and node.op in self.printer.named and arg.args
+        named = place in self.printer.named.get(node.op, ()) and arg.args
         return self._assign(arg) if named and arg not in self._written else self._source(arg)
 
     def _assign(self, node: Node, name: str = "") -> Source:

@@ -58,7 +58,8 @@ def vjp(*, g, z):
         e = _exp_difference(z, shift)
         total = np.einsum("...i->...", e)[..., None]
         s = np.divide(e, total, out=e)
-        t = _deviation(g, s, _exp_difference(largest, shift) / total, out=out)
+        most = _exp_difference(largest, shift) / total
+        t = _deviation(g, s, most, out=out)
         t *= s
         # s[j]*(g[j] - sum(g[i]*s[i], i))
         return t
@@ -80,7 +81,8 @@ def jvp(*, v, z):
         e = _exp_difference(z, shift)
         total = np.einsum("...i->...", e)[..., None]
         s = np.divide(e, total, out=e)
-        t = _deviation(v, s, _exp_difference(largest, shift) / total, out=out)
+        most = _exp_difference(largest, shift) / total
+        t = _deviation(v, s, most, out=out)
         t *= s
         # s[i]*(v[i] - sum(s[j]*v[j], j))
         return t
@@ -199,15 +201,14 @@ def _deviation(x, p, most=None, axis=-1, out=None):
     peaked = (p.max(axis=-1, keepdims=True, initial=0) if most is None else most).real > 0.75
     count = np.count_nonzero(peaked)
     few = 0 < 8 * count < peaked.size
-    if few:  # these rows by themselves
+    if few:  # what is in these rows is worked out by itself
         shape = np.broadcast_shapes(x.shape, p.shape)
         rows = np.nonzero(np.broadcast_to(peaked, (*shape[:-1], 1))[..., 0])
         far = _deviation(np.broadcast_to(x, shape)[rows], np.broadcast_to(p, shape)[rows])
     elif count:
-        x, p = (a[(None,) * (b.ndim - a.ndim)] for a, b in ((x, p), (p, x)))
-        origin = np.take_along_axis(x, p.argmax(axis=-1, keepdims=True), -1)
-        known = np.abs(origin) < np.finfo(x.dtype).max / 4
-        x = x - np.where(peaked & known, origin, 0)
+        origin = np.einsum("...i,...i->...", x, p.real > 0.75)[..., None]
+        fits = np.abs(origin) < np.finfo(x.dtype).max / 4  # so that no difference overflows
+        x = x - np.where(fits, origin, 0)
     found = np.subtract(x, np.einsum("...i,...i->...", x, p)[..., None], out=out)
     if few:
         found[rows] = far
