@@ -15,8 +15,8 @@ from derive.problem import Problem
 
 
 def gathered(expr: Expr, problem: Problem) -> Expr:
-    """sum(p[u]*V[u]*t[u], u) - O*h = sum(p[u]*V[u]*(t[u] - h), u), where h is sum(p[u]*t[u], u), and
-    O is sum(p[u]*V[u], u) and stands nowhere else.
+    """sum(p[u]*V[u]*t[u], u) - O*h = sum(p[u]*V[u]*(t[u] - h), u), where h is sum(p[u]*t[u], u)
+    and O, which stands nowhere else, is sum(p[u]*V[u], u).
 
     Of the two ways to read it, that is taken in which t[u] - h has no more axes than t[u].
     """
