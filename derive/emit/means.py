@@ -55,13 +55,14 @@ def _shares(x: Node, mean: Node, place: int) -> tuple[Array, tuple[Symbol, ...]]
     if letters is None:
         return None
     first, second, kept = (tuple(map(Symbol, str(part))) for part in letters)
-    summed, *others = {*first, *second} - {*kept}
-    if others:
+    summed = {*first, *second} - {*kept}
+    if len(summed) != 1:
         return None
-    axes = (*kept[:place], summed, *kept[place:])
+    (letter,) = summed
+    axes = (*kept[:place], letter, *kept[place:])
     parts = [_plain(Array(*part)) for part in zip(mean.args, (first, second), strict=True)]
     for share, values in permutations(parts):
-        if _is_share(share, summed) and values == _plain(Array(x, axes)):
+        if _is_share(share, letter) and values == _plain(Array(x, axes)):
             return share, axes
     return None
 
