@@ -49,6 +49,10 @@ def attention_vjp(g: Array, z: Array, V: Array) -> Array:
     return shares(z) * deviation(g @ V.swapaxes(-1, -2), shares(z))
 
 
+def attention_jvp(v: Array, z: Array, V: Array) -> Array:
+    return (shares(z) * deviation(v, shares(z))) @ V
+
+
 def attention(z: Array, V: Array) -> Array:
     """At (i, c, q, j): by z[q, j], of the mean of V[j, c] with the shares of row i."""
     found = shares(z)[..., None, :] * deviation(V.swapaxes(-1, -2), shares(z)[..., None, :])
@@ -84,6 +88,9 @@ CASES = {
     "reverse KL": Case(_KL, "z[j]", "derivative", reverse_kl, {"z": (7,), "p": (7,)}),
     "scores": Case(
         *(_ATTENTION, "z[q, p]", "vjp", attention_vjp), {"g": (3, 4), "z": (3, 7), "V": (7, 4)}
+    ),
+    "directions": Case(
+        *(_ATTENTION, "z[q, p]", "jvp", attention_jvp), {"v": (3, 7), "z": (3, 7), "V": (7, 4)}
     ),
     "values": Case(_ATTENTION, "z[q, p]", "derivative", attention, {"z": (3, 7), "V": (7, 4)}),
 }
